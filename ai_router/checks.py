@@ -1,0 +1,120 @@
+"""System checks: routes, providers, models and prices that do not fit together."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from django.conf import settings
+from django.core import checks
+from django.db import DatabaseError
+
+from ai_router.models import Route
+from ai_router.pricebook import prices_in_force
+from ai_router.pricing import Prices
+from ai_router.providers import PROVIDERS, is_on
+from ai_router.routing import FIRST_CHOICES, STRATEGIES, default_model
+from ai_router.types import Candidate, ProviderName, TaskType
+
+
+def register_checks() -> None:
+    """Register all of them; those that read the database run with `migrate` and `check --database`."""
+    checks.register(check_settings, "ai_router")
+    checks.register(check_tables, "ai_router")
+    checks.register(check_prices, checks.Tags.database)
+    checks.register(check_routes, checks.Tags.database)
+
+
+def check_settings(app_configs: Any, **kwargs: Any) -> list[checks.CheckMessage]:
+    """Look for a default provider that does not exist or is off, keys that nobody uses, and limits that contradict."""
+    found: list[checks.CheckMessage] = []
+    name = settings.DEFAULT_AI_PROVIDER
+    if name and name not in ProviderName.values:
+        known = ", ".join(ProviderName.values)
+        found.append(
+            checks.Error(f"DEFAULT_AI_PROVIDER is {name!r}.", hint=f"Known are: {known}.", id="ai_router.E001")
+        )
+    elif name and name != ProviderName.EMBEDDED and not is_on(name):
+        hint = f"Set the key of {name}, or unset DEFAULT_AI_PROVIDER."
+        found.append(checks.Warning(f"DEFAULT_AI_PROVIDER is {name!r}, which is off.", hint=hint, id="ai_router.W001"))
+    for provider, row in settings.AI_PROVIDERS.items():
+        if row.get("api_key") and provider not in PROVIDERS:
+            message = f"There is a key for {provider!r}, but no adapter."
+            found.append(checks.Warning(message, hint="The key is not used.", id="ai_router.W002"))
+    if settings.AI_DEADLINE_SECONDS < settings.AI_ATTEMPT_SECONDS:
+        hint = "An attempt is cut at the deadline: leave time for a second one."
+        found.append(checks.Warning("AI_DEADLINE_SECONDS is below AI_ATTEMPT_SECONDS.", hint=hint, id="ai_router.W003"))
+    return found
+
+
+def check_prices(
+    app_configs: Any, *, databases: Sequence[str] | None = None, **kwargs: Any
+) -> list[checks.CheckMessage]:
+    """Look for default models without a known price."""
+    if not databases:
+        return []
+    models = [Candidate(name, default_model(name)) for name in PROVIDERS if is_on(name)]
+    return [
+        checks.Warning(
+            f"No price is known for {candidate}: its calls have no cost, and no budget can hold them.",
+            hint="Enter its price under “Model prices” in the admin, or choose another model.",
+            id="ai_router.W004",
+        )
+        for candidate, prices in _prices(models).items()
+        if prices is None
+    ]
+
+
+def _prices(candidates: Sequence[Candidate]) -> Mapping[Candidate, Prices | None]:
+    """Look prices up; before the first migration there are none of the site."""
+    try:
+        return prices_in_force(candidates)
+    except DatabaseError:
+        return {}
+
+
+def check_tables(app_configs: Any, **kwargs: Any) -> list[checks.CheckMessage]:
+    """Look for a task without a route, and providers without a name."""
+    found: list[checks.CheckMessage] = [
+        checks.Error(f"The task {task.value!r} has no route.", hint="Add it to FIRST_CHOICES.", id="ai_router.E002")
+        for task in TaskType
+        if task not in FIRST_CHOICES
+    ]
+    found += [
+        checks.Error(
+            f"The provider {name!r} cannot stand on a route.", hint="Add it to ProviderName.", id="ai_router.E003"
+        )
+        for name in PROVIDERS
+        if name not in ProviderName.values
+    ]
+    return found
+
+
+def check_routes(
+    app_configs: Any, *, databases: Sequence[str] | None = None, **kwargs: Any
+) -> list[checks.CheckMessage]:
+    """Look for routes that name what is not there, or candidates that nobody reaches."""
+    if not databases:
+        return []
+    try:
+        return [message for route in Route.objects.prefetch_related("candidates") for message in _route_messages(route)]
+    except DatabaseError:
+        # Before the first migration there is no table to look at.
+        return []
+
+
+def _route_messages(route: Route) -> Iterator[checks.CheckMessage]:
+    """Say what is wrong with a route."""
+    if route.strategy not in STRATEGIES:
+        hint = f"Known are: {', '.join(STRATEGIES)}."
+        yield checks.Error(f"The route {route} has strategy {route.strategy!r}.", hint=hint, id="ai_router.E004")
+    if route.task_type not in TaskType.values:
+        hint = "Delete it in the admin."
+        yield checks.Warning(f"There is a route for the task {route.task_type!r}.", hint=hint, id="ai_router.W005")
+    is_over = False
+    for candidate in route.candidates.all():
+        if candidate.provider not in ProviderName.values:
+            hint = "Correct or delete it in the admin."
+            yield checks.Error(f"The route {route} names {candidate.provider!r}.", hint=hint, id="ai_router.E005")
+        if is_over and candidate.is_enabled:
+            hint = "The embedded engine always answers: move it to the end."
+            yield checks.Warning(f"On the route {route}, {candidate} is never asked.", hint=hint, id="ai_router.W006")
+        is_over = is_over or (candidate.is_enabled and candidate.provider == ProviderName.EMBEDDED)

@@ -1,0 +1,168 @@
+"""The router's errors. A class states two facts: `retryable`, the same candidate may do better; `fallback`, the next may."""
+
+from collections.abc import Sequence
+
+from usage.types import AttemptRecord, TokenUsage
+
+
+class RouterError(Exception):
+    """Base of all errors of `ai_router`."""
+
+    code = "ai_error"
+    status_code = 502
+    user_message = "The text could not be written just now. Try again in a minute."
+
+
+class NoProviderAvailableError(RouterError):
+    """No candidate of the route is configured."""
+
+    code = "no_provider"
+    status_code = 503
+    user_message = "No AI provider is set up for this task."
+
+
+class AllProvidersFailedError(RouterError):
+    """Every candidate was tried and failed; `attempts` says how."""
+
+    code = "all_providers_failed"
+
+    def __init__(self, attempts: Sequence[AttemptRecord] = (), *, last: "ProviderError | None" = None) -> None:
+        """Keep what was tried, and how the last candidate failed: its words for the person are the ones to show."""
+        self.attempts = tuple(attempts)
+        self.last = last
+        self.retry_after = last.retry_after if last else None
+        if last is not None:
+            self.user_message = last.user_message
+        tried = ", ".join(f"{a.provider}/{a.model}: {a.error_class or a.status}" for a in attempts)
+        super().__init__(f"all candidates failed ({tried})")
+
+
+class CancelledByUserError(RouterError):
+    """The person stopped the work."""
+
+    code = "cancelled"
+    status_code = 409
+    user_message = "This was cancelled."
+
+
+class ProviderError(RouterError):
+    """A provider did not answer as asked."""
+
+    retryable = False
+    fallback = True
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        provider: str,
+        model: str = "",
+        status_code: int | None = None,
+        request_id: str = "",
+        retry_after: float | None = None,
+        usage: TokenUsage | None = None,
+        written: str = "",
+    ) -> None:
+        """Name the provider, the model and what its answer said.
+
+        Args:
+            message: What happened; never a key, a prompt or a person's text.
+            provider: Who failed.
+            model: Its model.
+            status_code: The HTTP status where there was one.
+            request_id: The provider's id of the request.
+            retry_after: The provider's hint when to come back, in seconds from now.
+            usage: What the provider says it billed all the same.
+            written: All that it wrote, to be counted where it does not say what it billed.
+        """
+        self.provider = provider
+        self.model = model
+        self.http_status = status_code
+        self.request_id = request_id
+        self.retry_after = retry_after
+        self.usage = usage
+        self.written = written
+        super().__init__(message)
+
+
+class ProviderTimeoutError(ProviderError):
+    """No answer in time (408, 504, or our own deadline)."""
+
+
+class FirstTokenTimeoutError(ProviderTimeoutError):
+    """A stream was opened and nothing came in the first-token limit."""
+
+
+class ProviderConnectionError(ProviderError):
+    """The connection failed before an answer began."""
+
+    retryable = True
+
+
+class ProviderUnavailableError(ProviderError):
+    """500, 502, 503, 529: overloaded or broken for now."""
+
+    retryable = True
+
+
+class RateLimitError(ProviderError):
+    """429; `retry_after` is the provider's hint in seconds."""
+
+    retryable = True
+
+
+class ProviderQuotaError(ProviderError):
+    """402 or a spent quota: the key is of no use until somebody pays."""
+
+
+class AuthenticationError(ProviderError):
+    """401, 403: the key is wrong."""
+
+
+class InvalidRequestError(ProviderError):
+    """400, 422: our request is at fault, another candidate would refuse it too."""
+
+    fallback = False
+
+
+class ModelNotFoundError(ProviderError):
+    """404: the model is gone; the next candidate may have its own."""
+
+
+class ContextLengthError(ProviderError):
+    """The request does not fit the model's window; only a larger one helps."""
+
+
+class ContentFilterError(ProviderError):
+    """The provider did not take the request for its content."""
+
+    user_message = "The AI provider declined to write this text."
+
+
+class RefusalError(ContentFilterError):
+    """The model refused, or its answer was filtered, after it had read and written."""
+
+
+class InvalidOutputError(ProviderError):
+    """The answer does not fit its schema, or the verifier found problems; `problems` lists them."""
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        provider: str,
+        model: str = "",
+        problems: Sequence[str] = (),
+        usage: TokenUsage | None = None,
+    ) -> None:
+        """Keep the problems for the repair."""
+        self.problems = tuple(problems)
+        super().__init__(message, provider=provider, model=model, usage=usage)
+
+
+class MalformedAnswerError(ProviderError):
+    """The answer is not what the provider's interface promises: broken JSON, or nothing in it."""
+
+
+class StreamInterruptedError(ProviderError):
+    """A stream broke off before its end."""

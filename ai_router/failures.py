@@ -1,0 +1,140 @@
+"""What follows from each kind of failure: the table of `docs/routing.md`, as data."""
+
+import random
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from ai_router.errors import (
+    AuthenticationError,
+    ContentFilterError,
+    ContextLengthError,
+    FirstTokenTimeoutError,
+    InvalidOutputError,
+    InvalidRequestError,
+    MalformedAnswerError,
+    ModelNotFoundError,
+    ProviderConnectionError,
+    ProviderError,
+    ProviderQuotaError,
+    ProviderTimeoutError,
+    ProviderUnavailableError,
+    RateLimitError,
+    RefusalError,
+    StreamInterruptedError,
+)
+
+
+class NextCandidate(StrEnum):
+    """Who is asked next when a candidate has failed for good."""
+
+    YES = "yes"
+    LARGER_WINDOW = "larger window"
+    IF_TASK_ALLOWS = "if the task allows"
+    NO = "no"
+
+
+class Money(StrEnum):
+    """What a failed attempt is booked at, where the provider did not say what it billed."""
+
+    NOTHING = "nothing"
+    INPUT = "input"
+    INPUT_AND_SEEN = "input and seen output"
+
+
+class Wait(StrEnum):
+    """How long to wait before the same candidate is asked again."""
+
+    HINT = "the provider's hint"
+    JITTER = "jittered backoff"
+
+
+@dataclass(frozen=True, slots=True)
+class FailureRule:
+    """The consequences of one class of failure.
+
+    Args:
+        retries: How often the same candidate is asked again.
+        wait: How long before that.
+        following: Who is asked after that.
+        money: What the attempt is booked at.
+        parks_seconds: How long the provider's key is left alone afterwards.
+    """
+
+    retries: int = 0
+    wait: Wait = Wait.JITTER
+    following: NextCandidate = NextCandidate.YES
+    money: Money = Money.NOTHING
+    parks_seconds: int = 0
+
+
+FAILURES: Mapping[type[ProviderError], FailureRule] = {
+    ProviderConnectionError: FailureRule(retries=1),
+    FirstTokenTimeoutError: FailureRule(money=Money.INPUT),
+    ProviderTimeoutError: FailureRule(money=Money.INPUT),
+    RateLimitError: FailureRule(retries=2, wait=Wait.HINT),
+    ProviderQuotaError: FailureRule(parks_seconds=300),
+    ProviderUnavailableError: FailureRule(retries=1),
+    AuthenticationError: FailureRule(parks_seconds=900),
+    ContextLengthError: FailureRule(following=NextCandidate.LARGER_WINDOW),
+    InvalidRequestError: FailureRule(following=NextCandidate.NO),
+    ModelNotFoundError: FailureRule(),
+    ContentFilterError: FailureRule(following=NextCandidate.IF_TASK_ALLOWS),
+    RefusalError: FailureRule(following=NextCandidate.IF_TASK_ALLOWS, money=Money.INPUT_AND_SEEN),
+    StreamInterruptedError: FailureRule(money=Money.INPUT_AND_SEEN),
+    MalformedAnswerError: FailureRule(money=Money.INPUT),
+    InvalidOutputError: FailureRule(money=Money.INPUT_AND_SEEN),
+    ProviderError: FailureRule(),
+}
+
+BACKOFF_SECONDS = 0.5
+BACKOFF_LIMIT_SECONDS = 8.0
+
+
+def rule_of(error: ProviderError) -> FailureRule:
+    """Return the rule of the error's class, or of its nearest base class."""
+    return next(FAILURES[base] for base in type(error).__mro__ if base in FAILURES)
+
+
+def seconds_before_retry(error: ProviderError, *, tries: int) -> float | None:
+    """Return how long to wait before asking the same candidate again; None where that is of no use.
+
+    Backoff is exponential with full jitter: a random time between nothing and the bound (AWS Architecture Blog,
+    "Exponential Backoff and Jitter"). A provider's own hint comes first; a rate limit without one is not retried.
+
+    Args:
+        error: How the last attempt failed.
+        tries: How often the candidate was asked for this request before, at least 1.
+    """
+    rule = rule_of(error)
+    if tries > rule.retries:
+        return None
+    if error.retry_after is not None:
+        return error.retry_after
+    if rule.wait is Wait.HINT:
+        return None
+    return random.uniform(0, min(BACKOFF_LIMIT_SECONDS, BACKOFF_SECONDS * 2**tries))  # noqa: S311 - spreads load
+
+
+class RetryBudget:
+    """Keeps retries below a tenth of the traffic, so that a broken provider is not flooded.
+
+    Every request earns a tenth of a retry, up to `bound`; a retry costs one. A fresh process may retry `bound` times.
+    """
+
+    def __init__(self, *, earned_per_request: float = 0.1, bound: float = 10.0) -> None:
+        """Start full."""
+        self._earned = earned_per_request
+        self._bound = bound
+        self._balance = bound
+
+    def earn(self) -> None:
+        """Count a request."""
+        self._balance = min(self._bound, self._balance + self._earned)
+
+    def spend(self) -> bool:
+        """Take one retry; False when there is none left."""
+        if self._balance < 1:
+            return False
+        self._balance -= 1
+        return True

@@ -1,0 +1,207 @@
+"""The first act of a call: decide who may answer, what it may cost at most, and write its line in the ledger."""
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any, Generic
+from uuid import UUID, uuid4
+
+from django.conf import settings
+from pydantic import BaseModel
+
+from ai_router.catalog import facts_of
+from ai_router.forecast import forecast_output
+from ai_router.pricebook import prices_in_force
+from ai_router.pricing import Prices
+from ai_router.routing import EMBEDDED, STRATEGIES, Choice
+from ai_router.schemas import strict_schema
+from ai_router.steps import CallRequest, Journal, Limits, Step
+from ai_router.tokens import count_request
+from ai_router.types import Candidate, Message, Out, ProviderAnswer, TaskType
+from usage.errors import BudgetExceededError
+from usage.ledger import open_call
+from usage.types import TokenUsage
+
+# A call whose process died is settled by the reconciler once this has passed, and twice the deadline of a call.
+MIN_HOLD_SECONDS = 900
+# What vendors add to a request is not published, so a hold is a little larger than our count.
+HOLD_MARGIN_TOKENS = 64
+HOLD_MARGIN_SHARE = 0.05
+# A repair sends the answer back, with at most this many tokens of what is wrong with it.
+REPAIR_TOKENS = 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class Question(Generic[Out]):
+    """What is to be asked, before it is known of whom."""
+
+    task_type: TaskType
+    messages: Callable[[], tuple[Message, ...]]
+    accept: Callable[[ProviderAnswer, Candidate], Out]
+    max_output_tokens: int
+    answer_schema: type[BaseModel] | None = None
+    preview: Callable[[str], str] | None = None
+    falls_back_on_refusal: bool = True
+    prompt_version: str = ""
+
+
+@dataclass(slots=True)
+class Plan(Generic[Out]):
+    """An opened call: what is asked of whom in which order, and what may be spent on it."""
+
+    call_id: UUID
+    request: CallRequest[Out]
+    ends_offline: bool
+    held_nanousd: int
+    decision: dict[str, Any]
+    journal: Journal = field(default_factory=Journal)
+    began: float = field(default_factory=time.monotonic)
+
+
+def open_plan(question: Question[Out], choice: Choice, *, user: Any, request_id: str) -> Plan[Out]:
+    """Hold the worst-case cost and write the call's line.
+
+    Where a budget has no room for all candidates, the dearest is left out, and so on down to the embedded engine.
+
+    Raises:
+        BudgetExceededError: A hard budget leaves no room for any candidate; nothing was written.
+    """
+    began = time.monotonic()
+    call_id = uuid4()
+    messages = question.messages() if choice.hosted else ()
+    steps = STRATEGIES[choice.strategy](make_steps(question, choice.hosted, messages))
+    decision = _decision(choice, steps)
+    if choice.ends_offline:
+        _drop_too_small(steps, decision)
+    held = _hold(
+        steps,
+        ends_offline=choice.ends_offline,
+        decision=decision,
+        line={
+            "call_id": call_id,
+            "user_id": getattr(user, "pk", None),
+            "task_type": question.task_type,
+            "expires_at": datetime.now(UTC)
+            + timedelta(seconds=max(MIN_HOLD_SECONDS, 2 * settings.AI_DEADLINE_SECONDS)),
+            "prompt_version": question.prompt_version,
+            "request_id": request_id,
+        },
+    )
+    request = CallRequest(
+        call_id=str(call_id),
+        messages=messages,
+        steps=tuple(steps),
+        accept=question.accept,
+        answer_schema=question.answer_schema,
+        preview=question.preview,
+        falls_back_on_refusal=question.falls_back_on_refusal,
+        limits=call_limits(),
+    )
+    return Plan(call_id, request, choice.ends_offline, held, decision, began=began)
+
+
+def call_limits() -> Limits:
+    """Return the time limits of a call, as the site has set them."""
+    return Limits(
+        deadline=settings.AI_DEADLINE_SECONDS,
+        attempt=settings.AI_ATTEMPT_SECONDS,
+        first_token=settings.AI_FIRST_TOKEN_SECONDS,
+        idle=settings.AI_FIRST_TOKEN_SECONDS,
+    )
+
+
+def make_steps(question: Question[Any], candidates: Sequence[Candidate], messages: Sequence[Message]) -> list[Step]:
+    """Count and price the request for each candidate."""
+    schema = strict_schema(question.answer_schema) if question.answer_schema else None
+    prices = prices_in_force(candidates) if candidates else {}
+    return [_make_step(question, candidate, prices[candidate], messages, schema) for candidate in candidates]
+
+
+def _make_step(
+    question: Question[Any],
+    candidate: Candidate,
+    prices: Prices | None,
+    messages: Sequence[Message],
+    schema: dict[str, Any] | None,
+) -> Step:
+    facts = facts_of(candidate.model)
+    sent = count_request(messages, schema=schema, provider=candidate.provider)
+    bound = question.max_output_tokens + facts.reasoning_allowance
+    forecast = forecast_output(task_type=question.task_type, prompt_version=question.prompt_version, bound=bound)
+    return Step(
+        candidate=candidate,
+        prices=prices,
+        input_tokens=sent,
+        max_output_tokens=bound,
+        context_window=facts.context_window,
+        reasoning_effort=facts.reasoning_effort,
+        low_nanousd=_cost(prices, sent, forecast.low),
+        expected_nanousd=_cost(prices, sent, forecast.expected),
+        held_nanousd=_worst_case(prices, sent, bound),
+    )
+
+
+def _worst_case(prices: Prices | None, sent: int, bound: int) -> int | None:
+    """Return the most that a candidate can cost: its answer at full length, sent back for repair, at full length again."""
+    sent = round(sent * (1 + HOLD_MARGIN_SHARE)) + HOLD_MARGIN_TOKENS
+    first, second = _cost(prices, sent, bound), _cost(prices, sent + bound + REPAIR_TOKENS, bound)
+    return None if first is None or second is None else first + second
+
+
+def _cost(prices: Prices | None, sent: int, written: int) -> int | None:
+    return prices.cost(TokenUsage(input_tokens=sent, output_tokens=written)) if prices else None
+
+
+def _hold(steps: list[Step], *, ends_offline: bool, decision: dict[str, Any], line: dict[str, Any]) -> int:
+    """Write the line with a hold for all candidates; left-out ones are taken from `steps`. Returns what is held."""
+    while True:
+        held = sum(step.held_nanousd or 0 for step in steps)
+        decision["held_nanousd"] = held
+        try:
+            open_call(held_nanousd=held, decision=decision, providers=_held_by_provider(steps), **line)
+        except BudgetExceededError as error:
+            if not held or (len(steps) == 1 and not ends_offline):
+                raise
+            at_fault = [step for step in steps if step.candidate.provider == error.provider] or steps
+            dearest = max(at_fault, key=lambda step: step.held_nanousd or 0)
+            steps.remove(dearest)
+            decision["passed_over"].append([str(dearest.candidate), f"budget {error.budget_name!r}"])
+        else:
+            return held
+
+
+def _held_by_provider(steps: Sequence[Step]) -> dict[str, int]:
+    """Return the most that each provider can cost."""
+    held: dict[str, int] = {}
+    for step in steps:
+        held[step.candidate.provider] = held.get(step.candidate.provider, 0) + (step.held_nanousd or 0)
+    return held
+
+
+def _drop_too_small(steps: list[Step], decision: dict[str, Any]) -> None:
+    """Take out the candidates whose window the request is known not to fit."""
+    for step in list(steps):
+        if step.context_window and step.input_tokens + step.max_output_tokens > step.context_window:
+            steps.remove(step)
+            decision["passed_over"].append([str(step.candidate), f"window of {step.context_window} tokens"])
+
+
+def _decision(choice: Choice, steps: Sequence[Step]) -> dict[str, Any]:
+    """Record why these candidates, in this order, and what each was thought to cost."""
+    candidates = [
+        {
+            "candidate": str(step.candidate),
+            "input_tokens": step.input_tokens,
+            "expected_nanousd": step.expected_nanousd,
+            "held_nanousd": step.held_nanousd,
+        }
+        for step in steps
+    ]
+    if choice.ends_offline:
+        candidates.append({"candidate": str(EMBEDDED), "expected_nanousd": 0, "held_nanousd": 0})
+    return {
+        "strategy": str(choice.strategy),
+        "candidates": candidates,
+        "passed_over": [list(pair) for pair in choice.passed_over],
+    }

@@ -1,0 +1,52 @@
+"""The prices that hold at this site: its own where the operator has entered some, the published ones elsewhere."""
+
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
+from decimal import Decimal
+
+from django.core.cache import cache
+
+from ai_router.models import ModelPrice
+from ai_router.pricing import Prices, Tiers, find_prices
+from ai_router.types import Candidate
+from usage.types import NANOUSD_PER_USD
+
+CACHE_KEY = "ai_router:model_prices"
+KEPT_SECONDS = 5
+NANOUSD_PER_USD_EXACT = Decimal(NANOUSD_PER_USD)
+
+
+def prices_in_force(
+    candidates: Iterable[Candidate], *, at: datetime | None = None
+) -> Mapping[Candidate, Prices | None]:
+    """Return the prices of each candidate at a moment (default: now); None where nobody knows them."""
+    moment = at or datetime.now(UTC)
+    own = {Candidate(row.provider, row.model): _prices(row) for row in _rows() if row.effective_from <= moment}
+    return {
+        candidate: own.get(candidate) or find_prices(candidate.provider, candidate.model, at=moment)
+        for candidate in candidates
+    }
+
+
+def _rows() -> list[ModelPrice]:
+    """Return all prices of the site, the newest last; a new one is seen after `KEPT_SECONDS` at the latest."""
+    kept: list[ModelPrice] | None = cache.get(CACHE_KEY)
+    if kept is None:
+        kept = list(ModelPrice.objects.order_by("effective_from"))
+        cache.set(CACHE_KEY, kept, KEPT_SECONDS)
+    return kept
+
+
+def _prices(row: ModelPrice) -> Prices:
+    return Prices(
+        input=_tiers(row.input_nanousd_per_million),
+        output=_tiers(row.output_nanousd_per_million),
+        cached_input=_tiers(row.cached_input_nanousd_per_million),
+        cache_write=_tiers(row.cache_write_nanousd_per_million),
+        source=f"site: from {row.effective_from.isoformat()}",
+    )
+
+
+def _tiers(nanousd_per_million: int | None) -> Tiers:
+    """Return one price for requests of every size."""
+    return () if nanousd_per_million is None else ((0, Decimal(nanousd_per_million) / NANOUSD_PER_USD_EXACT),)

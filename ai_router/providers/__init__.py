@@ -1,0 +1,51 @@
+"""The providers: one row each, imported on first use, so that no vendor's SDK is loaded before it is needed."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from importlib import import_module
+
+from django.conf import settings
+
+from ai_router.providers.base import Provider
+
+
+@dataclass(frozen=True, slots=True)
+class ProviderRow:
+    """A provider that the router can talk to: where its adapter is, and the model it uses unless told otherwise."""
+
+    adapter: str
+    default_model: str
+
+
+PROVIDERS: Mapping[str, ProviderRow] = {
+    "openai": ProviderRow("ai_router.providers.openai:OpenAIProvider", default_model="gpt-5.4-mini"),
+}
+
+
+def is_on(name: str) -> bool:
+    """Whether the router has an adapter for the provider and the site a key."""
+    return name in PROVIDERS and bool(settings.AI_PROVIDERS.get(name, {}).get("api_key"))
+
+
+class Connections:
+    """The providers' clients of one event loop: one for each provider, key and address."""
+
+    def __init__(self) -> None:
+        """Start with none."""
+        self._open: dict[tuple[str, str, str], Provider] = {}
+
+    def to(self, name: str) -> Provider:
+        """Return the provider's client, connected with the settings of this moment."""
+        row = settings.AI_PROVIDERS[name]
+        key = (name, row["api_key"], row["base_url"])
+        if key not in self._open:
+            module, _, adapter = PROVIDERS[name].adapter.partition(":")
+            client: Provider = getattr(import_module(module), adapter)(api_key=row["api_key"], base_url=row["base_url"])
+            self._open[key] = client
+        return self._open[key]
+
+    async def close(self) -> None:
+        """Close every client."""
+        while self._open:
+            _, client = self._open.popitem()
+            await client.close()

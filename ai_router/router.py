@@ -1,0 +1,254 @@
+"""The only way to a language model: plan, call, settle."""
+
+import asyncio
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import aclosing
+from dataclasses import replace
+from typing import Any
+
+from asgiref.sync import sync_to_async
+
+from ai_router.answers import acceptance, answer_offline, read_answer
+from ai_router.calling import ask_candidates
+from ai_router.errors import (
+    AllProvidersFailedError,
+    NoProviderAvailableError,
+    ProviderTimeoutError,
+    StreamInterruptedError,
+)
+from ai_router.loop import provider_loop
+from ai_router.planning import Plan, Question, make_steps, open_plan
+from ai_router.prompts import render_prompt
+from ai_router.routing import AUTO, EMBEDDED, STRATEGIES, choose_candidates
+from ai_router.settling import settle_failure, settle_success
+from ai_router.steps import Outcome
+from ai_router.streaming import relay
+from ai_router.types import (
+    FinishReason,
+    In,
+    Message,
+    Out,
+    Quote,
+    StreamEnded,
+    StreamEvent,
+    StreamRestarted,
+    TaskResult,
+    TaskSpec,
+    TaskType,
+    TextDelta,
+)
+
+FREE_PROMPT_OUTPUT_TOKENS = 2_000
+
+
+def run(
+    spec: TaskSpec[In, Out],
+    inputs: In,
+    *,
+    user: Any = None,
+    optimize_cost: bool = False,
+    provider: str = AUTO,
+    request_id: str = "",
+) -> TaskResult[Out]:
+    """Do a task, typed in and typed out; blocks until it is done.
+
+    Args:
+        spec: The task.
+        inputs: Its inputs.
+        user: Whose call it is in the ledger; None for commands.
+        optimize_cost: Order the route's candidates by predicted cost, cheapest first.
+        provider: `auto` follows the route; a provider's name uses only that one, and falls back to nothing else.
+        request_id: Goes into the ledger.
+
+    Raises:
+        NoProviderAvailableError: A provider was asked for by name that is not set up; nothing was written.
+        BudgetExceededError: A hard budget leaves no room, and no free candidate may answer.
+        AllProvidersFailedError: No candidate answered.
+    """
+    choice = choose_candidates(spec.task_type, provider=provider, optimize_cost=optimize_cost)
+    plan = open_plan(_question(spec, inputs), choice, user=user, request_id=request_id)
+    try:
+        outcome = _ask(plan, spec, inputs)
+    except BaseException as error:
+        settle_failure(plan, error)
+        raise
+    return settle_success(plan, outcome)
+
+
+def generate(
+    *,
+    task_type: TaskType,
+    prompt: str,
+    system: str = "",
+    user: Any = None,
+    optimize_cost: bool = False,
+    provider: str = AUTO,
+    max_output_tokens: int = FREE_PROMPT_OUTPUT_TOKENS,
+    request_id: str = "",
+) -> TaskResult[str]:
+    """Answer a free prompt on the route of `task_type`; blocks until it is done.
+
+    The embedded engine has rules for tasks, none for free prompts: without a hosted provider this raises
+    `NoProviderAvailableError`, otherwise as `run` does.
+    """
+    choice = choose_candidates(task_type, provider=provider, optimize_cost=optimize_cost)
+    if not choice.hosted:
+        message = f"no hosted provider is set up for {task_type.value!r}"
+        raise NoProviderAvailableError(message)
+    messages = (*([Message("system", system)] if system else []), Message("user", prompt))
+    question: Question[str] = Question(
+        task_type,
+        messages=lambda: messages,
+        accept=lambda answer, _candidate: answer.text,
+        max_output_tokens=max_output_tokens,
+        prompt_version="free",
+    )
+    plan = open_plan(question, replace(choice, ends_offline=False), user=user, request_id=request_id)
+    try:
+        outcome = _ask_hosted(plan)
+    except BaseException as error:
+        settle_failure(plan, error)
+        raise
+    return settle_success(plan, outcome)
+
+
+async def stream(
+    spec: TaskSpec[In, Out],
+    inputs: In,
+    *,
+    user: Any = None,
+    optimize_cost: bool = False,
+    provider: str = AUTO,
+    request_id: str = "",
+) -> AsyncIterator[StreamEvent[Out]]:
+    """Do a task whose text is shown while it is written; the last event is `StreamEnded`. Raises as `run` does.
+
+    When a provider breaks off, the next candidate begins anew (`StreamRestarted` where text was shown). Where there is
+    no next one, the text that was shown becomes an incomplete result, which nobody has verified. Closing the iterator early stops the provider and
+    settles what was used.
+    """
+    choice = await sync_to_async(choose_candidates)(spec.task_type, provider=provider, optimize_cost=optimize_cost)
+    question = _question(spec, inputs)
+    plan = await sync_to_async(open_plan)(question, choice, user=user, request_id=request_id)
+    try:
+        async with aclosing(_ask_and_show(plan, spec, inputs)) as events:
+            async for event in events:
+                if isinstance(event, Outcome):
+                    result = await sync_to_async(settle_success)(plan, event)
+                else:
+                    yield event
+    except BaseException as error:
+        await asyncio.shield(sync_to_async(settle_failure)(plan, error))
+        raise
+    yield StreamEnded(result)
+
+
+def estimate(spec: TaskSpec[In, Out], inputs: In, *, optimize_cost: bool = False, provider: str = AUTO) -> list[Quote]:
+    """Return what each candidate of the task's route is expected to cost, in the order of asking; calls nobody.
+
+    Raises:
+        NoProviderAvailableError: A provider was asked for by name that is not set up.
+    """
+    choice = choose_candidates(spec.task_type, provider=provider, optimize_cost=optimize_cost)
+    question = _question(spec, inputs)
+    messages = question.messages() if choice.hosted else ()
+    steps = STRATEGIES[choice.strategy](make_steps(question, choice.hosted, messages))
+    quotes = [Quote(step.candidate, step.expected_nanousd, step.low_nanousd, step.held_nanousd) for step in steps]
+    return [*quotes, *([Quote(EMBEDDED, 0, 0, 0)] if choice.ends_offline else [])]
+
+
+def _question(spec: TaskSpec[In, Out], inputs: In) -> Question[Out]:
+    """Say what a task asks; its prompt is only rendered where somebody is asked."""
+    preview = spec.preview or (None if spec.answer_schema else _whole_text)
+    return Question(
+        spec.task_type,
+        messages=lambda: render_prompt(spec.prompt, inputs),
+        accept=acceptance(spec, inputs),
+        max_output_tokens=spec.max_output_tokens,
+        answer_schema=spec.answer_schema,
+        preview=preview if spec.may_stream else None,
+        falls_back_on_refusal=spec.falls_back_on_refusal,
+        prompt_version=spec.prompt,
+    )
+
+
+def _whole_text(raw: str) -> str:
+    """Show a plain text as it is."""
+    return raw
+
+
+def _ask(plan: Plan[Out], spec: TaskSpec[In, Out], inputs: In) -> Outcome[Out]:
+    """Ask the hosted candidates, and then the task's own rules where the plan ends in them."""
+    if plan.request.steps:
+        try:
+            return _ask_hosted(plan)
+        except AllProvidersFailedError:
+            if not plan.ends_offline:
+                raise
+    return answer_offline(spec, inputs, plan.journal)
+
+
+def _ask_hosted(plan: Plan[Out]) -> Outcome[Out]:
+    """Run the call act on the process's loop and wait for it."""
+    loop = provider_loop()
+    return loop.start(
+        ask_candidates(plan.request, plan.journal, connections=loop.connections, retries=loop.retries)
+    ).wait()
+
+
+async def _ask_and_show(
+    plan: Plan[Out], spec: TaskSpec[In, Out], inputs: In
+) -> AsyncGenerator[TextDelta | StreamRestarted | Outcome[Out], None]:
+    """Yield the text while it is written, and the outcome last."""
+    failure: AllProvidersFailedError | None = None
+    if plan.request.steps:
+        try:
+            async with aclosing(_relay_text(plan, spec)) as events:
+                async for event in events:
+                    yield event
+        except AllProvidersFailedError as error:
+            failure = error
+        else:
+            return
+    if failure is not None and not plan.ends_offline:
+        is_broken_off = isinstance(failure.last, StreamInterruptedError | ProviderTimeoutError)
+        outcome = _incomplete(plan, spec, inputs) if is_broken_off else None
+        if outcome is None:
+            raise failure
+        yield outcome
+        return
+    outcome = await sync_to_async(answer_offline)(spec, inputs, plan.journal)
+    if plan.journal.shown:
+        yield StreamRestarted(EMBEDDED.provider, EMBEDDED.model)
+    for piece in _pieces(spec, outcome):
+        yield piece
+    yield outcome
+
+
+async def _relay_text(
+    plan: Plan[Out], spec: TaskSpec[In, Out]
+) -> AsyncGenerator[TextDelta | StreamRestarted | Outcome[Out], None]:
+    """Yield what the hosted candidates write; a text that may not be shown before it is checked comes at the end."""
+    async with aclosing(relay(plan)) as events:
+        async for event in events:
+            if isinstance(event, Outcome) and plan.request.preview is None:
+                for piece in _pieces(spec, event):
+                    yield piece
+            yield event
+
+
+def _pieces(spec: TaskSpec[In, Out], outcome: Outcome[Out]) -> list[TextDelta]:
+    """Cut a finished text into lines."""
+    return [TextDelta(line) for line in spec.text_of(outcome.output).splitlines(keepends=True)]
+
+
+def _incomplete(plan: Plan[Out], spec: TaskSpec[In, Out], inputs: In) -> Outcome[Out] | None:
+    """Make what was shown the result, unverified and marked incomplete; None where it is nothing, or cannot be read."""
+    journal = plan.journal
+    if not journal.shown or journal.shown_by is None:
+        return None
+    try:
+        output = spec.finish(inputs, read_answer(spec.answer_schema, journal.raw))
+    except ValueError:
+        return None
+    return Outcome(output, journal.shown_by, FinishReason.INCOMPLETE, is_complete=False)

@@ -1,0 +1,92 @@
+"""The third act of a call: book each attempt and the true cost, release the hold, exactly once."""
+
+import logging
+import time
+from typing import Any
+
+from ai_router.errors import AllProvidersFailedError, CancelledByUserError
+from ai_router.planning import Plan
+from ai_router.routing import park_provider
+from ai_router.steps import Outcome
+from ai_router.types import Out, TaskResult
+from usage.ledger import settle_call
+from usage.types import AttemptStatus, CallStatus, TokenUsage
+
+logger = logging.getLogger(__name__)
+
+
+def settle_success(plan: Plan[Any], outcome: Outcome[Out]) -> TaskResult[Out]:
+    """Book an answered call, complete or not, and return its result."""
+    attempts = tuple(plan.journal.attempts)
+    _settle(
+        plan,
+        CallStatus.SUCCEEDED if outcome.is_complete else CallStatus.INCOMPLETE,
+        provider=outcome.candidate.provider,
+        model=outcome.candidate.model,
+        error_class="" if outcome.is_complete else _last_error(plan),
+    )
+    costs = [attempt.cost_nanousd for attempt in attempts]
+    return TaskResult(
+        output=outcome.output,
+        call_id=plan.call_id,
+        provider=outcome.candidate.provider,
+        model=outcome.candidate.model,
+        usage=_total(plan),
+        cost_nanousd=None if None in costs else sum(cost or 0 for cost in costs),
+        finish_reason=outcome.finish_reason,
+        is_complete=outcome.is_complete,
+        attempts=attempts,
+    )
+
+
+def settle_failure(plan: Plan[Any], error: BaseException) -> None:
+    """Book a call that came to nothing: failed, or, where it was stopped from outside, cancelled."""
+    is_failure = isinstance(error, Exception) and not isinstance(error, CancelledByUserError)
+    _settle(
+        plan,
+        CallStatus.FAILED if is_failure else CallStatus.CANCELLED,
+        error_class=_last_error(plan) if isinstance(error, AllProvidersFailedError) else type(error).__name__,
+    )
+
+
+def _settle(plan: Plan[Any], status: CallStatus, *, error_class: str, provider: str = "", model: str = "") -> None:
+    """Write the attempts and what they add up to, and tell the routes which keys to leave alone."""
+    journal = plan.journal
+    plan.decision["tried"] = [
+        [f"{attempt.provider}/{attempt.model}", attempt.error_class or attempt.status.value]
+        for attempt in journal.attempts
+    ]
+    settle_call(
+        call_id=plan.call_id,
+        status=status,
+        attempts=journal.attempts,
+        latency_ms=round((time.monotonic() - plan.began) * 1000),
+        provider=provider,
+        model=model,
+        error_class=error_class,
+        decision=plan.decision,
+    )
+    for name, seconds in journal.parked.items():
+        logger.error(
+            "ai_key_refused: %s does not take its key or its credit is spent; left alone for %d s", name, seconds
+        )
+        park_provider(name, seconds=seconds)
+
+
+def _last_error(plan: Plan[Any]) -> str:
+    """Return how the last attempt failed."""
+    failed = [attempt.error_class for attempt in plan.journal.attempts if attempt.status != AttemptStatus.SUCCEEDED]
+    return failed[-1] if failed else ""
+
+
+def _total(plan: Plan[Any]) -> TokenUsage:
+    """Add up the tokens of all attempts."""
+    used = [attempt.usage for attempt in plan.journal.attempts]
+    return TokenUsage(
+        input_tokens=sum(usage.input_tokens for usage in used),
+        cached_input_tokens=sum(usage.cached_input_tokens for usage in used),
+        cache_write_tokens=sum(usage.cache_write_tokens for usage in used),
+        output_tokens=sum(usage.output_tokens for usage in used),
+        reasoning_tokens=sum(usage.reasoning_tokens for usage in used),
+        is_estimated=any(usage.is_estimated for usage in used),
+    )

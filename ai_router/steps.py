@@ -1,0 +1,81 @@
+"""Values that pass between the three acts of a call: what is to be asked of whom, and what came of it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Generic
+
+from pydantic import BaseModel
+
+from ai_router.pricing import Prices
+from ai_router.types import Candidate, FinishReason, Message, Out, ProviderAnswer
+from usage.types import AttemptRecord
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One hosted candidate of a call, with what it is expected to cost.
+
+    `held_nanousd` is the most that it can cost, its repair included; money is None where the price is unknown.
+    """
+
+    candidate: Candidate
+    prices: Prices | None
+    input_tokens: int
+    max_output_tokens: int
+    context_window: int | None
+    reasoning_effort: str
+    low_nanousd: int | None
+    expected_nanousd: int | None
+    held_nanousd: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How long a call may take, in seconds: altogether, one attempt, until the first byte, between two pieces."""
+
+    deadline: float = 120.0
+    attempt: float = 90.0
+    first_token: float = 30.0
+    idle: float = 30.0
+
+
+@dataclass(frozen=True, slots=True)
+class CallRequest(Generic[Out]):
+    """All that the call act needs; it sees no database.
+
+    `accept` turns an answer into the checked output, or raises `InvalidOutputError`. `preview` gives the text to show
+    of an unfinished answer; None means that nothing is shown.
+    """
+
+    call_id: str
+    messages: tuple[Message, ...]
+    steps: tuple[Step, ...]
+    accept: Callable[[ProviderAnswer, Candidate], Out]
+    answer_schema: type[BaseModel] | None = None
+    preview: Callable[[str], str] | None = None
+    falls_back_on_refusal: bool = True
+    limits: Limits = field(default_factory=Limits)
+
+
+@dataclass(slots=True)
+class Journal:
+    """What happened so far, whole at every moment: a call that is cancelled is settled from it.
+
+    `shown` is the text that the reader of a stream has before their eyes, `raw` the answer that it was made of.
+    """
+
+    attempts: list[AttemptRecord] = field(default_factory=list)
+    parked: dict[str, int] = field(default_factory=dict)
+    shown: str = ""
+    raw: str = ""
+    shown_by: Candidate | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome(Generic[Out]):
+    """An accepted answer, and who gave it."""
+
+    output: Out
+    candidate: Candidate
+    finish_reason: FinishReason = FinishReason.STOP
+    is_complete: bool = True

@@ -1,0 +1,41 @@
+"""Bring the text of a stream from the providers' loop to the loop of its reader."""
+
+import asyncio
+from collections.abc import AsyncGenerator
+
+from ai_router.calling import ask_candidates
+from ai_router.loop import CLOSING_SECONDS, provider_loop
+from ai_router.planning import Plan
+from ai_router.steps import Outcome
+from ai_router.types import Out, StreamRestarted, TextDelta
+
+
+async def relay(plan: Plan[Out]) -> AsyncGenerator[TextDelta | StreamRestarted | Outcome[Out], None]:
+    """Run the call act on the process's loop; yield its text as it comes and the outcome last.
+
+    When the reader closes the iterator, the provider's connection is closed, and the journal is whole before this returns.
+
+    Raises:
+        AllProvidersFailedError: Nobody answered well.
+    """
+    here = asyncio.get_running_loop()
+    arrived: asyncio.Queue[TextDelta | StreamRestarted | None] = asyncio.Queue()
+
+    def hand_over(event: TextDelta | StreamRestarted | None) -> None:
+        # A reader whose loop is gone, as at shutdown, has closed this iterator or never will.
+        if not here.is_closed():
+            here.call_soon_threadsafe(arrived.put_nowait, event)
+
+    loop = provider_loop()
+    running = loop.start(
+        ask_candidates(plan.request, plan.journal, connections=loop.connections, retries=loop.retries, show=hand_over)
+    )
+    running.ended.add_done_callback(lambda _: hand_over(None))
+    try:
+        while (event := await arrived.get()) is not None:
+            yield event
+        # The work has ended, so this does not block.
+        yield running.result.result()
+    finally:
+        running.cancel()
+        await asyncio.wait({asyncio.wrap_future(running.ended)}, timeout=CLOSING_SECONDS)

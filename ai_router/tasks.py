@@ -1,0 +1,73 @@
+"""Picks up, at the start of a worker and every few seconds, what was queued or running when a worker was lost.
+
+The same round settles the calls whose process died before it could book them.
+"""
+
+import logging
+import threading
+from typing import Any
+
+from celery.signals import worker_ready, worker_shutdown
+from django.db import DatabaseError, connections
+
+from ai_router.scheduling import reconcile
+from usage.ledger import reconcile_expired_calls
+
+logger = logging.getLogger(__name__)
+
+ROUND_SECONDS = 5.0
+QUIET_SECONDS = 60.0
+
+
+class Reconciler:
+    """A thread of the worker's main process that wakes workers for rows whose message or worker was lost."""
+
+    def __init__(self, *, round_seconds: float = ROUND_SECONDS) -> None:
+        """Make the thread; `start` starts it."""
+        self.round_seconds = round_seconds
+        self._stopping = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="reconciler", daemon=True)
+
+    def start(self) -> None:
+        """Begin with everything that waits, then look every few seconds."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """End the thread after its current round."""
+        self._stopping.set()
+        self._thread.join()
+
+    def _run(self) -> None:
+        quiet_seconds = 0.0
+        while True:
+            try:
+                reconcile(quiet_seconds=quiet_seconds)
+                reconcile_expired_calls()
+                quiet_seconds = QUIET_SECONDS
+            except DatabaseError:
+                logger.warning("Background tasks could not be looked through", exc_info=True)
+            finally:
+                # The pool forks new children at any time; none may inherit an open connection.
+                connections.close_all()
+            if self._stopping.wait(self.round_seconds):
+                return
+
+
+_reconcilers: list[Reconciler] = []
+
+
+def start_reconciler(**_: Any) -> None:
+    """Start to reconcile as soon as the worker takes messages."""
+    reconciler = Reconciler()
+    _reconcilers.append(reconciler)
+    reconciler.start()
+
+
+def stop_reconciler(**_: Any) -> None:
+    """Stop when the worker does."""
+    while _reconcilers:
+        _reconcilers.pop().stop()
+
+
+worker_ready.connect(start_reconciler)
+worker_shutdown.connect(stop_reconciler)

@@ -1,0 +1,205 @@
+"""Values that cross the router's boundary."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Generic, TypeVar
+from uuid import UUID
+
+from django.db import models
+from pydantic import BaseModel
+
+from usage.types import AttemptRecord, TokenUsage
+
+In = TypeVar("In", bound=BaseModel)
+Out = TypeVar("Out")
+
+
+class TaskType(models.TextChoices):
+    """What a language model is asked for."""
+
+    CV_PARSING = "cv_parsing", "CV parsing"
+    CV_TAILORING = "cv_tailoring", "CV tailoring"
+    COVER_LETTER = "cover_letter", "Cover letter"
+    EMAIL_DRAFTING = "email_drafting", "E-mail drafting"
+    FAST_SUMMARY = "fast_summary", "Fast summary"
+    JOB_ANALYSIS = "job_analysis", "Job analysis"
+    JOB_MATCHING = "job_matching", "Job matching"
+
+
+class ProviderName(models.TextChoices):
+    """Providers that a route may name. One without an adapter or a key is passed over."""
+
+    OPENAI = "openai", "OpenAI"
+    GROQ = "groq", "Groq"
+    GEMINI = "gemini", "Gemini"
+    GROK = "grok", "Grok"
+    ANTHROPIC = "anthropic", "Anthropic"
+    AZURE = "azure", "Azure OpenAI"
+    OLLAMA = "ollama", "Ollama"
+    LM_STUDIO = "lm_studio", "LM Studio"
+    VLLM = "vllm", "vLLM"
+    EMBEDDED = "embedded", "Embedded engine"
+
+
+class StrategyName(models.TextChoices):
+    """Ways to order the candidates of a route."""
+
+    PREFERRED = "preferred", "As listed"
+    COST_OPTIMIZED = "cost_optimized", "Cheapest first"
+
+
+class CacheScope(StrEnum):
+    """Who may be given a cached answer: its owner only, anyone (for text that is nobody's), or no one."""
+
+    USER = "user"
+    SHARED = "shared"
+    NONE = "none"
+
+
+class FinishReason(StrEnum):
+    """Why an answer ended."""
+
+    STOP = "stop"
+    LENGTH = "length"
+    TOOL_CALLS = "tool_calls"
+    CONTENT_FILTER = "content_filter"
+    INCOMPLETE = "incomplete"
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A provider and one of its models."""
+
+    provider: str
+    model: str
+
+    def __str__(self) -> str:
+        return f"{self.provider}/{self.model}"
+
+
+@dataclass(frozen=True, slots=True)
+class TaskSpec(Generic[In, Out]):
+    """All the router needs to know of a task; domain apps define theirs.
+
+    Args:
+        task_type: Decides the route.
+        prompt: Template of the user message, such as `cover_letter/v1`: the file is
+            `templates/prompts/<prompt>.md`, rendered with `inputs` as context; the part above its first line of `---` is the
+            system message. The name goes into the ledger as the prompt's version.
+        embedded: The offline implementation. It gets the inputs and returns the finished output.
+        answer_schema: The pydantic form that a provider's answer must have; None for text.
+        finish: Turns a provider's answer (an instance of `answer_schema`, or the text) into the output.
+        verify: Returns what is wrong with an output; any problem sends a provider's answer back once for
+            repair, then on to the next candidate. The embedded output is not verified.
+        cache_scope: Who may be served a cached answer.
+        personal_fields: Names of the input fields that identify a person.
+        max_output_tokens: Bound of the answer, also the basis of the hold.
+        may_stream: Whether the text may be shown while it is written.
+        text_of: The text of an output, for the reader of a stream; needed where the output is not a plain string.
+        preview: The text to show of an unfinished answer; needed where an answer with `answer_schema` is shown while
+            it is written. It gets the raw answer so far, usually cut JSON, and what it returns should only grow.
+        falls_back_on_refusal: Whether another provider is asked when one refuses for the content.
+    """
+
+    task_type: TaskType
+    prompt: str
+    embedded: Callable[[In], Out]
+    finish: Callable[[In, BaseModel | str], Out]
+    answer_schema: type[BaseModel] | None = None
+    verify: Callable[[In, Out], Sequence[str]] = lambda _inputs, _output: ()
+    cache_scope: CacheScope = CacheScope.USER
+    personal_fields: tuple[str, ...] = ()
+    max_output_tokens: int = 4_000
+    may_stream: bool = False
+    text_of: Callable[[Out], str] = str
+    preview: Callable[[str], str] | None = None
+    falls_back_on_refusal: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class TaskResult(Generic[Out]):
+    """A finished call. `cost_nanousd` is None where a price is unknown; `is_complete` is False for a text that was cut.
+
+    A text that reached its bound was verified all the same; one whose stream broke off (`finish_reason` is
+    `incomplete`) was not.
+    """
+
+    output: Out
+    call_id: UUID
+    provider: str
+    model: str
+    usage: TokenUsage
+    cost_nanousd: int | None
+    finish_reason: FinishReason = FinishReason.STOP
+    is_cached: bool = False
+    is_complete: bool = True
+    attempts: tuple[AttemptRecord, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class TextDelta:
+    """More text of a stream."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class StreamRestarted:
+    """The stream begins anew with another candidate: drop the text shown so far."""
+
+    provider: str
+    model: str
+
+
+@dataclass(frozen=True, slots=True)
+class StreamEnded(Generic[Out]):
+    """The last event of a stream; `result.output` is the finished, checked output."""
+
+    result: TaskResult[Out]
+
+
+StreamEvent = TextDelta | StreamRestarted | StreamEnded[Out]
+
+
+@dataclass(frozen=True, slots=True)
+class Quote:
+    """What a candidate is expected to cost for one request, in nano-dollars; None where its price is unknown."""
+
+    candidate: Candidate
+    expected_nanousd: int | None
+    low_nanousd: int | None
+    high_nanousd: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One message of a conversation; role is `system`, `user` or `assistant`."""
+
+    role: str
+    content: str
+
+
+@dataclass(frozen=True, slots=True)
+class ProviderRequest:
+    """What a provider adapter is asked to send."""
+
+    model: str
+    messages: tuple[Message, ...]
+    max_output_tokens: int
+    answer_schema: type[BaseModel] | None = None
+    temperature: float | None = None
+    timeout_seconds: float = 120.0
+    reasoning_effort: str = ""
+    client_request_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ProviderAnswer:
+    """What a provider adapter returns; `usage` is None where the provider reported none."""
+
+    text: str
+    model: str
+    usage: TokenUsage | None
+    finish_reason: FinishReason = FinishReason.STOP
+    request_id: str = ""

@@ -1,0 +1,97 @@
+"""Typed readers for settings from the environment; a bad value stops the start."""
+
+import os
+from pathlib import Path
+
+from django.core.exceptions import ImproperlyConfigured
+
+TRUE_WORDS = frozenset({"1", "true", "yes", "on"})
+FALSE_WORDS = frozenset({"0", "false", "no", "off", ""})
+
+
+def load_env_file(path: Path) -> None:
+    """Read `NAME=value` lines into the environment; what is set there already goes before them.
+
+    Blank lines and lines that begin with `#` are skipped, a leading `export` and quotes around a value are dropped.
+
+    Raises:
+        ImproperlyConfigured: A line is no assignment.
+    """
+    if not path.is_file():
+        return
+    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
+        text = line.strip()
+        if not text or text.startswith("#"):
+            continue
+        name, sign, value = text.removeprefix("export ").partition("=")
+        if not sign or not name.strip().isidentifier():
+            msg = f"{path.name}, line {number}: expected NAME=value."
+            raise ImproperlyConfigured(msg)
+        value = value.strip()
+        if len(value) >= 2 and value[0] == value[-1] and value[0] in "\"'":
+            value = value[1:-1]
+        os.environ.setdefault(name.strip(), value)
+
+
+def env_str(name: str, default: str = "") -> str:
+    """Return the variable, stripped, or `default` where it is unset or blank."""
+    return os.environ.get(name, "").strip() or default
+
+
+def env_bool(name: str, *, default: bool) -> bool:
+    """Return the variable as a boolean.
+
+    Raises:
+        ImproperlyConfigured: The value is none of the known words.
+    """
+    raw = os.environ.get(name)
+    if raw is None:
+        return default
+    word = raw.strip().lower()
+    if word in TRUE_WORDS:
+        return True
+    if word in FALSE_WORDS:
+        return False
+    msg = f"{name} must be true or false, not {raw!r}."
+    raise ImproperlyConfigured(msg)
+
+
+def env_int(name: str, default: int, *, minimum: int = 0) -> int:
+    """Return the variable as an integer of at least `minimum`.
+
+    Raises:
+        ImproperlyConfigured: The value is no integer, or below `minimum`.
+    """
+    raw = env_str(name)
+    if not raw:
+        return default
+    try:
+        value = int(raw)
+    except ValueError:
+        msg = f"{name} must be a whole number, not {raw!r}."
+        raise ImproperlyConfigured(msg) from None
+    if value < minimum:
+        msg = f"{name} must be at least {minimum}, not {value}."
+        raise ImproperlyConfigured(msg)
+    return value
+
+
+def env_list(name: str, default: str = "") -> list[str]:
+    """Return the variable split at commas, blanks removed."""
+    return [part.strip() for part in env_str(name, default).split(",") if part.strip()]
+
+
+def env_secret(name: str, default: str = "") -> str:
+    """Return a secret from `NAME`, or from the file that `NAME_FILE` names.
+
+    Raises:
+        ImproperlyConfigured: `NAME_FILE` names a file that cannot be read.
+    """
+    file_name = env_str(f"{name}_FILE")
+    if not file_name:
+        return env_str(name, default)
+    try:
+        return Path(file_name).read_text(encoding="utf-8").strip()
+    except OSError as error:
+        msg = f"{name}_FILE names {file_name!r}, which cannot be read: {error.strerror}."
+        raise ImproperlyConfigured(msg) from None

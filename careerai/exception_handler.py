@@ -1,0 +1,48 @@
+"""Maps every error to a status and to the API's one error form."""
+
+from datetime import timedelta
+from typing import Any
+from uuid import uuid4
+
+from django.http import Http404
+from django.utils import timezone
+from rest_framework import exceptions
+from rest_framework.response import Response
+from rest_framework.views import exception_handler as drf_exception_handler
+
+from ai_router.errors import RouterError
+from cv.errors import CVError
+from jobs.errors import JobsError
+from usage.errors import UsageError
+
+DOMAIN_ERRORS = (CVError, JobsError, RouterError, UsageError)
+
+
+def error_body(code: str, message: str, **more: Any) -> dict[str, Any]:
+    """Return `{"error": {"code", "message", …}}`; keys whose value is None are left out."""
+    error = {"code": code, "message": message, **{key: value for key, value in more.items() if value is not None}}
+    error.setdefault("request_id", uuid4().hex)
+    return {"error": error}
+
+
+def exception_handler(error: Exception, context: dict[str, Any]) -> Response | None:
+    """Answer domain errors and DRF's own in the error form; anything else is a bug and surfaces."""
+    if isinstance(error, DOMAIN_ERRORS):
+        retry_after = getattr(error, "resets_at", None)
+        body = error_body(error.code, error.user_message, retry_after=retry_after.isoformat() if retry_after else None)
+        return Response(body, status=error.status_code)
+    if isinstance(error, Http404):
+        error = exceptions.NotFound("There is nothing at this address, or it belongs to somebody else.")
+    response = drf_exception_handler(error, context)
+    if response is None:
+        return None
+    if isinstance(error, exceptions.ValidationError):
+        fields = response.data if isinstance(response.data, dict) else {"non_field_errors": response.data}
+        response.data = error_body("invalid", "Some values are not valid.", fields=fields)
+    else:
+        detail = response.data.get("detail", "") if isinstance(response.data, dict) else response.data
+        code = getattr(detail, "code", "error")
+        wait = getattr(error, "wait", None)
+        retry_after = (timezone.now() + timedelta(seconds=wait)).isoformat() if wait is not None else None
+        response.data = error_body(str(code), str(detail), retry_after=retry_after)
+    return response

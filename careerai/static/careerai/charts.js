@@ -1,0 +1,157 @@
+/* Draws each [data-plot] from the table inside it, as stacked bars. Without script the table itself is what is seen. */
+(() => {
+  const HOUR = 3600;
+  const DAY = 24 * HOUR;
+  const COLOURS = 7;
+  const NANOUSD_PER_USD = 1e9;
+  const steps = (from, to) =>
+    Array.from({ length: to - from + 1 }, (_, power) => [1, 2, 5].map((n) => n * 10 ** (from + power))).flat();
+  const INCREMENTS = { calls: steps(0, 9), usd: steps(0, 16) };
+
+  const dateText = (seconds, options) =>
+    new Intl.DateTimeFormat("en-GB", { timeZone: "UTC", ...options }).format(new Date(seconds * 1000));
+  const dayText = (seconds) => dateText(seconds, { day: "numeric", month: "short" });
+  const hourText = (seconds) => dateText(seconds, { hour: "2-digit", minute: "2-digit" });
+
+  const dollars = (nanousd, step) => {
+    const decimals = Math.min(9, Math.max(2, Math.ceil(-Math.log10(step / NANOUSD_PER_USD))));
+    return `$${(nanousd / NANOUSD_PER_USD).toLocaleString("en", { minimumFractionDigits: decimals, maximumFractionDigits: decimals })}`;
+  };
+  const amountText = {
+    calls: (figure) => figure.toLocaleString("en"),
+    usd: (figure) => (figure ? dollars(figure, Math.min(1e7, 10 ** (Math.floor(Math.log10(figure)) - 1))) : "$0"),
+  };
+  const axisText = {
+    calls: (figure) => figure.toLocaleString("en"),
+    usd: (figure, step) => (figure ? dollars(figure, step) : "$0"),
+  };
+
+  function readTable(table) {
+    const rows = [...table.tBodies[0].rows];
+    const names = [...table.tHead.rows[0].cells].slice(1).map((cell) => cell.textContent.trim());
+    const times = rows.map((row) => Number(row.cells[0].dataset.time));
+    const figures = names.map((_, column) => rows.map((row) => Number(row.cells[column + 1].dataset.value)));
+    return { names, times, figures };
+  }
+
+  // The first column is drawn first and tallest, so that each later one covers its foot.
+  function stack(figures, isShown) {
+    const sums = new Array(figures[0].length).fill(0);
+    const stacked = [];
+    for (let column = figures.length - 1; column >= 0; column -= 1) {
+      if (isShown[column]) figures[column].forEach((figure, row) => (sums[row] += figure));
+      stacked[column] = [...sums];
+    }
+    return stacked;
+  }
+
+  // A name keeps its colour in all plots of the page; what is no name at all is grey.
+  const NAMELESS = ["unknown", "not answered", "others"];
+  const numbers = { "": new Map(), spoken: new Map() };
+  const colourOf = (name, kind) => {
+    if (NAMELESS.includes(name.toLowerCase())) return "none";
+    if (!numbers[kind].has(name)) numbers[kind].set(name, (numbers[kind].size % COLOURS) + 1);
+    return numbers[kind].get(name);
+  };
+
+  function draw(figure) {
+    const canvas = figure.querySelector(".plot__canvas");
+    const { unit, names: kind } = figure.dataset;
+    const { names, times, figures } = readTable(figure.querySelector("table"));
+    const style = getComputedStyle(document.documentElement);
+    const colour = (name) => style.getPropertyValue(`--plot-${name}`).trim();
+    const isHourly = times[1] - times[0] < DAY;
+    const isShown = names.map(() => true);
+    const totals = figures.map((column) => column.reduce((sum, value) => sum + value, 0));
+    const grid = { stroke: colour("grid"), width: 1 };
+    const axis = { stroke: colour("text"), grid, ticks: { show: false }, font: "12px system-ui, sans-serif" };
+    const bars = uPlot.paths.bars({ size: [0.75, 48] });
+    const bar = (name, column) => ({
+      label: name,
+      paths: bars,
+      points: { show: false },
+      fill: colour(colourOf(name, kind)),
+      stroke: colour("gap"),
+      width: 1,
+      value: (_, __, ___, row) => amountText[unit](row == null ? totals[column] : figures[column][row]),
+    });
+
+    canvas.replaceChildren();
+    canvas.hidden = false;
+    const half = (isHourly ? HOUR : DAY) / 2;
+    const plot = new uPlot(
+      {
+        width: canvas.clientWidth,
+        height: 240,
+        padding: [12, 8, 0, 0],
+        tzDate: (seconds) => uPlot.tzDate(new Date(seconds * 1000), "Etc/UTC"),
+        cursor: { y: false, points: { show: false }, drag: { x: false, y: false } },
+        legend: { markers: { width: 0, fill: (_, column) => colour(colourOf(names[column - 1], kind)) } },
+        scales: {
+          x: { time: true, range: () => [times[0] - half, times[times.length - 1] + half] },
+          y: { range: (_, __, most) => [0, most > 0 ? most * 1.1 : 1] },
+        },
+        axes: [
+          {
+            ...axis,
+            grid: { show: false },
+            size: 28,
+            space: 64,
+            incrs: (isHourly ? [1, 2, 3, 6, 12, 24] : [24, 48, 7 * 24, 14 * 24, 28 * 24]).map((hours) => hours * HOUR),
+            values: (_, splits) => splits.map((at) => (isHourly && at % DAY ? hourText(at) : dayText(at))),
+          },
+          {
+            ...axis,
+            size: (_, values) => 14 + 7 * Math.max(2, ...(values || []).map((value) => value.length)),
+            incrs: INCREMENTS[unit],
+            values: (_, splits, __, ___, step) => splits.map((value) => axisText[unit](value, step)),
+          },
+        ],
+        series: [
+          { label: "", value: (_, at) => (at == null ? "Total" : isHourly ? `${dayText(at)} ${hourText(at)}` : dayText(at)) },
+          ...names.map(bar),
+        ],
+        hooks: {
+          setSeries: [
+            (self, column, options) => {
+              if (options.show == null || isShown[column - 1] === options.show) return;
+              isShown[column - 1] = options.show;
+              self.setData([times, ...stack(figures, isShown)]);
+            },
+          ],
+        },
+      },
+      [times, ...stack(figures, isShown)],
+      canvas,
+    );
+    return plot;
+  }
+
+  const plots = new Map();
+  const drawAll = () => {
+    for (const figure of document.querySelectorAll("[data-plot]")) {
+      plots.get(figure)?.destroy();
+      plots.set(figure, draw(figure));
+    }
+  };
+
+  const start = () => {
+    drawAll();
+    const widths = new ResizeObserver((changes) => {
+      for (const { target } of changes) {
+        const plot = plots.get(target.closest("[data-plot]"));
+        if (plot && target.clientWidth && target.clientWidth !== plot.width) {
+          plot.setSize({ width: target.clientWidth, height: plot.height });
+        }
+      }
+    });
+    for (const figure of plots.keys()) {
+      figure.querySelector("details").open = false;
+      widths.observe(figure.querySelector(".plot__canvas"));
+    }
+    matchMedia("(prefers-color-scheme: dark)").addEventListener("change", drawAll);
+    new MutationObserver(drawAll).observe(document.documentElement, { attributeFilter: ["class", "data-theme"] });
+  };
+  if (document.readyState === "complete") start();
+  else window.addEventListener("load", start);
+})();

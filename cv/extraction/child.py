@@ -1,0 +1,72 @@
+"""The child process: set limits, read one document from stdin, write the answer to stdout.
+
+Started as `python -m cv.extraction.child REQUEST`, with REQUEST as JSON: `limits`, `action` (`extract` or
+`render`) and the action's arguments. Exit code 0 means that stdout holds the answer, 3 that it holds a JSON
+object with `code` and `message` of a `cv.errors` class.
+"""
+
+import json
+import logging
+import resource
+import sys
+from typing import Any
+
+from cv.errors import CVError, DocumentTooLargeError
+from cv.extraction.limits import ExtractionLimits
+
+MAX_OUTPUT_BYTES = 64 * 1024 * 1024
+FAILED = 3
+
+
+def main(request_text: str) -> int:
+    """Answer one request and return the exit code."""
+    request = json.loads(request_text)
+    limits = ExtractionLimits(**request.pop("limits"))
+    limit_process(limits)
+    # Libraries log what they meet in the file, and that is the person's own text.
+    logging.disable(logging.CRITICAL)
+    data = sys.stdin.buffer.read()
+    try:
+        answer = answer_request(data, limits=limits, **request)
+    except CVError as error:
+        return _fail(error)
+    except (MemoryError, RecursionError):
+        return _fail(DocumentTooLargeError())
+    sys.stdout.buffer.write(answer)
+    sys.stdout.buffer.flush()
+    return 0
+
+
+def answer_request(data: bytes, *, limits: ExtractionLimits, action: str, **arguments: Any) -> bytes:
+    """Read or render `data` in this process."""
+    if action == "render":
+        from cv.extraction.rendering import render_in_process
+
+        return render_in_process(data, **arguments)
+    from cv.extraction.readers import read_document
+
+    return read_document(data, limits=limits, **arguments).model_dump_json(exclude_defaults=True).encode()
+
+
+def limit_process(limits: ExtractionLimits) -> None:
+    """Bound this process's memory, processor time, open files and what it may write."""
+    for kind, bound in (
+        (resource.RLIMIT_AS, limits.memory_bytes),
+        (resource.RLIMIT_CPU, limits.timeout_seconds),
+        (resource.RLIMIT_FSIZE, MAX_OUTPUT_BYTES),
+        (resource.RLIMIT_NOFILE, 64),
+        (resource.RLIMIT_CORE, 0),
+    ):
+        _, hard = resource.getrlimit(kind)
+        ceiling = bound if hard == resource.RLIM_INFINITY else min(bound, hard)
+        resource.setrlimit(kind, (ceiling, ceiling))
+
+
+def _fail(error: CVError) -> int:
+    sys.stdout.write(json.dumps({"code": error.code, "message": error.user_message}))
+    sys.stdout.flush()
+    return FAILED
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1]))

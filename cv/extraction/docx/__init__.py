@@ -1,0 +1,1 @@
+"""Word documents in document order: paragraphs, tables, text boxes, headers and footers."""

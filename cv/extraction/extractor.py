@@ -1,0 +1,97 @@
+"""Run a reader in a child process that may take only so much time and memory."""
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from cv import errors
+from cv.extraction.limits import ExtractionLimits, limits_from_settings
+from cv.extraction.types import ExtractedDocument
+
+PROJECT_DIR = Path(__file__).resolve().parent.parent.parent
+# The child may need a moment to start on a busy machine before its processor time begins to count.
+START_SECONDS = 10
+ERRORS: dict[str, type[errors.CVError]] = {
+    error.code: error
+    for error in (
+        errors.UnsupportedFormatError,
+        errors.EmptyDocumentError,
+        errors.PasswordProtectedError,
+        errors.UnreadableDocumentError,
+        errors.NoTextError,
+        errors.DocumentTooLargeError,
+    )
+}
+TOO_SLOW = "The file takes too long to be read. Upload a shorter or simpler version, for example a DOCX or text file."
+
+
+def extract(data: bytes, *, file_name: str = "") -> ExtractedDocument:
+    """Return the lines of a document in reading order.
+
+    The type is told by the bytes; `file_name` only tells Markdown from plain text. The work is done in a child
+    process within the limits of settings `EXTRACTION_LIMITS`, so a hostile file can't harm the caller.
+
+    Raises:
+        UnsupportedFormatError: No reader exists for these bytes.
+        EmptyDocumentError: No byte, no page or no text.
+        PasswordProtectedError: A password is needed to read it.
+        NoTextError: Pages are pictures, or their text is garbled.
+        UnreadableDocumentError: The file is damaged.
+        DocumentTooLargeError: A limit of size, time or memory was reached.
+    """
+    limits = limits_from_settings()
+    if len(data) > limits.max_bytes:
+        message = f"The file is larger than {limits.max_bytes // 1024**2} MB. Upload a smaller version."
+        raise errors.DocumentTooLargeError(message)
+    output = run_child(data, limits=limits, action="extract", file_name=file_name)
+    return ExtractedDocument.model_validate_json(output)
+
+
+def run_child(data: bytes, *, limits: ExtractionLimits, **request: Any) -> bytes:
+    """Give `data` to the child process and return what it wrote.
+
+    The child's environment holds none of this process's variables, so no key can leak through a flaw in a reader.
+    """
+    command = [sys.executable, "-m", "cv.extraction.child", json.dumps({"limits": asdict(limits), **request})]
+    environment = {"PYTHONDONTWRITEBYTECODE": "1", "PYTHONUTF8": "1", "PATH": os.defpath}
+    with tempfile.TemporaryFile() as output:
+        try:
+            done = subprocess.run(  # noqa: S603 - our own interpreter and module
+                command,
+                input=data,
+                stdout=output,
+                stderr=subprocess.DEVNULL,
+                timeout=limits.timeout_seconds + START_SECONDS,
+                cwd=PROJECT_DIR,
+                env=environment,
+                check=False,
+            )
+        except subprocess.TimeoutExpired:
+            raise errors.DocumentTooLargeError(TOO_SLOW) from None
+        output.seek(0)
+        answer = output.read()
+    if done.returncode == 0:
+        return answer
+    raise _error_of(done.returncode, answer)
+
+
+def _error_of(code: int, answer: bytes) -> errors.CVError:
+    """Tell why the child ended badly: its own word, or the signal that ended it."""
+    try:
+        reason = json.loads(answer)
+    except ValueError:
+        reason = {}
+    if isinstance(reason, dict) and reason.get("code") in ERRORS:
+        return ERRORS[reason["code"]](str(reason.get("message", "")))
+    if code in KILLED_BY_LIMIT:
+        return errors.DocumentTooLargeError(TOO_SLOW)
+    return errors.UnreadableDocumentError()
+
+
+# SIGXCPU, SIGXFSZ and SIGKILL: processor time, output size, memory.
+KILLED_BY_LIMIT = frozenset({-24, -25, -9})

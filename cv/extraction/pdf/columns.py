@@ -1,0 +1,297 @@
+"""Where a page has columns, and in which order its parts are read.
+
+A page is cut along white gutters: a full-width band above, the columns side by side, a band below, each cut again
+in the same way. A gutter alone proves nothing, as dates at the margin and tables leave one too: columns are told
+from them by their rows, which in a table stand on the rows of its neighbour and in a column don't.
+"""
+
+import math
+import statistics
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import pairwise
+
+from cv.extraction.pdf.fragments import Fragment
+from cv.extraction.pdf.margins import SAME_ROW, base_rows, has_dates, is_margin
+from cv.extraction.types import Box
+
+# Lengths in points unless said otherwise.
+MIN_GUTTER = 7.0
+MIN_MARGIN_GUTTER = 4.5
+MIN_ROWS = 2
+MIN_OVERLAP = 24.0
+STEP = 3.0
+# Share of the smaller side's rows that stand on a row of the other side, from which on both are one table.
+# Rows of unrelated columns meet by chance in about a fifth to a third of all cases.
+TABLE_SHARE = 0.7
+# A heading of full-width text below columns: at most so many rows, at most so many ems above it.
+MAX_HEADING_ROWS = 1
+HEADING_GAP = 1.5
+# Where few rows or a column within a column make the case weaker, fewer may.
+FEW_ROWS = 4
+FEW_SHARED = 0.4
+TITLE_FACTOR = 1.3
+# Headings in the margin and a column of text leave the same gutter; where both readings fit, the first is likelier.
+MARGIN_BONUS = 2.0
+
+
+@dataclass(slots=True)
+class Region:
+    """Fragments that are read together, row by row.
+
+    `column` counts the columns of a page from 0. `margin` holds headings that stand beside the text, each to be read
+    before the row that it stands at.
+    """
+
+    fragments: list[Fragment]
+    column: int = 0
+    margin: list[Fragment] = field(default_factory=list)
+    page: int = 1
+
+
+@dataclass(slots=True)
+class PageLayout:
+    """A page's outermost parts, each cut into regions: what goes across, then two columns, then what goes across.
+
+    `gutter` is the white between the columns (left and right edge), None on a page without columns; then all
+    regions are `above`.
+    """
+
+    above: list[Region]
+    first: list[Region] = field(default_factory=list)
+    second: list[Region] = field(default_factory=list)
+    below: list[Region] = field(default_factory=list)
+    gutter: tuple[float, float] | None = None
+
+    @property
+    def regions(self) -> list[Region]:
+        """All regions in the page's own order."""
+        return [*self.above, *self.first, *self.second, *self.below]
+
+
+@dataclass(slots=True)
+class _Split:
+    """A gutter: what stands above, left, right and below of it."""
+
+    above: list[Fragment]
+    left: list[Fragment]
+    right: list[Fragment]
+    below: list[Fragment]
+    gutter: float
+    score: float
+    is_margin: bool = False
+
+
+def find_layout(fragments: Sequence[Fragment], rules: Sequence[Box], *, right_to_left: bool = False) -> PageLayout:
+    """Return the page's regions; right-to-left pages are read from the right column on."""
+    cutter = _Cutter(rules, right_to_left=right_to_left)
+    split = cutter.best_split(list(fragments), is_nested=False)
+    if split is None or split.is_margin:
+        return PageLayout(above=list(cutter.cut(list(fragments), 0)))
+    first, second = cutter.sides(split)
+    columns = list(cutter.cut(first, 0, is_nested=True))
+    deepest = max(region.column for region in columns)
+    return PageLayout(
+        above=list(cutter.cut(split.above, 0)),
+        first=columns,
+        second=list(cutter.cut(second, deepest + 1, is_nested=True)),
+        below=list(cutter.cut(split.below, 0)),
+        gutter=(max(part.x1 for part in split.left), min(part.x0 for part in split.right)),
+    )
+
+
+class _Cutter:
+    """Cuts fragments along gutters."""
+
+    def __init__(self, rules: Sequence[Box], *, right_to_left: bool) -> None:
+        self._rules = rules
+        self._right_to_left = right_to_left
+
+    def cut(self, fragments: list[Fragment], column: int, *, is_nested: bool = False) -> Iterator[Region]:
+        """Yield the regions of some fragments in reading order; columns count from `column`."""
+        split = self.best_split(fragments, is_nested=is_nested)
+        if split is None:
+            if fragments:
+                yield Region(fragments, column)
+            return
+        yield from self.cut(split.above, column, is_nested=is_nested)
+        first, second = self.sides(split)
+        if split.is_margin:
+            yield Region(second, column, margin=first)
+        else:
+            deepest = column
+            for region in self.cut(first, column, is_nested=True):
+                deepest = max(deepest, region.column)
+                yield region
+            yield from self.cut(second, deepest + 1, is_nested=True)
+        yield from self.cut(split.below, column, is_nested=is_nested)
+
+    def sides(self, split: _Split) -> tuple[list[Fragment], list[Fragment]]:
+        """Return the side that is read first, and the other."""
+        return (split.right, split.left) if self._right_to_left else (split.left, split.right)
+
+    def best_split(self, fragments: list[Fragment], *, is_nested: bool) -> _Split | None:
+        """Return the gutter that parts most text, None where the fragments are read row by row.
+
+        Columns within a column are rare, and need more to be believed.
+        """
+        if len(fragments) < 2 * MIN_ROWS:
+            return None
+        splits = _splits(fragments, self._bars(fragments))
+        found = [split for split in splits if _is_columns(split, self._rules, is_nested=is_nested)]
+        for split in _splits(fragments, []):
+            split.is_margin = is_margin(*self.sides(split))
+            if split.is_margin:
+                found.append(split)
+        return max(found, key=lambda split: split.score * (MARGIN_BONUS if split.is_margin else 1), default=None)
+
+    def _bars(self, fragments: list[Fragment]) -> list[Box]:
+        """Return the horizontal lines that part the text above from the text below."""
+        width = max(part.x1 for part in fragments) - min(part.x0 for part in fragments)
+        return [rule for rule in self._rules if rule[3] - rule[1] < 4 and rule[2] - rule[0] > 0.5 * width]
+
+
+def _splits(fragments: list[Fragment], bars: Sequence[Box]) -> Iterator[_Split]:
+    """Yield each distinct gutter of the fragments; nothing is parted across a bar."""
+    low, high = min(part.x0 for part in fragments), max(part.x1 for part in fragments)
+    seen: set[tuple[int, ...]] = set()
+    for step in range(1, int((high - low) / STEP)):
+        x = low + step * STEP
+        walls = [(part.top, part.bottom) for part in fragments if part.x0 < x < part.x1]
+        walls += [(bar[1], bar[3]) for bar in bars if bar[0] < x < bar[2]]
+        for top, bottom in _free_spans(walls):
+            left = [part for part in fragments if part.x1 <= x and top <= part.middle <= bottom]
+            right = [part for part in fragments if part.x0 >= x and top <= part.middle <= bottom]
+            key = (len(left), len(right), id(left[0]) if left else 0, id(right[0]) if right else 0)
+            if key in seen or not left or not right:
+                continue
+            seen.add(key)
+            split = _make_split(fragments, left, right)
+            if split is not None:
+                yield split
+
+
+def _free_spans(walls: list[tuple[float, float]]) -> Iterator[tuple[float, float]]:
+    """Yield the heights between what crosses a gutter."""
+    edge = -math.inf
+    for top, bottom in sorted(walls):
+        if top > edge:
+            yield edge, top
+        edge = max(edge, bottom)
+    yield edge, math.inf
+
+
+def _make_split(fragments: list[Fragment], left: list[Fragment], right: list[Fragment]) -> _Split | None:
+    gutter = min(part.x0 for part in right) - max(part.x1 for part in left)
+    overlap = _overlap(left, right)
+    if gutter < MIN_MARGIN_GUTTER or overlap <= 0:
+        return None
+    inside = {id(part) for part in left + right}
+    top = min(part.middle for part in left + right)
+    outside = [part for part in fragments if id(part) not in inside]
+    below = [part for part in outside if part.middle >= top]
+    headings = _headings_below(left, right, below)
+    weight = min(len(left), len(right)) ** 0.5
+    return _Split(
+        above=[part for part in outside if part.middle < top],
+        left=[part for part in left if part not in headings],
+        right=[part for part in right if part not in headings],
+        below=[*headings, *below],
+        gutter=gutter,
+        score=overlap * weight * (1 + min(gutter, 40) / 40),
+    )
+
+
+def _headings_below(left: list[Fragment], right: list[Fragment], below: list[Fragment]) -> list[Fragment]:
+    """Return what stands in one column but after the other's end, and right above full-width text: its heading."""
+    if not below:
+        return []
+    top = min(part.top for part in below)
+    ends = (max(part.bottom for part in left), max(part.bottom for part in right))
+    side, end = (left, ends[1]) if ends[0] > ends[1] else (right, ends[0])
+    late = [part for part in side if part.top >= end]
+    if not late or len(base_rows(late)) > MAX_HEADING_ROWS or len(late) == len(side):
+        return []
+    return late if top - max(part.bottom for part in late) < HEADING_GAP * late[0].size else []
+
+
+def _overlap(left: list[Fragment], right: list[Fragment]) -> float:
+    """Return the height that both sides share."""
+    top = max(min(part.top for part in left), min(part.top for part in right))
+    bottom = min(max(part.bottom for part in left), max(part.bottom for part in right))
+    return bottom - top
+
+
+def _is_columns(split: _Split, rules: Sequence[Box], *, is_nested: bool) -> bool:
+    """Whether the two sides are read one after the other, and not row by row."""
+    if split.gutter < MIN_GUTTER:
+        return False
+    if _has_ground(split, rules):
+        return True
+    left, right = base_rows(split.left), base_rows(split.right)
+    small, large = (left, right) if len(left) <= len(right) else (right, left)
+    is_long = len(small) >= MIN_ROWS and _overlap(split.left, split.right) >= MIN_OVERLAP
+    if not is_long or _is_title(small, large):
+        return is_long
+    shared = _shared_rows(small, large)
+    if has_dates(small):
+        return shared < FEW_SHARED and len(small) > FEW_ROWS
+    if is_nested or len(small) <= FEW_ROWS:
+        return shared < FEW_SHARED
+    return shared < TABLE_SHARE or _flows(small)
+
+
+def _is_title(small: list[list[Fragment]], large: list[list[Fragment]]) -> bool:
+    """Whether a few large letters, such as a name, stand beside small print of about the same height, an address."""
+    sizes = [statistics.median([row[0].size for row in side]) for side in (small, large)]
+    heights = [side[-1][0].bottom - side[0][0].top for side in (small, large)]
+    is_large = sizes[0] >= TITLE_FACTOR * sizes[1] and heights[0] >= heights[1] / 3
+    return is_large and len(small) <= FEW_ROWS and len(large) >= len(small) + 2
+
+
+def _has_ground(split: _Split, rules: Sequence[Box]) -> bool:
+    """Whether one side stands on a coloured ground of its own, as sidebars do."""
+    left = max(part.x1 for part in split.left)
+    right = min(part.x0 for part in split.right)
+    height = max(part.bottom for part in split.left + split.right) - min(part.top for part in split.left + split.right)
+    return any(
+        rule[3] - rule[1] > 0.6 * height
+        and rule[2] - rule[0] > 60
+        and (left - 1 <= rule[2] <= right + 1 or left - 1 <= rule[0] <= right + 1)
+        for rule in rules
+    )
+
+
+def _shared_rows(small: list[list[Fragment]], large: list[list[Fragment]]) -> float:
+    """Return the share of the smaller side's rows that line up with a row of the other by base, top or middle."""
+    return max(_met(small, large, name) / len(small) for name in ("base", "top", "middle"))
+
+
+def _met(small: list[list[Fragment]], large: list[list[Fragment]], name: str) -> int:
+    """Count the rows of `small` at whose height, measured at `name`, a row of `large` stands.
+
+    Letters of different size that belong together share their base line; that their middles meet is chance.
+    """
+    return sum(
+        any(
+            abs(getattr(row[0], name) - getattr(other[0], name)) <= SAME_ROW
+            and (name == "base" or 0.8 <= row[0].size / other[0].size <= 1.25)
+            for other in large
+        )
+        for row in small
+    )
+
+
+def _flows(rows: list[list[Fragment]]) -> bool:
+    """Whether rows read as a text of their own: runs of several rows, under headings that look different."""
+    runs = [1]
+    for before, row in pairwise(rows):
+        if row[0].base - before[0].base <= 1.7 * max(before[0].size, row[0].size):
+            runs[-1] += 1
+        else:
+            runs.append(1)
+    styles = [(round(row[0].size), row[0].bold, row[0].text.isupper()) for row in rows]
+    body = max(set(styles), key=styles.count)
+    headings = [place for place, style in enumerate(styles) if style != body and style[0] >= body[0]]
+    followed = [place for place in headings if place + 1 < len(rows) and styles[place + 1] == body]
+    return len(rows) >= 8 and len(rows) / len(runs) >= 2.5 and len(followed) >= 2

@@ -1,0 +1,87 @@
+"""Tell a file's type from its bytes."""
+
+import io
+import re
+import zipfile
+
+from cv.errors import EmptyDocumentError, NoTextError, PasswordProtectedError, UnsupportedFormatError
+
+PDF = "application/pdf"
+DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+ODT = "application/vnd.oasis.opendocument.text"
+RTF = "application/rtf"
+HTML = "text/html"
+MARKDOWN = "text/markdown"
+PLAIN = "text/plain"
+
+PICTURES = (b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"II*\x00", b"MM\x00*", b"BM", b"\x00\x00\x00\x18ftyphei", b"RIFF")
+OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+PICTURE_MESSAGE = "This is a picture, and text in pictures cannot be read yet. Upload a PDF with selectable text, a DOCX or a text file."
+OLD_WORD_MESSAGE = "This is a file of an old version of Word, or not a text document. Open it, save it as DOCX or PDF, and upload that."
+OTHER_ZIP_MESSAGE = "This archive is no text document. Upload a PDF, DOCX, Markdown or plain text file."
+_HTML_START = re.compile(
+    rb"^(?:\xef\xbb\xbf)?\s*(?:<!--.*?-->\s*|<\?xml[^>]*>\s*)*<(?:!doctype\s+html|html|head|body)\b", re.I | re.S
+)
+_ALLOWED_CONTROLS = frozenset(b"\t\n\r\f\v\x1b\x85")
+
+
+def sniff_media_type(data: bytes, *, file_name: str = "") -> str:
+    """Return the media type of `data`; the name's ending only tells Markdown from plain text.
+
+    Raises:
+        EmptyDocumentError: There is nothing but blanks.
+        PasswordProtectedError: An encrypted office file.
+        NoTextError: A picture.
+        UnsupportedFormatError: Anything else that no reader exists for.
+    """
+    if not data.strip(b"\x00 \t\r\n\xef\xbb\xbf\xfe\xff"):
+        raise EmptyDocumentError
+    if b"%PDF-" in data[:1024] or (b"endobj" in data and b"%%EOF" in data[-2048:]):
+        return PDF
+    if data.startswith((b"PK\x03\x04", b"PK\x05\x06")):
+        return _zip_type(data)
+    if data.startswith(OLE):
+        raise _ole_error(data)
+    if data.startswith(PICTURES):
+        raise NoTextError(PICTURE_MESSAGE)
+    if data.lstrip()[:5] == b"{\\rtf":
+        return RTF
+    if _HTML_START.match(data[:4096]):
+        return HTML
+    if not _looks_like_text(data):
+        raise UnsupportedFormatError
+    return MARKDOWN if file_name.lower().endswith((".md", ".markdown")) else PLAIN
+
+
+def _zip_type(data: bytes) -> str:
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            names = set(archive.namelist())
+    except (zipfile.BadZipFile, ValueError, OSError, NotImplementedError):
+        # Without its directory the archive can't be told apart; the reader says that it is damaged.
+        return DOCX
+    if "word/document.xml" in names or any(name.startswith("word/") for name in names):
+        return DOCX
+    if "content.xml" in names and "mimetype" in names:
+        return ODT
+    raise UnsupportedFormatError(OTHER_ZIP_MESSAGE)
+
+
+def _ole_error(data: bytes) -> Exception:
+    if "EncryptedPackage".encode("utf-16-le") in data:
+        return PasswordProtectedError()
+    return UnsupportedFormatError(OLD_WORD_MESSAGE)
+
+
+def _looks_like_text(data: bytes) -> bool:
+    """Whether the bytes are text in some encoding: few control characters, zeros only as in UTF-16."""
+    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return True
+    sample = data[:20_000]
+    zeros = sample.count(0)
+    if zeros:
+        # Latin text in UTF-16 has a zero in nearly every second byte, always on the same side.
+        sides = (sample[0::2].count(0), sample[1::2].count(0))
+        return max(sides) > len(sample) * 0.3 and min(sides) < len(sample) * 0.02
+    controls = sum(byte < 32 and byte not in _ALLOWED_CONTROLS for byte in sample)
+    return controls <= len(sample) * 0.01

@@ -1,0 +1,176 @@
+"""The person's name and headline, found by look and position, and by the e-mail address."""
+
+import re
+from collections.abc import Sequence
+
+from rapidfuzz import fuzz
+
+from cv.extraction.types import TextLine
+from cv.parsing.contact import Snippet
+from cv.parsing.dates import find_periods
+from cv.parsing.entries import is_sentence
+from cv.parsing.heads import is_place
+from cv.parsing.judging import organisation_score, title_score
+from cv.parsing.lexicon import folded
+from cv.parsing.sections import heading_kind
+from cv.parsing.values import joined, set_value
+from cv.resume import Person
+
+TITLES = frozenset({"resume", "résumé", "curriculum vitae", "cv", "lebenslauf", "curriculum", "vita", "履歴書", "简历",
+                    "個人簡歷", "职务经历书", "職務経歴書", "резюме", "özgeçmiş", "życiorys", "životopis", "السيرة الذاتية",
+                    "hoja de vida", "currículo", "curriculo", "bewerbung", "europass", "이력서"})  # fmt: skip
+_FOLDED_TITLES = frozenset(folded(title) for title in TITLES)
+_DEGREES = re.compile(
+    r",?\s+(?:ph\.?d\.?|m\.?d\.?|mba|m\.?sc\.?|b\.?sc\.?|cpa|pmp|rn|esq\.?|jr\.?|sr\.?|i{2,3})$", re.IGNORECASE
+)
+_NOT_NAME = re.compile(r"[@\d/\\<>{}=_#%&*+]|https?:|www\.")
+_PARTICLES = frozenset(
+    [
+        "de",
+        "da",
+        "del",
+        "della",
+        "der",
+        "den",
+        "van",
+        "von",
+        "zu",
+        "zur",
+        "la",
+        "le",
+        "el",
+        "al",
+        "bin",
+        "ibn",
+        "ben",
+        "di",
+        "do",
+        "dos",
+        "das",
+        "du",
+        "y",
+        "e",
+        "ter",
+        "ten",
+    ]
+)
+_CUT = re.compile(r"\s*[|¦•·]\s*|\s+[–—-]\s+|,\s+")
+LARGE = 1.15
+
+
+def fill_name(person: Person, snippets: Sequence[Snippet], *, author: str = "", size: float = 0.0) -> None:
+    """Set name and headline from the snippets above the first heading, marking those as used."""
+    options = [
+        s
+        for s in snippets
+        if not s.used and s.text and folded(s.text) not in _FOLDED_TITLES and s.label in {"", "name"}
+    ]
+    for snippet in snippets:
+        if folded(snippet.text) in _FOLDED_TITLES:
+            snippet.used = True
+    if not person.name:
+        _choose_name(person, options, author, size)
+    if not person.headline:
+        _choose_headline(person, [option for option in options if not option.used])
+
+
+def _choose_name(person: Person, options: Sequence[Snippet], author: str, size: float) -> None:
+    largest = max((snippet.look.size for snippet in options), default=0.0)
+    best, best_score, best_name = None, 1.0, ""
+    for number, snippet in enumerate(options[:14]):
+        for place, piece in enumerate(_CUT.split(snippet.text)):
+            name = _DEGREES.sub("", piece.strip(" ,|·•"))
+            score = name_score(name, person.email, author) - 0.35 * number - 0.8 * place
+            score += 1.5 * (snippet.look.size >= largest > size * LARGE) + 0.5 * snippet.look.bold
+            score -= 1.0 * (snippet.look.size < largest / 1.3)
+            if score > best_score:
+                best, best_score, best_name = snippet, score, name
+    if best is None:
+        return
+    lines = list(best.lines)
+    if len(best_name.split()) == 1 and best.text == best_name:
+        best_name, lines = _with_other_half(best, options, best_name)
+    set_value(person, "name", best_name, lines, min(0.98, 0.5 + 0.1 * best_score), quotation=best.text)
+    best.used = True
+    rest = [
+        piece
+        for piece in _CUT.split(best.text)
+        if piece and best_name not in piece and folded(piece) not in _FOLDED_TITLES
+    ]
+    if (rest and title_score(", ".join(rest)) > 0) or (rest and best.text.startswith(best_name)):
+        headline = best.text.replace(best_name, "", 1).strip(" ,|·•–—-")
+        if headline and not _DEGREES.fullmatch(" " + headline):
+            set_value(person, "headline", headline, best.lines, 0.8)
+
+
+def _with_other_half(best: Snippet, options: Sequence[Snippet], name: str) -> tuple[str, list[TextLine]]:
+    """Return the name with the next piece in the same look where a name is set in two rows or colours."""
+    place = options.index(best)
+    following = options[place + 1] if place + 1 < len(options) else None
+    if (
+        following is not None
+        and following.look.size == best.look.size
+        and best.look.size > 0
+        and len(following.text.split()) <= 3
+        and title_score(following.text) == 0
+        and name_score(following.text, "", "") > 0
+    ):
+        following.used = True
+        return f"{name} {following.text}", [*best.lines, *following.lines]
+    return name, list(best.lines)
+
+
+def name_score(text: str, email: str, author: str) -> float:
+    """Return how much a text reads as a person's name; 1 and less means that it hardly does."""
+    tokens = text.replace(".", ". ").split()
+    if (
+        not tokens
+        or len(tokens) > 6
+        or len(text) > 48
+        or _NOT_NAME.search(text)
+        or heading_kind(text)
+        or is_place(text)
+    ):
+        return -5.0
+    score = 0.0
+    if re.search(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]", text):
+        score += 2.0 if len("".join(tokens)) <= 8 else -1.0
+    elif all(token[0].isupper() or token.casefold() in _PARTICLES or not token[0].isascii() for token in tokens):
+        score += 2.0 if 2 <= len(tokens) <= 4 else 0.8
+    if title_score(text) >= 1.6:
+        score -= 2.2
+    if organisation_score(text) >= 1.8:
+        score -= 1.0
+    local = re.sub(r"[\d._+-]+", " ", email.partition("@")[0]).strip()
+    if local and score > 0:
+        similar = fuzz.partial_ratio(folded(text).replace(" ", ""), folded(local).replace(" ", ""))
+        score += 2.5 if similar >= 85 else 0.0
+    if author and fuzz.token_sort_ratio(folded(text), folded(author)) >= 90:
+        score += 1.5
+    return score
+
+
+def _is_no_headline(text: str) -> bool:
+    if len(text) > 90 or len(text.split()) > 10 or re.search(r"@|https?:", text):
+        return True
+    return is_sentence(text) or is_place(text) or bool(find_periods(text)) or not re.search(r"[^\W\d_]{2}", text)
+
+
+def _choose_headline(person: Person, options: Sequence[Snippet]) -> None:
+    name_row = next((s.row for s in options), 0)
+    best, best_score = None, 0.4
+    for number, snippet in enumerate(options[:8]):
+        text = snippet.text
+        if _is_no_headline(text):
+            continue
+        score = (
+            title_score(text)
+            + (1.0 - 0.25 * number)
+            - 0.5 * bool(re.search(r"\d", text))
+            - 0.1 * (snippet.row - name_row)
+        )
+        if score > best_score:
+            best, best_score = snippet, score
+    if best is not None:
+        set_value(person, "headline", joined([best.text]), best.lines, min(0.9, 0.5 + 0.12 * best_score))
+        best.used = True

@@ -1,0 +1,24 @@
+"""Pages of `cv`."""
+
+from django.urls import path
+
+from cv.views import files, review
+
+app_name = "cv"
+urlpatterns = [
+    path("", files.list_cvs, name="list"),
+    path("upload/", files.upload, name="upload"),
+    path("<int:pk>/", review.detail, name="detail"),
+    path("<int:pk>/progress/", review.progress, name="progress"),
+    path("<int:pk>/cancel/", review.cancel, name="cancel"),
+    path("<int:pk>/read-again/", review.read_again, name="read_again"),
+    path("<int:pk>/value/", review.value, name="value"),
+    path("<int:pk>/confirm-all/", review.confirm_all, name="confirm_all"),
+    path("<int:pk>/add/", review.add, name="add"),
+    path("<int:pk>/remove/", review.remove, name="remove"),
+    path("<int:pk>/versions/", review.versions, name="versions"),
+    path("<int:pk>/versions/<int:number>/restore/", review.restore, name="restore"),
+    path("<int:pk>/export/<slug:format_name>/", files.export, name="export"),
+    path("<int:pk>/delete/", files.delete, name="delete"),
+    path("pages/<int:document_pk>/<int:number>/", files.page, name="page"),
+]

@@ -1,0 +1,96 @@
+"""Forms of the REST resources: postings and matches."""
+
+import json
+from typing import Any
+
+from rest_framework import serializers
+
+from cv.models import CV
+from jobs.importing import MAX_CHARACTERS
+from jobs.models import Match, Posting
+
+
+class JobSerializer(serializers.ModelSerializer[Posting]):
+    """A posting in a list."""
+
+    class Meta:
+        model = Posting
+        fields = [
+            "id", "title", "employer", "location", "language", "source_url", "posted_on", "valid_through", "created_at",
+        ]  # fmt: skip
+
+
+class JobDetailSerializer(JobSerializer):
+    """A posting with its text and analysis; `start` and `end` of a requirement are character offsets of `text`."""
+
+    class Meta(JobSerializer.Meta):
+        fields = [*JobSerializer.Meta.fields, "text", "analysis"]
+
+
+class NewJobSerializer(serializers.Serializer[Any]):
+    """A posting to be added: text or HTML in `text`, or schema.org JSON-LD in `job_posting`."""
+
+    text = serializers.CharField(
+        required=False, max_length=MAX_CHARACTERS, help_text="Plain text, HTML or JSON-LD as text."
+    )
+    job_posting = serializers.JSONField(required=False, help_text="A schema.org JobPosting, or JSON-LD that holds one.")
+    title = serializers.CharField(required=False, max_length=300, help_text="Goes before the title in the text.")
+    employer = serializers.CharField(required=False, max_length=300, help_text="Goes before the employer in the text.")
+    source_url = serializers.URLField(required=False, max_length=1000)
+    provider = serializers.ChoiceField(
+        choices=["embedded", "auto"],
+        default="embedded",
+        help_text="`embedded` reads by rules; `auto` follows the route of job_analysis, which may take some seconds.",
+    )
+
+    def to_internal_value(self, data: Any) -> Any:
+        """Take a bare JobPosting as what it is."""
+        if isinstance(data, dict) and ("@type" in data or "@graph" in data):
+            data = {"job_posting": data}
+        try:
+            return super().to_internal_value(data)
+        except RecursionError as error:
+            raise serializers.ValidationError({"job_posting": ["This is nested too deeply."]}) from error
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        """Ask for exactly one source, and hand it on as text."""
+        if ("text" in attrs) == ("job_posting" in attrs):
+            raise serializers.ValidationError({"text": ["Give either `text` or `job_posting`."]})
+        posting = attrs.pop("job_posting", None)
+        return attrs if posting is None else attrs | {"text": json.dumps(posting, ensure_ascii=False)}
+
+
+class MatchSerializer(serializers.ModelSerializer[Match]):
+    """A match in a list; `score` is null where the posting says too little."""
+
+    cv = serializers.IntegerField(source="resume_version.cv_id", read_only=True)
+    cv_version = serializers.IntegerField(source="resume_version.number", read_only=True)
+    job = serializers.PrimaryKeyRelatedField[Posting](source="posting", read_only=True)
+
+    class Meta:
+        model = Match
+        fields = ["id", "cv", "cv_version", "job", "score", "band", "formula_version", "inputs_hash", "created_at"]
+
+
+class MatchDetailSerializer(MatchSerializer):
+    """A match with its report: items, ledger, conditions, advice."""
+
+    class Meta(MatchSerializer.Meta):
+        fields = [*MatchSerializer.Meta.fields, "report"]
+
+
+class NewMatchSerializer(serializers.Serializer[Any]):
+    """Which CV is to be matched with which job; both must be one's own."""
+
+    cv = serializers.PrimaryKeyRelatedField(queryset=CV.objects.none())
+    job = serializers.PrimaryKeyRelatedField(queryset=Posting.objects.none())
+
+    def get_fields(self) -> dict[str, Any]:
+        """Offer only what the person owns."""
+        fields = super().get_fields()
+        request = self.context.get("request")
+        if request is not None and request.user.is_authenticated:
+            own_cvs = CV.objects.for_user(request.user).select_related("current_version")
+            fields["cv"] = serializers.PrimaryKeyRelatedField(queryset=own_cvs)
+            fields["job"] = serializers.PrimaryKeyRelatedField(queryset=Posting.objects.for_user(request.user))
+        return fields

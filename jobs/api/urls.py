@@ -1,0 +1,17 @@
+"""REST resources of `jobs`."""
+
+from rest_framework.routers import SimpleRouter
+
+from jobs.api.views import JobViewSet, MatchViewSet
+from jobs.api.writing import CoverLetterViewSet, EmailViewSet, TailoredCVViewSet
+
+router = SimpleRouter()
+router.register("jobs", JobViewSet, basename="job")
+router.register("matches", MatchViewSet, basename="match")
+router.register("tailored-cvs", TailoredCVViewSet, basename="tailored-cv")
+router.register("cover-letters", CoverLetterViewSet, basename="cover-letter")
+router.register("emails", EmailViewSet, basename="email")
+
+urlpatterns = [
+    *router.urls,
+]

@@ -1,0 +1,88 @@
+"""REST resources: postings (`jobs/`) and matches (`matches/`)."""
+
+from typing import Any, cast
+
+from django.contrib.auth.base_user import AbstractBaseUser
+from django.db.models import QuerySet
+from drf_spectacular.utils import OpenApiResponse, extend_schema
+from rest_framework import mixins, status
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.viewsets import GenericViewSet
+
+from jobs.api.serializers import (
+    JobDetailSerializer,
+    JobSerializer,
+    MatchDetailSerializer,
+    MatchSerializer,
+    NewJobSerializer,
+    NewMatchSerializer,
+)
+from jobs.errors import ResumeNotReadyError
+from jobs.models import Match, Posting
+from jobs.services.matches import match_cv
+from jobs.services.postings import create_posting, delete_posting
+
+
+def _user(request: Request) -> AbstractBaseUser:
+    return cast("AbstractBaseUser", request.user)
+
+
+class JobViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, mixins.DestroyModelMixin, GenericViewSet[Posting]):
+    """Job postings of your own."""
+
+    queryset = Posting.objects.all()
+
+    def get_queryset(self) -> QuerySet[Posting]:
+        return Posting.objects.for_user(self.request.user)
+
+    def get_serializer_class(self) -> type[JobSerializer]:
+        return JobSerializer if self.action == "list" else JobDetailSerializer
+
+    @extend_schema(
+        summary="Add a posting from text, HTML or JSON-LD",
+        request=NewJobSerializer,
+        responses={
+            201: JobDetailSerializer,
+            413: OpenApiResponse(description="Too long."),
+            422: OpenApiResponse(description="Too little text, or no posting."),
+        },
+    )
+    def create(self, request: Request) -> Response:
+        """Add a posting; the answer holds its requirements."""
+        form = NewJobSerializer(data=request.data)
+        form.is_valid(raise_exception=True)
+        posting = create_posting(owner=_user(request), **form.validated_data)
+        return Response(JobDetailSerializer(posting).data, status=status.HTTP_201_CREATED)
+
+    def perform_destroy(self, instance: Posting) -> None:
+        delete_posting(posting=instance)
+
+
+class MatchViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, GenericViewSet[Match]):
+    """Matches of your CVs with your postings."""
+
+    queryset = Match.objects.all()
+    filterset_fields = ["posting", "band"]
+
+    def get_queryset(self) -> QuerySet[Match]:
+        return Match.objects.for_user(self.request.user).select_related("resume_version")
+
+    def get_serializer_class(self) -> type[MatchSerializer]:
+        return MatchSerializer if self.action == "list" else MatchDetailSerializer
+
+    @extend_schema(
+        summary="Match a CV with a posting",
+        description="The same version of the CV and the same posting give the match that is there already.",
+        request=NewMatchSerializer,
+        responses={201: MatchDetailSerializer, 409: OpenApiResponse(description="The CV has not been read yet.")},
+    )
+    def create(self, request: Request) -> Response:
+        """Match the current version of a CV with a posting."""
+        form = NewMatchSerializer(data=request.data, context={"request": request})
+        form.is_valid(raise_exception=True)
+        values: dict[str, Any] = form.validated_data
+        if values["cv"].current_version is None:
+            raise ResumeNotReadyError
+        match = match_cv(owner=_user(request), version=values["cv"].current_version, posting=values["job"])
+        return Response(MatchDetailSerializer(match).data, status=status.HTTP_201_CREATED)

@@ -1,0 +1,205 @@
+"""Forms of the REST resources for what is written: tailored CVs, letters, e-mails."""
+
+from typing import Any
+
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+from rest_framework.reverse import reverse
+
+from ai_router.models import BackgroundTask
+from cv.models import CV
+from jobs.letters import LANGUAGE_NAMES, RevisionWish
+from jobs.models import (
+    Change,
+    CoverLetter,
+    Decision,
+    Email,
+    EmailKind,
+    LetterLength,
+    Posting,
+    TailoredCV,
+    Tone,
+    WorkStatus,
+)
+from jobs.services import tailoring
+
+PROVIDERS = ["auto", "embedded"]
+
+
+class WorkProgressSerializer(serializers.Serializer[BackgroundTask]):
+    """How far the work has come."""
+
+    done = serializers.IntegerField(source="progress_done")
+    total = serializers.IntegerField(source="progress_total")
+    message = serializers.CharField(source="progress_message")
+
+
+class FailureSerializer(serializers.Serializer[Any]):
+    """Why it failed, and what to do."""
+
+    code = serializers.CharField(source="error_code")
+    message = serializers.CharField(source="error_message")
+
+
+class WrittenSerializer(serializers.ModelSerializer[Any]):
+    """What all of them have: CV, job, status with its address, progress, error."""
+
+    route = ""
+
+    cv = serializers.IntegerField(source="resume_version.cv_id", read_only=True)
+    cv_version = serializers.IntegerField(source="resume_version.number", read_only=True)
+    job = serializers.PrimaryKeyRelatedField[Posting](source="posting", read_only=True)
+    status_url = serializers.SerializerMethodField()
+    progress = WorkProgressSerializer(source="background_task", allow_null=True, read_only=True)
+    error = serializers.SerializerMethodField()
+
+    def get_status_url(self, row: Any) -> str:
+        return reverse(f"{self.route}-detail", args=[row.pk], request=self.context.get("request"))
+
+    @extend_schema_field(FailureSerializer(allow_null=True))
+    def get_error(self, row: Any) -> dict[str, Any] | None:
+        return dict(FailureSerializer(row).data) if row.error_code else None
+
+
+COMMON = ["id", "cv", "cv_version", "job", "status", "status_url", "progress", "error", "created_at", "finished_at"]
+
+
+class ChangeSerializer(serializers.ModelSerializer[Change]):
+    """One proposed change; `evidence_ids` are ids of lines of the CV, `requirement_ids` of the job's analysis."""
+
+    class Meta:
+        model = Change
+        fields = [
+            "id", "ordinal", "kind", "target_id", "field", "before", "after", "evidence_ids", "requirement_ids", "reason", "decision",
+            "decided_at",
+        ]  # fmt: skip
+
+
+class TailoredCVSerializer(WrittenSerializer):
+    """A tailored CV in a list."""
+
+    route = "tailored-cv"
+
+    class Meta:
+        model = TailoredCV
+        fields = [*COMMON, "score_before"]
+
+
+class TailoredCVDetailSerializer(TailoredCVSerializer):
+    """A tailored CV with its changes, the refused ones, and the score of the accepted state."""
+
+    changes = ChangeSerializer(many=True, read_only=True)
+    score_after = serializers.SerializerMethodField()
+
+    class Meta(TailoredCVSerializer.Meta):
+        fields = [*TailoredCVSerializer.Meta.fields, "score_after", "changes", "refused"]
+
+    def get_score_after(self, row: TailoredCV) -> int | None:
+        return tailoring.score_after(row) if row.status == WorkStatus.DONE else None
+
+
+class CoverLetterSerializer(WrittenSerializer):
+    """A letter. `problems` are unsupported sentences of an edit by hand and bar the export; `removed` was taken out by the gate."""
+
+    route = "cover-letter"
+    stream_url = serializers.SerializerMethodField()
+
+    class Meta:
+        model = CoverLetter
+        fields = [
+            *COMMON, "tailored_cv", "revises", "revision_wish", "tone", "length", "language", "text", "sentences", "removed", "problems",
+            "is_edited", "stream_url",
+        ]  # fmt: skip
+
+    def get_stream_url(self, row: CoverLetter) -> str:
+        return reverse("cover-letter-stream", args=[row.pk], request=self.context.get("request"))
+
+
+class EmailSerializer(WrittenSerializer):
+    """A draft of an e-mail; CareerAI sends none."""
+
+    route = "email"
+
+    class Meta:
+        model = Email
+        fields = [*COMMON, "kind", "language", "subject", "text", "sentences", "removed"]
+
+
+class PairSerializer(serializers.Serializer[Any]):
+    """Which CV and which job; both must be one's own."""
+
+    cv = serializers.PrimaryKeyRelatedField(queryset=CV.objects.none())
+    job = serializers.PrimaryKeyRelatedField(queryset=Posting.objects.none())
+    provider = serializers.ChoiceField(choices=PROVIDERS, default="auto")
+
+    def get_fields(self) -> dict[str, Any]:
+        """Offer only what the person owns."""
+        fields = super().get_fields()
+        request = self.context.get("request")
+        if request is not None and request.user.is_authenticated:
+            cvs = CV.objects.for_user(request.user).select_related("current_version")
+            fields["cv"] = serializers.PrimaryKeyRelatedField(queryset=cvs)
+            fields["job"] = serializers.PrimaryKeyRelatedField(queryset=Posting.objects.for_user(request.user))
+        return fields
+
+
+class NewLetterSerializer(PairSerializer):
+    """How a letter is to be."""
+
+    tailored_cv = serializers.PrimaryKeyRelatedField(queryset=TailoredCV.objects.none(), required=False)
+    tone = serializers.ChoiceField(choices=Tone.choices, default=Tone.PROFESSIONAL)
+    length = serializers.ChoiceField(choices=LetterLength.choices, default=LetterLength.SHORT)
+    language = serializers.ChoiceField(
+        choices=sorted(LANGUAGE_NAMES), required=False, help_text="The job's where left out."
+    )
+
+    def get_fields(self) -> dict[str, Any]:
+        """Offer only what the person owns."""
+        fields = super().get_fields()
+        request = self.context.get("request")
+        if request is not None and request.user.is_authenticated:
+            rows = TailoredCV.objects.for_user(request.user).select_related("resume_version")
+            fields["tailored_cv"] = serializers.PrimaryKeyRelatedField(queryset=rows, required=False)
+        return fields
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        """A tailored CV has to be that of the CV and the job."""
+        row = attrs.get("tailored_cv")
+        if row and (row.posting_id != attrs["job"].pk or row.resume_version.cv_id != attrs["cv"].pk):
+            raise serializers.ValidationError({"tailored_cv": ["This is of another CV or job."]})
+        return attrs
+
+
+class NewEmailSerializer(PairSerializer):
+    """Which e-mail."""
+
+    kind = serializers.ChoiceField(choices=EmailKind.choices, default=EmailKind.APPLICATION)
+    language = serializers.ChoiceField(choices=sorted(LANGUAGE_NAMES), required=False)
+
+
+class EditedLetterSerializer(serializers.Serializer[Any]):
+    """A text edited by hand."""
+
+    text = serializers.CharField(max_length=20_000)
+
+
+class WishSerializer(serializers.Serializer[Any]):
+    """What the next version is to be."""
+
+    wish = serializers.ChoiceField(choices=[wish.value for wish in RevisionWish])
+
+
+class DecisionSerializer(serializers.Serializer[Any]):
+    """A decision on one change."""
+
+    decision = serializers.ChoiceField(choices=Decision.choices)
+
+
+class DecisionsSerializer(DecisionSerializer):
+    """A decision on all changes that are not decided yet."""
+
+
+class DecidedSerializer(serializers.Serializer[Any]):
+    """How many changes were decided."""
+
+    decided = serializers.IntegerField()

@@ -1,0 +1,9 @@
+"""App config of `jobs`."""
+
+from django.apps import AppConfig
+
+
+class JobsConfig(AppConfig):
+    """App config of `jobs`."""
+
+    name = "jobs"

@@ -1,0 +1,50 @@
+"""Skills as the gate sees them: one may be called by any of its names, and none may be claimed that the cited lines don't name."""
+
+from collections.abc import Iterable, Sequence
+from functools import lru_cache
+
+from cv.skills import ConceptMention, concepts_in
+from jobs.grounding.words import is_neutral, stems, tokens
+
+NEARBY = 6
+
+
+@lru_cache(maxsize=4_000)
+def mentions_in(text: str) -> tuple[ConceptMention, ...]:
+    """Return the skills, licences and languages that a text names."""
+    return tuple(concepts_in(text))
+
+
+def concepts_of(texts: Iterable[str]) -> frozenset[str]:
+    """Return the canonical names of the skills that the texts speak of."""
+    return frozenset(mention.concept for text in texts for mention in mentions_in(text))
+
+
+def known_and_foreign(text: str, evidence: Sequence[str]) -> tuple[frozenset[int], list[str]]:
+    """Sort the skills that a text names by whether the evidence names them too.
+
+    Returns:
+        The character offsets of the words that name a skill of the evidence, whatever name the text uses for it; and the names, as
+        written, of skills that the evidence does not have.
+    """
+    known = concepts_of(evidence)
+    covered: set[int] = set()
+    foreign = []
+    for mention in mentions_in(text):
+        said = text[mention.start : mention.end]
+        if mention.concept in known:
+            covered.update(range(mention.start, mention.end))
+        elif not is_neutral(said.lower()) and not any(_says_nearby(said, line) for line in evidence):
+            foreign.append(said)
+    return frozenset(covered), foreign
+
+
+def _says_nearby(phrase: str, text: str) -> bool:
+    """Whether all words of a phrase, in some form, stand close together in a text."""
+    wanted = [stems(token.word) for token in tokens(phrase)]
+    words = [stems(token.word) for token in tokens(text)]
+    for start in range(len(words)):
+        window = words[start : start + NEARBY]
+        if all(any(not one.isdisjoint(other) for other in window) for one in wanted):
+            return True
+    return False

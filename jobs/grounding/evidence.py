@@ -1,0 +1,101 @@
+"""Finding the lines of a CV that a text rests on."""
+
+from collections.abc import Iterable, Sequence
+from datetime import date
+
+from cv.facts import Fact
+from jobs.grounding.concepts import mentions_in
+from jobs.grounding.gate import Context, check_text
+from jobs.grounding.quantities import quantities
+from jobs.grounding.types import ClaimCheck, Verdict
+from jobs.grounding.words import is_neutral, sentences, stems, tokens
+
+MOST_LINES = 6
+
+
+def find_evidence(text: str, facts: Sequence[Fact]) -> list[Fact]:
+    """Return the facts that best cover what a text states: of one scope where one suffices, best first.
+
+    A fact is taken only if it covers a word or number that none before it does, so the list stays short.
+    """
+    wanted = _marks(text)
+    if not wanted:
+        return []
+    choices = [_cover(wanted, group) for group in _candidates(facts)]
+    return max(choices, key=lambda chosen: (len(_covered(wanted, chosen)), -len(chosen)), default=[])
+
+
+def check_claim(
+    text: str,
+    facts: Sequence[Fact],
+    *,
+    context: Context | None = None,
+    today: date | None = None,
+) -> ClaimCheck:
+    """Check a text that cites nothing: find its evidence in the whole CV, and check it against that alone.
+
+    Each scope is tried on its own, then scopes together; the best verdict counts.
+    """
+    wanted = _marks(text)
+    best: ClaimCheck | None = None
+    best_has_lines = False
+    for group in [*_candidates(facts), list(facts)]:
+        chosen = _cover(wanted, group) if wanted else []
+        if best is not None and not chosen:
+            continue
+        check = check_text(text, chosen, known=facts, context=context, today=today)
+        if best is None or not best_has_lines or _rank(check) < _rank(best):
+            best, best_has_lines = check, bool(chosen)
+        if best.verdict == Verdict.SUPPORTED:
+            return best
+    return best or check_text(text, (), known=facts, context=context, today=today)
+
+
+def check_document(
+    text: str, facts: Sequence[Fact], *, context: Context | None = None, today: date | None = None
+) -> list[ClaimCheck]:
+    """Check a whole text, sentence by sentence."""
+    return [check_claim(sentence, facts, context=context, today=today) for sentence in sentences(text)]
+
+
+def _rank(check: ClaimCheck) -> tuple[int, int]:
+    order = (Verdict.SUPPORTED, Verdict.NEEDS_CONFIRMATION, Verdict.UNSUPPORTED)
+    return order.index(check.verdict), len(check.problems)
+
+
+def _candidates(facts: Sequence[Fact]) -> list[list[Fact]]:
+    """Return the facts of each scope, those without one together."""
+    groups: dict[str, list[Fact]] = {}
+    for fact in facts:
+        groups.setdefault(fact.scope_id, []).append(fact)
+    return list(groups.values())
+
+
+def _marks(text: str) -> set[str]:
+    """Return what evidence has to bear: the words' first stems, the numbers, and the skills under whatever name."""
+    marks = {min(stems(token.word)) for token in tokens(text) if not is_neutral(token.word) and not token.has_digit}
+    marks |= {f"skill {mention.concept}" for mention in mentions_in(text)}
+    return marks | {f"{number.value:g}{number.unit}" for number in quantities(text)}
+
+
+def _fact_marks(fact: Fact) -> set[str]:
+    dates = {f"{day.year:g}" for day in (fact.start, fact.end) if day}
+    return _marks(" ".join((fact.text, fact.employer, fact.title))) | dates
+
+
+def _cover(wanted: set[str], facts: Iterable[Fact]) -> list[Fact]:
+    """Choose facts greedily by how much they cover that is not covered yet."""
+    marks = [(fact, _fact_marks(fact) & wanted) for fact in facts]
+    chosen: list[Fact] = []
+    left = set(wanted)
+    while len(chosen) < MOST_LINES:
+        fact, covered = max(marks, key=lambda pair: len(pair[1] & left), default=(None, set()))
+        if fact is None or not covered & left:
+            break
+        chosen.append(fact)
+        left -= covered
+    return chosen
+
+
+def _covered(wanted: set[str], chosen: Iterable[Fact]) -> set[str]:
+    return {mark for fact in chosen for mark in _fact_marks(fact)} & wanted

@@ -1,0 +1,192 @@
+"""The gate: whether a text says only what the cited facts of a CV support. It is code, knows no model, and fails closed."""
+
+import re
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+
+from cv.facts import Fact
+from jobs.grounding.claims import (
+    Base,
+    current_problems,
+    language_problems,
+    negation_problems,
+    number_problems,
+    scope_problems,
+    title_problems,
+    word_problems,
+)
+from jobs.grounding.lexicon import FIRST_PERSON
+from jobs.grounding.quantities import quantities
+from jobs.grounding.types import ClaimCheck, Verdict
+from jobs.grounding.words import is_neutral, tokens
+
+CLAUSE = re.compile(
+    r"\s*(?:[;()—]|(?<!\d)[,:–]|[,:–](?!\d))\s*|\s+(?:and|und|sowie|while|where|wo|während)\s+", re.IGNORECASE
+)
+# Phrases about the reader, or courtesies, that state nothing about the applicant.
+FRAMES = re.compile(
+    r"\b(?:your|the hiring|hiring|ihr|ihrem|ihren|ihrer|ihres|ihre) (?:\w+ )?(?:team|teams|company|organi[sz]ation|department|unternehmens?|abteilung|teams)\b"
+    r"|\bwriting (?:to (?:apply|you|ask)|in response|about)\b|\bbest (?:regards|wishes)\b|\bmit (?:freundlichen|besten|herzlichen) grüßen\b|\bfirst name\b",
+    re.IGNORECASE,
+)
+APPLIED_BEFORE = r"(?:(?:position|role|job|post|opening|vacancy) (?:of|as)(?: an?| the)?|(?:apply|applying|applied|application) (?:for|as|to)(?: an?| the| your)?|your|stelle(?: als)?|bewerbung als|bewerbe mich (?:hiermit |gern |gerne )?(?:um die stelle |bei ihnen )?als|ausschreibung für(?: die stelle)?(?: als)?|ausgeschriebene stelle(?: als)?)"
+APPLIED_AFTER = r"(?:position|role|job|post|posting|opening|vacancy|advertisement|stelle|-stelle|anzeige)"
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What a text may name without evidence: the posting that it answers, and the people it is from and to.
+
+    The posting's title and employer may be named as what is applied for, never as something the applicant was or did.
+    """
+
+    posting_title: str = ""
+    posting_employer: str = ""
+    posting_text: str = ""
+    names: tuple[str, ...] = ()
+
+
+def check_text(
+    text: str,
+    facts: Sequence[Fact],
+    *,
+    known: Sequence[Fact] = (),
+    context: Context | None = None,
+    today: date | None = None,
+) -> ClaimCheck:
+    """Check one bullet or sentence against the facts that it cites.
+
+    Facts of one scope may be joined freely. Where facts of several scopes are cited, each clause must be borne by one of them, and a
+    change of scope must be spelt out by naming its employer or title.
+
+    Args:
+        text: The claim.
+        facts: The cited facts, and nothing else, decide.
+        known: All facts of the CV; used to recognise titles and employers of other positions.
+        context: What may be named without evidence.
+        today: The day up to which current positions are counted; the present one by default.
+
+    Returns:
+        `UNSUPPORTED` for a wrong number, name, date, rank, scope or mixture; `NEEDS_CONFIRMATION` where only ordinary words lack
+        evidence; `SUPPORTED` otherwise.
+    """
+    day = today or datetime.now(UTC).date()
+    claim = without_frames(text, context or Context())
+    bases = [Base(group, day) for group in _by_scope(facts)]
+    if not bases:
+        bases = [Base((), day)]
+    problems = min((_problems(claim, base, known) for base in bases), key=_weight)
+    if problems and len(bases) > 1:
+        problems = _across_scopes(claim, bases, known) or []
+    problems = problems or _mixed_lines(claim, bases, known)
+    verdict = _verdict(problems)
+    ids = [fact.id for fact in facts] if verdict == Verdict.SUPPORTED and has_content(claim) else []
+    return ClaimCheck(
+        text=text,
+        verdict=verdict,
+        problems=list(dict.fromkeys(message for message, _ in problems)),
+        evidence_ids=list(dict.fromkeys(ids)),
+    )
+
+
+def has_content(text: str) -> bool:
+    """Whether a text states anything at all about an applicant."""
+    return any(not is_neutral(token.word) for token in tokens(text))
+
+
+def without_frames(text: str, context: Context) -> str:
+    """Return the text without courtesies, the names that it may use, and the posting's title and employer where they are applied for."""
+    claim = FRAMES.sub(" you ", text)
+    for name in context.names:
+        claim = re.sub(rf"(?<!\w){re.escape(name)}(?!\w)", " you ", claim) if name.strip() else claim
+    if context.posting_title:
+        title = re.escape(context.posting_title)
+        quoted = rf"[“\"„»]?{title}[”\"“«]?(?!\w)"
+        after = rf"\s*{APPLIED_AFTER}\b"
+        named = rf"\b{APPLIED_BEFORE}\s+{quoted}(?:{after})?|\b(?:the\s+|die\s+|der\s+)?{quoted}{after}"
+        claim = re.sub(named, " your role ", claim, flags=re.IGNORECASE)
+    if context.posting_employer:
+        employer = re.escape(context.posting_employer)
+        claim = re.sub(rf"(?<!\w)(?<!\bat )(?<!\bbei )(?<!\bAt )(?<!\bBei ){employer}(?:['’]s)?(?!\w)", " you ", claim)
+        claim = re.sub(rf"\byour role\s+(?:at|with|bei|in) {employer}(?!\w)", " your role ", claim, flags=re.IGNORECASE)
+    return re.sub(r"\s+", " ", claim).strip()
+
+
+def _by_scope(facts: Iterable[Fact]) -> list[list[Fact]]:
+    groups: dict[str, list[Fact]] = {}
+    for fact in facts:
+        groups.setdefault(fact.scope_id, []).append(fact)
+    return list(groups.values())
+
+
+def _problems(claim: str, base: Base, known: Sequence[Fact]) -> list[tuple[str, bool]]:
+    """Return what is wrong, each with whether the person may confirm it."""
+    if not base.facts and has_content(claim):
+        return [("Nothing in the CV is cited for this.", False)]
+    checks: tuple[Callable[[str, Base], Iterable[str]], ...] = (
+        number_problems,
+        scope_problems,
+        language_problems,
+        negation_problems,
+        current_problems,
+    )
+    found = [(message, False) for check in checks for message in check(claim, base)]
+    found += [(message, False) for message in title_problems(claim, base, known=known)]
+    found += word_problems(claim, base)
+    return found
+
+
+def _weight(problems: Sequence[tuple[str, bool]]) -> tuple[int, int]:
+    return sum(not may_confirm for _, may_confirm in problems), len(problems)
+
+
+def _across_scopes(claim: str, bases: Sequence[Base], known: Sequence[Fact]) -> list[tuple[str, bool]]:
+    """Check clause by clause; a clause keeps the scope of the one before it unless it names another."""
+    current: Base | None = None
+    for clause in CLAUSE.split(claim):
+        if not clause or not has_content(clause):
+            continue
+        if current is not None and not _problems(clause, current, known):
+            continue
+        fitting = [base for base in bases if not _problems(clause, base, known)]
+        named = [base for base in fitting if current is None or _names_scope(clause, base)]
+        if not named:
+            return _why_not(clause, bases, known, mixes=bool(fitting))
+        current = named[0]
+    return []
+
+
+def _mixed_lines(claim: str, bases: Sequence[Base], known: Sequence[Fact]) -> list[tuple[str, bool]]:
+    """Find clauses whose number stands in one cited line and whose other words in another of the same scope."""
+    lines = [
+        Base([fact, *(other for other in base.facts if other.id == other.scope_id)], base.today)
+        for base in bases
+        for fact in base.facts
+    ]
+    for clause in CLAUSE.split(claim) if len(lines) > 1 else ():
+        if clause and quantities(clause) and all(_problems(clause, line, known) for line in lines):
+            return [(f"“{clause.strip(' .')}” puts the number of one line to the words of another.", False)]
+    return []
+
+
+def _why_not(clause: str, bases: Sequence[Base], known: Sequence[Fact], *, mixes: bool) -> list[tuple[str, bool]]:
+    if mixes:
+        return [(f"“{clause}” borrows from another part of the CV without naming it.", False)]
+    return min((_problems(clause, base, known) for base in bases), key=_weight)
+
+
+def _names_scope(clause: str, base: Base) -> bool:
+    """Whether a clause says that it now speaks of this scope."""
+    words = " ".join(token.word for token in tokens(clause))
+    if not base.facts[0].scope_id:
+        return any(token.word in FIRST_PERSON for token in tokens(clause))
+    headers = {" ".join(t.word for t in tokens(part)) for fact in base.facts for part in (fact.employer, fact.title)}
+    return any(header and f" {header} " in f" {words} " for header in headers)
+
+
+def _verdict(problems: Sequence[tuple[str, bool]]) -> Verdict:
+    if not problems:
+        return Verdict.SUPPORTED
+    only_words = all(may_confirm for _, may_confirm in problems)
+    return Verdict.NEEDS_CONFIRMATION if only_words else Verdict.UNSUPPORTED

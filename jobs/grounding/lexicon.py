@@ -1,0 +1,173 @@
+"""Word lists of the gate, English and German.
+
+`NEUTRAL` holds words that frame a statement without stating anything about the applicant; every other word of a claim must come
+from its evidence. The list is kept short on purpose: a word that praises is never neutral.
+"""
+
+from collections.abc import Iterable
+
+_FUNCTION_EN = """
+a an the and or but nor so yet if then than as at by for from in into of off on onto out over per through throughout to toward
+towards up upon via with within i me my mine myself we us our ours you your yours he him his she her they them their it its this
+that these those who whom whose which what when where why how here there be am is are was were been being have has had having do
+does did doing will would can could should may might must shall also too just even still already again while whilst during since
+until before after between among across about around both either each any some such other another more same not no never none
+without neither i'm i've i'd i'll it's that's didn't don't wasn't isn't hadn't haven't can't couldn't eg ie etc e.g i.e
+"""
+_FUNCTION_DE = """
+der die das den dem des ein eine einen einem einer eines und oder aber denn sondern wenn dann als wie am im um zum zur beim vom an
+auf aus bei bis durch für gegen in mit nach ohne seit über unter von vor zu zwischen während ich mich mir mein meine meinen meinem
+meiner meines wir uns unser unsere unseren unserer sie ihnen ihr ihre ihren ihrem ihrer ihres er es sich dieser diese dieses
+diesem diesen jener wer was wann wo warum welche welcher welches welchen welchem dass ob weil da damit sowie sowohl auch noch schon
+bereits nur hier dort dabei dafür davon daran darauf daraus darin darum hierfür hierzu hierbei ist bin sind war waren wäre sein
+habe hat haben hatte hatten hätte werde wird werden wurde wurden würde kann können konnte könnte soll sollte muss müssen darf nicht
+kein keine keinen keinem keiner so sehr je pro via etwa bzw z.b usw u.a man mehr weitere andere anderen gleiche
+"""
+_FRAME_EN = """
+apply applies applied applying application applicant role position job post posting advertisement advert ad vacancy opening
+opportunity company organisation organization employer letter cv resume résumé attached enclosed attach discuss talk conversation
+call meet meeting hear tell show explain detail details glad gladly happy pleased welcome look looks looking forward thank thanks
+thankful time consideration reading read interested interest ask asks asked asking seek seeks seeking need needs needed want wants
+require requires required requirement requirements mention mentions mentioned list lists listed describe describes described name
+names named say says write writing wrote work works worked working experience experienced background skill skills knowledge year years month months
+week weeks day days today now currently previously earlier recently bring brings bringing include includes included including
+where match matches fit fits relevant directly closely part parts point points example person people way thing things task tasks use used
+uses using see seen find finds found speak speaks know knows known learn hold holds held join joining step next soon word words follow
+following dear sincerely regards yours faithfully kind best sir madam ms mr mrs dr hiring manager recruiter committee question
+questions answer answers answering reach available availability interview chance possible please further send sent sending
+come comes came comes make makes take takes give gives given let get most there's speaks stands stand second one main line lines hearing talking showing discussing meeting close current consider considering considered expect expects expected very
+page level evidence exactly precisely likewise moreover besides additionally addition furthermore well there therefore thus
+"""
+_FRAME_DE = """
+bewerbe bewerben bewerbung beworben stelle position anzeige ausschreibung ausgeschrieben ausgeschriebene ausgeschriebenen stellenanzeige aufgabe aufgaben
+anforderung anforderungen unternehmen arbeitgeber schreiben anschreiben lebenslauf unterlagen anlage anbei gespräch gespräche sprechen
+gern gerne freue freuen freut vorstellen zeigen erklären erläutern erzählen berichten hören dank danke zeit interesse interessiert suchen sucht gesucht
+suche brauchen braucht erwarten erwartet nennen nennt genannt genannte genannten beschreiben beschreibt verlangen verlangt fragen frage passt
+passen passend bringe bringen mitbringe mitbringen erfahrung erfahrungen kenntnisse kenntnis fähigkeiten jahr jahre jahren monat
+monate monaten woche wochen tag tage heute derzeit aktuell aktuellen zuvor davor früher zuletzt gehört gehörte gehörten gehören arbeite arbeitete arbeiten
+gearbeitet tätig tätigkeit dazu beispiel punkt punkte teil person weg sache sachen nutze nutzte nutzen genutzt verwendet setze eingesetzt finde
+finden spreche spricht kenne kennt halte frau herr dame damen herren geehrte geehrter sehr guten hallo liebe lieber freundlichen
+freundliche grüße grüßen viele personalabteilung nächste nächsten bald genau direkt ebenso außerdem zudem darüber hinaus möchte möchten
+einzelheiten detail details antwort antworten verfügung melden meldung einladung habe steht stehen weise wort worten zeile niveau stufe arbeit höre vielen berichte berichten anderem anderer dies finden bitten bitte außer ebenfalls
+"""
+_MONTHS = """
+january february march april may june july august september october november december jan feb mar apr jun jul aug sep sept oct
+nov dec januar februar märz mai juni juli oktober dezember okt dez mär
+"""
+_NUMBER_WORDS = "zero two three four five six seven eight nine ten eleven twelve dozen"
+
+
+def _words(*lists: str) -> frozenset[str]:
+    return frozenset(word for text in lists for word in text.split())
+
+
+NEUTRAL = _words(_FUNCTION_EN, _FUNCTION_DE, _FRAME_EN, _FRAME_DE, _MONTHS, _NUMBER_WORDS)
+GERMAN_MARKERS = _words(_FUNCTION_DE) - _words(_FUNCTION_EN) - {"die", "man", "war", "pro", "so", "je"}
+FIRST_PERSON = _words(
+    "i me my mine myself i'm i've i'd i'll we us our ours ich mich mir mein meine meinen meinem meiner meines wir unser unsere unseren"
+)
+SECOND_PERSON = _words("you your yours sie ihnen ihr ihre ihren ihrem ihrer ihres")
+POSTING_SUBJECTS = _words(
+    "role position job post posting advertisement ad vacancy opening stelle anzeige ausschreibung position"
+)
+ANAPHORS = _words(
+    "which that this these those it such both all same exactly das dies diese dieses dieser diesen solche beides alles genau dazu dafür damit"
+)
+NEGATIONS = _words(
+    "not no never none without neither nor cannot didn't don't wasn't isn't haven't hadn't can't couldn't nicht kein keine keinen keinem keiner ohne nie niemals"
+)
+ABSOLUTES = _words(
+    """
+    best first only every all always never unique unparalleled unmatched unrivalled leading top world-class expert experts expertise master
+    exceptional outstanding excellent extraordinary exemplary superb perfect flawless ideal guru ninja award-winning award
+    company-wide industry-leading cutting-edge state-of-the-art groundbreaking pioneering pioneer visionary renowned highly extremely
+    extensive deep profound proven vast comprehensive solid strong passionate passion lifelong dream significantly dramatically
+    drastically entirely fully completely single-handedly sole solely largest biggest fastest highest most
+    beste bester bestes besten erste erster ersten einzige einziger immer alle jeder jede führend führende führender führenden experte expertin
+    hervorragend hervorragende ausgezeichnet ausgezeichnete einzigartig einzigartige umfassend umfassende fundiert fundierte tiefgreifend
+    nachweislich leidenschaft leidenschaftlich perfekt ideal signifikant erheblich deutlich vollständig größte größten schnellste
+    preisgekrönt weltklasse unternehmensweit
+    """
+)
+SENIORITY = _words(
+    """
+    senior junior lead principal staff head chief director manager vp president vice-president ceo cto cfo coo cio founder co-founder
+    partner supervisor executive intern trainee assistant associate leiter leiterin geschäftsführer geschäftsführerin abteilungsleiter
+    teamleiter teamleiterin vorstand praktikant praktikantin werkstudent werkstudentin assistent assistentin gründer gründerin bereichsleiter
+    """
+)
+
+# Kinds of degree, low to high; ISCED 2011 levels 5 to 8 in plain words.
+DEGREES: dict[str, int] = {}
+for _level, _names in enumerate(
+    (
+        "associate diploma ausbildung apprenticeship",
+        "bachelor bachelors bsc ba beng bba b.sc b.a b.eng undergraduate",
+        "master masters msc ma meng mba m.sc m.a m.eng diplom magister postgraduate",
+        "phd doctorate doctoral dphil ph.d promotion promoviert doktor",
+    ),
+    start=1,
+):
+    DEGREES.update(dict.fromkeys(_names.split(), _level))
+
+# Words for command of a language, ordered as the CEFR orders them.
+FLUENCY: dict[str, int] = {
+    "basic": 1, "beginner": 1, "elementary": 1, "a1": 1, "grundkenntnisse": 1, "a2": 2, "conversational": 3, "intermediate": 3,
+    "b1": 3, "working": 3, "b2": 4, "gut": 4, "good": 4, "proficient": 5, "proficiency": 5, "advanced": 5, "professional": 5, "c1": 5, "verhandlungssicher": 5,
+    "fluent": 5, "fluently": 5, "fließend": 5, "fliessend": 5, "c2": 6, "bilingual": 6, "zweisprachig": 6, "native": 7, "muttersprache": 7, "muttersprachler": 7,
+    "mother": 7, "muttersprachlich": 7,
+}  # fmt: skip
+LANGUAGES = _words(
+    """
+    english german french spanish italian portuguese dutch polish russian ukrainian czech slovak hungarian romanian bulgarian greek
+    turkish arabic hebrew hindi chinese mandarin japanese korean swedish norwegian danish finnish englisch deutsch französisch spanisch italienisch
+    portugiesisch niederländisch polnisch russisch ukrainisch tschechisch slowakisch ungarisch rumänisch bulgarisch griechisch
+    türkisch arabisch hebräisch chinesisch japanisch koreanisch schwedisch norwegisch dänisch finnisch
+    """
+)
+ABBREVIATIONS = _words(
+    "e.g i.e etc vs mr mrs ms dr prof st no inc ltd co corp jr sr approx dept univ b.sc m.sc z.b u.a bzw ca usw nr d.h inkl ggf tel str"
+)
+
+_SYNONYM_GROUPS = (
+    "customer customers client clients kunde kunden",
+    "employee employees staff colleague colleagues mitarbeiter mitarbeitende kollegen",
+    "several multiple various mehrere verschiedene diverse",
+    "reduce reduced cut lowered decreased reduzierte reduziert gesenkt senkte",
+    "increase increased raised grew erhöht steigerte gesteigert erhöhte",
+    "improve improved enhanced verbessert verbesserte",
+    "fix fixed resolved solved behoben",
+    "test tested testing tests",
+    "write wrote written authored",
+    "document documented documentation",
+    "program programmed programming programmer",
+    "certificate certified certification zertifikat zertifiziert zertifizierung",
+    "degree studied study studies graduated graduate studium studiert studierte abschluss hochschulabschluss",
+    "analysis analyse analyze analysed analyzed analyses analysing analyzing analyst",
+    "maintenance maintain maintained maintaining",
+    "website websites site web",
+    "responsible responsibility responsibilities verantwortlich verantwortung",
+    "application applications app apps software",
+    "database databases datenbank datenbanken",
+    "schedule scheduling scheduled",
+    "train trained training trainings",
+    "teach taught teaching",
+    "sell sold sales selling",
+    "buy bought purchasing purchased",
+    "lead led leading",
+    "build built building",
+    "run ran running",
+    "run operated operating operate",
+)
+
+
+def _synonyms(groups: Iterable[str]) -> dict[str, tuple[str, ...]]:
+    table: dict[str, tuple[str, ...]] = {}
+    for group in groups:
+        words = tuple(group.split())
+        for word in words:
+            table[word] = tuple(dict.fromkeys((*table.get(word, ()), *words)))
+    return table
+
+
+SYNONYMS = _synonyms(_SYNONYM_GROUPS)

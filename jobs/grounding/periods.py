@@ -1,0 +1,91 @@
+"""Durations that a text states, and those that the dates of a CV support."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+
+from cv.facts import Fact
+from cv.resume import PartialDate
+from jobs.grounding.quantities import Bound, Quantity
+
+YEAR = re.compile(r"(?<![\d.,])(19[5-9]\d|20\d\d)(?![\d.,]?\d)")
+YEARS_AFTER = re.compile(r"^[\s+-]*(?:full |consecutive |volle )?(years?|yrs?|jahren?|jahre)\b", re.IGNORECASE)
+MONTHS_AFTER = re.compile(r"^[\s+-]*(?:full |volle )?(months?|monaten?|monate)\b", re.IGNORECASE)
+MONTH_NAMES = re.compile(
+    r"\b(jan(?:uary|uar)?|feb(?:ruary|ruar)?|mar(?:ch)?|märz|apr(?:il)?|may|mai|jun[ei]?|jul[yi]?|aug(?:ust)?|sep(?:t|tember)?|o[ck]t(?:ober)?|nov(?:ember)?|"
+    r"de[cz](?:ember)?)\b\.?\s+(?=(?:19|20)\d\d)",
+    re.IGNORECASE,
+)
+MONTH_NUMBERS = {"jan": 1, "feb": 2, "mar": 3, "mär": 3, "apr": 4, "may": 5, "mai": 5, "jun": 6, "jul": 7, "aug": 8, "sep": 9, "oct": 10, "okt": 10, "nov": 11, "dec": 12, "dez": 12}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Duration:
+    """A stated length of time."""
+
+    months: float
+    quantity: Quantity
+
+
+def duration_of(quantity: Quantity, text: str) -> Duration | None:
+    """Return the duration that a number of `text` belongs to, None where no unit of time follows it."""
+    after = text[quantity.end :]
+    if YEARS_AFTER.match(after):
+        return Duration(quantity.value * 12, quantity)
+    return Duration(quantity.value, quantity) if MONTHS_AFTER.match(after) else None
+
+
+def years_of(text: str) -> set[int]:
+    """Return the calendar years that a text names."""
+    return {int(year) for year in YEAR.findall(text)}
+
+
+def months_of(text: str) -> set[tuple[int, int]]:
+    """Return the (year, month) pairs that a text names, such as `May 2021`."""
+    return {
+        (int(text[match.end() : match.end() + 4]), MONTH_NUMBERS[match.group(1).lower()[:3]])
+        for match in MONTH_NAMES.finditer(text)
+    }
+
+
+def months_worked(facts: Iterable[Fact], *, today: date) -> int:
+    """Return how many months the scopes of these facts cover together; overlaps count once, partial dates at their shortest."""
+    covered: set[int] = set()
+    for fact in facts:
+        end = _index(PartialDate(year=today.year, month=today.month), 1) if fact.current else _index(fact.end, 1)
+        start = _index(fact.start, 12)
+        if start is not None and end is not None:
+            covered.update(range(start, end + 1))
+    return len(covered)
+
+
+def longest_months(facts: Iterable[Fact], *, today: date) -> int:
+    """Return the months covered when a date without a month is read as generously as it can be."""
+    covered: set[int] = set()
+    for fact in facts:
+        end = _index(PartialDate(year=today.year, month=today.month), 12) if fact.current else _index(fact.end, 12)
+        start = _index(fact.start, 1)
+        if start is not None and end is not None:
+            covered.update(range(start, end + 1))
+    return len(covered)
+
+
+def supports(duration: Duration, facts: Iterable[Fact], *, today: date) -> bool:
+    """Whether the dates of the facts' scopes bear a stated duration.
+
+    "Three years" holds from 36 months on, and up to the next full year; "over three" needs more than 36; "almost three" at least 30.
+    Dates known to the year only are read with a margin of one year, as a reader of the CV would.
+    """
+    known = list(facts)
+    least, most = months_worked(known, today=today), longest_months(known, today=today)
+    bound = duration.quantity.bound
+    if bound == Bound.LOWER:
+        return most > duration.months
+    if bound in {Bound.ABOUT, Bound.UPPER}:
+        return most >= duration.months * 0.85
+    return most >= duration.months and least <= duration.months + 12
+
+
+def _index(value: PartialDate | None, month_if_unknown: int) -> int | None:
+    return value.year * 12 + (value.month or month_if_unknown) if value else None

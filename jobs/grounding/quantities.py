@@ -1,0 +1,130 @@
+"""Numbers in a text: value, unit and bound, in the notations that CVs and letters use.
+
+A number is compared by value, so `94,772`, `94.772` (German) and `94 772` are the same, `$550K` is 550,000 dollars and `thirty per cent` is
+30 %. Numbers inside names (`ISO 9001`, `B2B`, `Python3`) count as part of the name and, where they stand alone, as plain numbers.
+"""
+
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+
+UNITS_EN = "one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen"
+UNITS_DE = "eins zwei drei vier fünf sechs sieben acht neun zehn elf zwölf dreizehn vierzehn fünfzehn sechzehn siebzehn achtzehn neunzehn"
+TENS_EN = "twenty thirty forty fifty sixty seventy eighty ninety"
+TENS_DE = "zwanzig dreißig vierzig fünfzig sechzig siebzig achtzig neunzig"
+
+WORD_VALUES: dict[str, int] = {"dozen": 12, "dutzend": 12, "score": 20}
+for _names in (UNITS_EN, UNITS_DE):
+    WORD_VALUES.update({name: value for value, name in enumerate(_names.split(), start=1)})
+for _names in (TENS_EN, TENS_DE):
+    WORD_VALUES.update({name: 10 * value for value, name in enumerate(_names.split(), start=2)})
+# "One" and "eins" are pronouns more often than numbers.
+for _pronoun in ("one", "eins", "score"):
+    del WORD_VALUES[_pronoun]
+for _tens, _units, _joint in ((TENS_EN, UNITS_EN, "{tens}-{unit}"), (TENS_DE, UNITS_DE, "{unit}und{tens}")):
+    for _tens_value, _ten in enumerate(_tens.split(), start=2):
+        for _unit_value, _digit in enumerate(_units.split()[:9], start=1):
+            _name = _joint.format(tens=_ten, unit="ein" if _digit == "eins" else _digit)
+            WORD_VALUES[_name] = 10 * _tens_value + _unit_value
+MULTIPLES = {"double": 2, "doubled": 2, "doubling": 2, "twice": 2, "twofold": 2, "verdoppelt": 2, "verdoppelte": 2, "triple": 3, "tripled": 3, "tripling": 3, "threefold": 3, "verdreifacht": 3, "quadrupled": 4, "tenfold": 10, "halved": 0.5, "half": 0.5, "halving": 0.5, "halbiert": 0.5, "hälfte": 0.5, "quarter": 0.25}  # fmt: skip
+SCALES = {"k": 10**3, "thousand": 10**3, "tausend": 10**3, "tsd": 10**3, "m": 10**6, "mm": 10**6, "mn": 10**6, "mio": 10**6, "million": 10**6, "millions": 10**6, "millionen": 10**6, "hundred": 100, "hundert": 100, "b": 10**9, "bn": 10**9, "mrd": 10**9, "billion": 10**9, "milliarden": 10**9, "milliarde": 10**9}  # fmt: skip
+CURRENCIES = {"$": "USD", "us$": "USD", "usd": "USD", "dollar": "USD", "dollars": "USD", "€": "EUR", "eur": "EUR", "euro": "EUR", "euros": "EUR", "£": "GBP", "gbp": "GBP", "pounds": "GBP", "chf": "CHF", "franken": "CHF", "¥": "JPY", "zł": "PLN", "pln": "PLN"}  # fmt: skip
+
+_WORDS = "|".join(sorted((*WORD_VALUES, *MULTIPLES), key=len, reverse=True))
+_SCALE = "|".join(sorted(SCALES, key=len, reverse=True))
+_MONEY = "|".join(re.escape(sign) for sign in sorted(CURRENCIES, key=len, reverse=True))
+_DIGITS = r"\d{1,3}(?:[,.'’\u00a0\u202f ]\d{3})+(?![\d])(?:[.,]\d+)?|\d+(?:[.,]\d+)*"
+QUANTITY = re.compile(
+    rf"(?<![\w.])(?P<sign>{_MONEY})?\s?(?P<number>{_DIGITS}|(?:{_WORDS})(?!\w))"
+    rf"(?:\s?(?P<scale>{_SCALE})(?!\w))?(?P<plus>\s?\+)?"
+    rf"\s?(?P<unit>%|percentage points?|per\s?cent|prozentpunkte|prozent|{_MONEY}|x(?!\w)|×|-?fold|fach)?",
+    re.IGNORECASE,
+)
+
+
+class Bound(StrEnum):
+    """How a number is meant: exactly, more than, at most, or about."""
+
+    EXACT = "exact"
+    LOWER = "over"
+    UPPER = "up to"
+    ABOUT = "about"
+
+
+BOUND_WORDS: dict[Bound, str] = {
+    Bound.LOWER: r"(?:over|more than|at least|above|exceeding|upwards of|in excess of|>=?|≥|über|mehr als|mindestens|rund um mehr als)",
+    Bound.UPPER: r"(?:up to|under|less than|below|at most|fewer than|max\.?|maximum|<=?|≤|bis zu|unter|weniger als|höchstens|maximal)",
+    Bound.ABOUT: r"(?:about|approx\.?|approximately|around|roughly|circa|ca\.?|some|nearly|almost|close to|~|≈|etwa|rund|ungefähr|fast|knapp|circa|an estimated)",
+}
+_BOUNDS = tuple(
+    (
+        bound,
+        re.compile(
+            rf"(?:^|(?<=[\s(~<>≈≥≤])|(?<=\W)){words}\s?(?:a |an |the |einem |einer )?(?:{_MONEY})?\s?$", re.IGNORECASE
+        ),
+    )
+    for bound, words in BOUND_WORDS.items()
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Quantity:
+    """A number of a text. `unit` is `%`, `pp`, `x`, a currency's ISO 4217 code or empty; `text` is as written."""
+
+    value: float
+    unit: str
+    bound: Bound
+    text: str
+    start: int
+    end: int
+
+    @property
+    def key(self) -> tuple[float, str]:
+        """What is compared: value and unit."""
+        return round(self.value, 6), self.unit
+
+
+def quantities(text: str) -> list[Quantity]:
+    """Return the numbers of a text, in its order."""
+    found = []
+    for match in QUANTITY.finditer(text):
+        word = match["number"].lower()
+        value = WORD_VALUES.get(word, MULTIPLES.get(word))
+        if value is None:
+            value = parse_number(match["number"])
+        value *= SCALES[match["scale"].lower()] if match["scale"] else 1
+        unit = "x" if word in MULTIPLES else _unit(match)
+        bound = Bound.LOWER if match["plus"] else _bound(text[: match.start()])
+        found.append(Quantity(float(value), unit, bound, match.group().strip(), match.start(), match.end()))
+    return found
+
+
+def parse_number(text: str) -> float:
+    """Read a number in English or German notation; three digits after a single sign are a thousand's group."""
+    bare = re.sub(r"['’\u00a0\u202f ]", "", text)
+    marks = [sign for sign in bare if sign in ".,"]
+    if not marks:
+        return float(bare)
+    last = max(bare.rfind("."), bare.rfind(","))
+    decimals = bare[last + 1 :]
+    is_grouped = len(set(marks)) == 1 and len(decimals) == 3 and not bare.startswith("0")
+    if is_grouped or (len(set(marks)) == 1 and len(marks) > 1):
+        return float(re.sub(r"[.,]", "", bare))
+    return float(re.sub(r"[.,]", "", bare[:last]) + "." + decimals)
+
+
+def _unit(match: re.Match[str]) -> str:
+    if match["sign"]:
+        return CURRENCIES[match["sign"].lower()]
+    unit = (match["unit"] or "").lower()
+    if unit in CURRENCIES:
+        return CURRENCIES[unit]
+    if unit.startswith(("percentage", "prozentp")):
+        return "pp"
+    if unit == "%" or unit.startswith(("per", "proz")):
+        return "%"
+    return "x" if unit else ""
+
+
+def _bound(before: str) -> Bound:
+    return next((bound for bound, pattern in _BOUNDS if pattern.search(before)), Bound.EXACT)

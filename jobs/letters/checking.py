@@ -1,0 +1,201 @@
+"""Reading a provider's letter: each sentence gets a role and its evidence, or is taken out."""
+
+import re
+from collections.abc import Iterator, Sequence
+
+from cv.facts import Fact, facts_of
+from jobs.grounding import Sentence, Verdict, check_claim
+from jobs.grounding.lexicon import ANAPHORS, FIRST_PERSON
+from jobs.grounding.words import sentences, tokens
+from jobs.letters.composing import context_of
+from jobs.letters.posting import is_about_posting, is_borne_by_posting
+from jobs.letters.types import Letter, LetterInputs, RemovedClaim
+from jobs.matching.types import RequirementMatch
+
+SALUTATION = re.compile(
+    r"^(?:dear|hello|hi|good (?:morning|day)|to whom|sehr geehrte|guten tag|hallo|liebe)\b.{0,90}$", re.IGNORECASE
+)
+GREETING = re.compile(
+    r"^(?:(?:with )?(?:kind|best|warm|many)?\s*(?:regards|wishes)|yours\b.*|sincerely|respectfully|mit .{0,25}grüßen|(?:freundliche|herzliche|viele|beste) grüße),?$",
+    re.IGNORECASE,
+)
+# What a sentence must not claim of an unnamed thing: "that is what I have done for years".
+OF_EXPERIENCE = frozenset(
+    [
+        "experience",
+        "experienced",
+        "worked",
+        "working",
+        "work",
+        "works",
+        "use",
+        "used",
+        "using",
+        "know",
+        "knows",
+        "knew",
+        "skill",
+        "skills",
+        "knowledge",
+        "background",
+        "did",
+        "done",
+        "practice",
+        "practised",
+        "specialise",
+        "erfahrung",
+        "erfahrungen",
+        "erfahren",
+        "kenntnisse",
+        "gearbeitet",
+        "arbeite",
+        "arbeitete",
+        "genutzt",
+        "nutze",
+        "kenne",
+        "gemacht",
+        "beherrsche",
+        "fähigkeiten",
+    ]
+)
+OF_MATCHING = frozenset(
+    [
+        "match",
+        "matches",
+        "fit",
+        "fits",
+        "requirement",
+        "requirements",
+        "anforderung",
+        "anforderungen",
+        "passt",
+        "passen",
+    ]
+)
+CLAUSE = re.compile(r"(?<=[;:])\s+|\s+[–—]\s+")
+UNSAID = "This claims experience without saying which; no line of the CV stands behind it."
+NOT_IN_POSTING = "The posting does not say this."
+
+
+def read_letter(text: str, inputs: LetterInputs) -> Letter:
+    """Check a letter that cites nothing, sentence by sentence; what the CV and the posting do not bear is listed in `removed`.
+
+    A missing salutation or signature is not added here.
+    """
+    facts = facts_of(inputs.resume)
+    kept: list[Sentence] = []
+    removed: list[RemovedClaim] = []
+    for number, role, sentence in _sentences(_cleaned(text), inputs):
+        if role in {"salutation", "signature"}:
+            kept.append(Sentence(text=sentence, role=role, paragraph=number))
+            continue
+        checked, problems = check_sentence(sentence, facts, inputs)
+        if checked is None:
+            removed.append(RemovedClaim(text=sentence, problems=problems))
+        else:
+            kept.append(checked.model_copy(update={"paragraph": number}))
+    return Letter(language=inputs.language, sentences=_numbered(kept), removed=removed)
+
+
+def check_by_hand(text: str, inputs: LetterInputs) -> tuple[list[Sentence], list[RemovedClaim]]:
+    """Check a text that a person edited: nothing is taken out, what is not supported is listed. Lines stay as they are."""
+    facts = facts_of(inputs.resume)
+    kept: list[Sentence] = []
+    problems: list[RemovedClaim] = []
+    for number, role, sentence in _sentences(text, inputs):
+        if role:
+            kept.append(Sentence(text=sentence, role=role, paragraph=number))
+            continue
+        checked, found = check_sentence(sentence, facts, inputs)
+        kept.append((checked or Sentence(text=sentence, role="unsupported")).model_copy(update={"paragraph": number}))
+        if checked is None:
+            problems.append(RemovedClaim(text=sentence, problems=found))
+    return _numbered(kept), problems
+
+
+def check_sentence(text: str, facts: Sequence[Fact], inputs: LetterInputs) -> tuple[Sentence | None, list[str]]:
+    """Return the sentence with role and evidence, or None and what is wrong with it."""
+    if is_about_posting(text, inputs):
+        if is_borne_by_posting(text, inputs):
+            return Sentence(text=text, role="posting", requirement_ids=_requirements_in(text, inputs)), []
+        whole = check_claim(text, facts, context=context_of(inputs))
+        if whole.verdict == Verdict.SUPPORTED and not whole.evidence_ids:
+            return Sentence(text=text, role="closing"), []
+        return None, [NOT_IN_POSTING]
+    check = check_claim(text, facts, context=context_of(inputs))
+    if check.verdict == Verdict.SUPPORTED:
+        if not check.evidence_ids and _is_empty_boast(text):
+            return None, [UNSAID]
+        role = "claim" if check.evidence_ids else "closing"
+        requirement_ids = _requirements_of(check.evidence_ids, inputs.report.requirements)
+        return Sentence(text=text, role=role, evidence_ids=check.evidence_ids, requirement_ids=requirement_ids), []
+    return _check_clauses(text, facts, inputs, check.problems)
+
+
+def _check_clauses(
+    text: str, facts: Sequence[Fact], inputs: LetterInputs, problems: list[str]
+) -> tuple[Sentence | None, list[str]]:
+    """Let the first clause speak of the posting and the second of the applicant, as in "You ask for X: at Y I did Z"."""
+    clauses = CLAUSE.split(text)
+    if len(clauses) != 2 or not is_about_posting(clauses[0], inputs) or not is_borne_by_posting(clauses[0], inputs):
+        return None, problems
+    if ANAPHORS & {token.word for token in tokens(clauses[1])[:4]}:
+        return None, problems
+    check = check_claim(clauses[1], facts, context=context_of(inputs))
+    if check.verdict != Verdict.SUPPORTED or not check.evidence_ids:
+        return None, check.problems or problems
+    requirement_ids = _requirements_in(clauses[0], inputs) or _requirements_of(
+        check.evidence_ids, inputs.report.requirements
+    )
+    return Sentence(text=text, evidence_ids=check.evidence_ids, requirement_ids=requirement_ids), []
+
+
+def _is_empty_boast(text: str) -> bool:
+    """Whether a sentence claims experience of something that it only points at."""
+    words = {token.word for token in tokens(text)}
+    return bool(words & FIRST_PERSON and words & (ANAPHORS | OF_MATCHING) and words & OF_EXPERIENCE)
+
+
+def _requirements_of(evidence_ids: Sequence[str], matches: Sequence[RequirementMatch]) -> list[str]:
+    cited = set(evidence_ids)
+    return [match.requirement_id for match in matches if cited & set(match.fact_ids)][:4]
+
+
+def _requirements_in(text: str, inputs: LetterInputs) -> list[str]:
+    """Return the requirements that a sentence quotes or names."""
+    words = {token.word for token in tokens(text)}
+    found = []
+    for requirement in inputs.analysis.requirements:
+        wanted = {token.word for token in tokens(requirement.text) if len(token.word) > 3}
+        concept = {token.word for token in tokens(requirement.concept)}
+        if (wanted and len(wanted & words) >= max(2, len(wanted) // 2)) or (concept and concept <= words):
+            found.append(requirement.id)
+    return found[:4]
+
+
+def _cleaned(text: str) -> str:
+    """Drop the marks of Markdown and a fence around the letter."""
+    bare = re.sub(r"^```\w*\s*|\s*```$", "", text.strip())
+    return re.sub(r"\*\*|__|^#+\s+", "", bare, flags=re.MULTILINE)
+
+
+def _sentences(text: str, inputs: LetterInputs) -> Iterator[tuple[int, str, str]]:
+    """Yield (paragraph, role, sentence); what follows the greeting is the signature."""
+    is_signature = False
+    for number, paragraph in enumerate(block for block in re.split(r"\n\s*\n", text) if block.strip()):
+        for line in paragraph.splitlines():
+            stripped = line.strip()
+            is_signature = is_signature or GREETING.match(stripped) is not None
+            if is_signature:
+                if GREETING.match(stripped) or stripped == inputs.applicant_name:
+                    yield number, "signature", stripped
+            elif number == 0 and SALUTATION.match(stripped):
+                yield number, "salutation", stripped
+            else:
+                for sentence in sentences(stripped):
+                    yield number, "", sentence
+
+
+def _numbered(kept: list[Sentence]) -> list[Sentence]:
+    numbers = {old: new for new, old in enumerate(sorted({sentence.paragraph for sentence in kept}))}
+    return [sentence.model_copy(update={"paragraph": numbers[sentence.paragraph]}) for sentence in kept]

@@ -1,0 +1,147 @@
+"""The task of writing a letter: by rules offline, by a provider where one is set up, and through the gate in both cases."""
+
+import re
+from collections.abc import Callable
+from dataclasses import replace
+
+from pydantic import BaseModel
+
+from ai_router.types import TaskSpec, TaskType
+from cv.facts import Fact, facts_of
+from cv.resume import Resume
+from jobs.asking import AskOnce
+from jobs.errors import UnsupportedLanguageError
+from jobs.letters.checking import read_letter
+from jobs.letters.composing import Composer, Desk, compose
+from jobs.letters.english import EnglishLetter
+from jobs.letters.german import GermanLetter
+from jobs.letters.types import Letter, LetterInputs, RevisionWish
+from jobs.matching.types import MatchReport
+from jobs.models import LetterLength, Tone
+from jobs.posting import PostingAnalysis
+
+COMPOSERS: dict[str, Callable[[Desk], Composer]] = {"en": EnglishLetter, "de": GermanLetter}
+LANGUAGE_NAMES = {
+    "en": "English", "de": "German", "fr": "French", "es": "Spanish", "it": "Italian", "pt": "Portuguese", "nl": "Dutch", "pl": "Polish",
+    "cs": "Czech", "sv": "Swedish", "da": "Danish", "no": "Norwegian", "fi": "Finnish", "tr": "Turkish", "ru": "Russian", "uk": "Ukrainian",
+}  # fmt: skip
+WORDS = {LetterLength.SHORT: (120, 160), LetterLength.MEDIUM: (180, 240)}
+SHORTER_WORDS = (70, 110)
+MOST_POSTING_CHARACTERS = 12_000
+MOST_NAME_WORDS = 7
+LONGEST_ABBREVIATION = 5
+
+
+def letter_inputs(
+    resume: Resume,
+    analysis: PostingAnalysis,
+    report: MatchReport,
+    *,
+    posting_text: str = "",
+    tone: Tone = Tone.PROFESSIONAL,
+    length: LetterLength = LetterLength.SHORT,
+    language: str = "",
+    wish: str = "",
+    previous_text: str = "",
+) -> LetterInputs:
+    """Return the task's inputs; the language is the posting's where none is given. A wish changes tone or length as far as it can."""
+    chosen = (language or analysis.language or resume.language or "en").split("-")[0].lower()
+    least, most = SHORTER_WORDS if wish == RevisionWish.SHORTER else WORDS[LetterLength(length)]
+    if wish == RevisionWish.LONGER:
+        least, most = WORDS[LetterLength.MEDIUM]
+    tone = {
+        RevisionWish.MORE_DIRECT: Tone.DIRECT,
+        RevisionWish.WARMER: Tone.WARM,
+        RevisionWish.MORE_PERSONAL: Tone.WARM,
+    }.get(
+        wish,
+        tone,  # type: ignore[call-overload]
+    )
+    return LetterInputs(
+        resume=resume,
+        analysis=_plausible(analysis),
+        report=report,
+        posting_text=posting_text[:MOST_POSTING_CHARACTERS],
+        applicant_name=resume.person.name,
+        tone=tone,
+        length=length,
+        language=chosen,
+        wish=wish,
+        previous_text=previous_text,
+        lines="\n".join(_worded(fact) for fact in facts_of(resume)),
+        wanted="\n".join(f"{r.kind}: {' '.join(r.text.split())}" for r in analysis.requirements),
+        language_name=LANGUAGE_NAMES.get(chosen, chosen),
+        least_words=least,
+        most_words=most,
+    )
+
+
+def _plausible(analysis: PostingAnalysis) -> PostingAnalysis:
+    """Return the analysis without an employer or a contact that cannot be a name; a letter without one is better than a wrong one."""
+    employer = " ".join(analysis.employer.split())
+    is_place = employer.casefold() == analysis.location.casefold() or re.search(r",\s*,|^[A-Z]{2},", employer)
+    if is_place or employer.islower() or len(employer.split()) > MOST_NAME_WORDS:
+        employer = ""
+    employer = re.sub(r"^(?=(?:City|University|Department|Ministry|Bureau|Institute|College) of )", "the ", employer)
+    contact = analysis.contact_name if len(analysis.contact_name.split()) <= MOST_NAME_WORDS else ""
+    title = " ".join(analysis.title.split())
+    for tail in (f", {analysis.location}", f" at {employer}", f" bei {employer}", f", {employer}", f" - {employer}"):
+        if len(tail.strip(" ,-")) > 3 and title.casefold().endswith(tail.casefold()):
+            title = title[: -len(tail)]
+    if len(title.split()) > MOST_NAME_WORDS:
+        title = re.split(r"\s*[(\[|–]|\s-\s", title)[0]
+    title = title.title() if title.isupper() and len(title) > LONGEST_ABBREVIATION else title
+    return analysis.model_copy(update={"title": title, "employer": employer, "contact_name": contact})
+
+
+def letter_task() -> TaskSpec[LetterInputs, Letter]:
+    """Return the task for one call: a provider is asked once to repair what the gate refuses, after that it is left out."""
+    return replace(WRITE_LETTER, verify=AskOnce(_refusals, _flaws))
+
+
+def _worded(fact: Fact) -> str:
+    place = ", ".join(part for part in (fact.title, fact.employer) if part)
+    years = "–".join(str(day.year) for day in (fact.start, fact.end) if day)
+    years += "–now" if fact.current else ""
+    where = f" [{place}{', ' if years else ''}{years}]" if place else ""
+    return f"{fact.id} ({fact.kind}){where}: {fact.text}"
+
+
+def _embedded(inputs: LetterInputs) -> Letter:
+    composer = COMPOSERS.get(inputs.language)
+    if composer is None:
+        raise UnsupportedLanguageError
+    return compose(inputs, composer)
+
+
+def _finish(inputs: LetterInputs, answer: BaseModel | str) -> Letter:
+    return read_letter(str(answer), inputs)
+
+
+def _refusals(_inputs: LetterInputs, letter: Letter) -> list[str]:
+    return [f"“{claim.text}” was refused: {' '.join(claim.problems)}" for claim in letter.removed]
+
+
+def _flaws(inputs: LetterInputs, letter: Letter) -> list[str]:
+    """Return what makes a letter useless even after the refused sentences are gone."""
+    if not any(sentence.evidence_ids for sentence in letter.sentences):
+        return ["No sentence of the letter rests on a line of the CV."]
+    if letter.body_words < inputs.least_words // 3:
+        return [f"The letter keeps only {letter.body_words} words."]
+    roles = {sentence.role for sentence in letter.sentences}
+    if "signature" not in roles:
+        return ["The letter has no greeting and name at its end."]
+    return []
+
+
+WRITE_LETTER: TaskSpec[LetterInputs, Letter] = TaskSpec(
+    task_type=TaskType.COVER_LETTER,
+    prompt="cover_letter/v1",
+    embedded=_embedded,
+    finish=_finish,
+    verify=_flaws,
+    personal_fields=("applicant_name",),
+    max_output_tokens=1_500,
+    may_stream=True,
+    text_of=lambda letter: letter.text,
+)

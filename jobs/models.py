@@ -1,0 +1,267 @@
+"""Postings, and everything that is made for one: matches, tailored CVs, letters, e-mails."""
+
+from typing import Self, TypeVar
+
+from django.conf import settings
+from django.contrib.auth.base_user import AbstractBaseUser
+from django.contrib.auth.models import AnonymousUser
+from django.db import models
+
+Owned = TypeVar("Owned", bound=models.Model)
+
+
+class OwnedQuerySet(models.QuerySet[Owned]):
+    """Questions about rows that belong to one user."""
+
+    def for_user(self, user: AbstractBaseUser | AnonymousUser) -> Self:
+        """Return the rows that this user owns."""
+        return self.filter(owner_id=user.pk)
+
+
+class WorkStatus(models.TextChoices):
+    """How far something that is made in the background has come."""
+
+    QUEUED = "queued", "Waiting"
+    RUNNING = "running", "Working"
+    DONE = "done", "Done"
+    INCOMPLETE = "incomplete", "Incomplete"
+    FAILED = "failed", "Failed"
+    CANCELLED = "cancelled", "Cancelled"
+
+
+class Posting(models.Model):
+    """A job advertisement. `original` is kept as it came; `text` is what a person would read of it.
+
+    `analysis` holds a `jobs.posting.PostingAnalysis`.
+    """
+
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="postings")
+    title = models.CharField(max_length=300)
+    employer = models.CharField(max_length=300, blank=True)
+    location = models.CharField(max_length=300, blank=True)
+    language = models.CharField(max_length=8, blank=True)
+    source_url = models.URLField(max_length=1000, blank=True)
+    original = models.TextField()
+    text = models.TextField()
+    analysis = models.JSONField(default=dict, blank=True)
+    posted_on = models.DateField(null=True, blank=True)
+    valid_through = models.DateField(null=True, blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    objects = OwnedQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-created_at", "-pk"]
+
+    def __str__(self) -> str:
+        return f"Posting {self.pk}"
+
+    @property
+    def name(self) -> str:
+        """The job's title and its employer, for its owner's pages; the admin shows none of it."""
+        return f"{self.title}, {self.employer}" if self.employer else self.title
+
+
+class Match(models.Model):
+    """How one version of a CV fits a posting: a pure function of stored inputs.
+
+    `report` holds a `jobs.matching.MatchReport`; `inputs_hash` covers résumé, posting analysis and formula version.
+    """
+
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="matches")
+    resume_version = models.ForeignKey("cv.ResumeVersion", on_delete=models.CASCADE, related_name="matches")
+    posting = models.ForeignKey(Posting, on_delete=models.CASCADE, related_name="matches")
+    score = models.PositiveSmallIntegerField(
+        null=True, blank=True, help_text="0 to 100; null where there is not enough to say."
+    )
+    band = models.CharField(max_length=20)
+    formula_version = models.CharField(max_length=20)
+    inputs_hash = models.CharField(max_length=64)
+    report = models.JSONField()
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    objects = OwnedQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-created_at", "-pk"]
+        verbose_name_plural = "matches"
+
+    def __str__(self) -> str:
+        return f"{self.posting}: {self.band}"
+
+
+class TailoredCV(models.Model):
+    """A CV tailored to one posting: the base version and the changes proposed to it."""
+
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="tailored_cvs")
+    resume_version = models.ForeignKey("cv.ResumeVersion", on_delete=models.CASCADE, related_name="tailored_cvs")
+    posting = models.ForeignKey(Posting, on_delete=models.CASCADE, related_name="tailored_cvs")
+    status = models.CharField(max_length=10, choices=WorkStatus, default=WorkStatus.QUEUED)
+    provider = models.CharField(max_length=20, default="auto")
+    background_task = models.ForeignKey(
+        "ai_router.BackgroundTask", on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    score_before = models.PositiveSmallIntegerField(null=True, blank=True)
+    refused = models.JSONField(default=list, blank=True, help_text="Changes that the gate refused, and why.")
+    call_id = models.UUIDField(null=True, blank=True)
+    error_code = models.CharField(max_length=50, blank=True)
+    error_message = models.TextField(blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+    finished_at = models.DateTimeField(null=True, blank=True)
+
+    objects = OwnedQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-created_at", "-pk"]
+        verbose_name = "tailored CV"
+        verbose_name_plural = "tailored CVs"
+
+    def __str__(self) -> str:
+        return f"{self.resume_version} for {self.posting}"
+
+
+class ChangeKind(models.TextChoices):
+    """What a change does to the line that it addresses."""
+
+    REORDER = "reorder", "Move up"
+    SURFACE = "surface", "Show"
+    REPHRASE = "rephrase", "Rephrase"
+    DROP = "drop", "Leave out"
+
+
+class Decision(models.TextChoices):
+    """What the person said to a change."""
+
+    PROPOSED = "proposed", "Not decided"
+    ACCEPTED = "accepted", "Accepted"
+    REJECTED = "rejected", "Rejected"
+
+
+class Change(models.Model):
+    """One proposed edit of one addressed line, with the ids of the facts that support it.
+
+    `target_id` is an item id of the base résumé, `field` the field of it; for `reorder` of a list `after` is the new
+    order of ids, one a line.
+    """
+
+    tailored_cv = models.ForeignKey(TailoredCV, on_delete=models.CASCADE, related_name="changes")
+    ordinal = models.PositiveSmallIntegerField()
+    kind = models.CharField(max_length=10, choices=ChangeKind)
+    target_id = models.CharField(max_length=60)
+    field = models.CharField(max_length=40)
+    before = models.TextField(blank=True)
+    after = models.TextField(blank=True)
+    evidence_ids = models.JSONField(default=list)
+    requirement_ids = models.JSONField(default=list)
+    reason = models.CharField(max_length=400)
+    decision = models.CharField(max_length=10, choices=Decision, default=Decision.PROPOSED)
+    decided_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["tailored_cv", "ordinal"]
+        constraints = [models.UniqueConstraint(fields=["tailored_cv", "ordinal"], name="change_ordinal_once")]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()} {self.target_id}"
+
+
+class Tone(models.TextChoices):
+    """How a text sounds."""
+
+    PROFESSIONAL = "professional", "Professional"
+    WARM = "warm", "Warm"
+    DIRECT = "direct", "Direct"
+
+
+class LetterLength(models.TextChoices):
+    """How long a letter is, in words of its body."""
+
+    SHORT = "short", "Short (120 to 160 words)"
+    MEDIUM = "medium", "Medium (180 to 240 words)"
+
+
+class CoverLetter(models.Model):
+    """One version of a cover letter. `sentences` holds the text sentence by sentence, with evidence ids.
+
+    A revision points to the letter that it revises by `revises`.
+    """
+
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="cover_letters")
+    resume_version = models.ForeignKey("cv.ResumeVersion", on_delete=models.CASCADE, related_name="cover_letters")
+    tailored_cv = models.ForeignKey(
+        TailoredCV, on_delete=models.SET_NULL, null=True, blank=True, related_name="cover_letters"
+    )
+    posting = models.ForeignKey(Posting, on_delete=models.CASCADE, related_name="cover_letters")
+    revises = models.ForeignKey("self", on_delete=models.SET_NULL, null=True, blank=True, related_name="revisions")
+    revision_wish = models.CharField(max_length=40, blank=True)
+    tone = models.CharField(max_length=20, choices=Tone, default=Tone.PROFESSIONAL)
+    length = models.CharField(max_length=10, choices=LetterLength, default=LetterLength.SHORT)
+    language = models.CharField(max_length=8, default="en")
+    status = models.CharField(max_length=10, choices=WorkStatus, default=WorkStatus.QUEUED)
+    provider = models.CharField(max_length=20, default="auto")
+    background_task = models.ForeignKey(
+        "ai_router.BackgroundTask", on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    text = models.TextField(blank=True)
+    sentences = models.JSONField(default=list, blank=True)
+    removed = models.JSONField(default=list, blank=True, help_text="Claims that the gate refused, and why.")
+    problems = models.JSONField(
+        default=list,
+        blank=True,
+        help_text="What is wrong with sentences that were edited by hand; empty lets it be exported.",
+    )
+    is_edited = models.BooleanField(default=False)
+    call_id = models.UUIDField(null=True, blank=True)
+    error_code = models.CharField(max_length=50, blank=True)
+    error_message = models.TextField(blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+    finished_at = models.DateTimeField(null=True, blank=True)
+
+    objects = OwnedQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-created_at", "-pk"]
+
+    def __str__(self) -> str:
+        return f"Letter for {self.posting}"
+
+
+class EmailKind(models.TextChoices):
+    """What an e-mail is for."""
+
+    APPLICATION = "application", "Application"
+    FOLLOW_UP = "follow_up", "Follow-up"
+    THANK_YOU = "thank_you", "Thank you"
+
+
+class Email(models.Model):
+    """A draft of an e-mail; CareerAI never sends one."""
+
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="email_drafts")
+    resume_version = models.ForeignKey("cv.ResumeVersion", on_delete=models.CASCADE, related_name="email_drafts")
+    posting = models.ForeignKey(Posting, on_delete=models.CASCADE, related_name="email_drafts")
+    kind = models.CharField(max_length=20, choices=EmailKind, default=EmailKind.APPLICATION)
+    language = models.CharField(max_length=8, default="en")
+    status = models.CharField(max_length=10, choices=WorkStatus, default=WorkStatus.QUEUED)
+    provider = models.CharField(max_length=20, default="auto")
+    background_task = models.ForeignKey(
+        "ai_router.BackgroundTask", on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    subject = models.CharField(max_length=300, blank=True)
+    text = models.TextField(blank=True)
+    sentences = models.JSONField(default=list, blank=True)
+    removed = models.JSONField(default=list, blank=True)
+    call_id = models.UUIDField(null=True, blank=True)
+    error_code = models.CharField(max_length=50, blank=True)
+    error_message = models.TextField(blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+    finished_at = models.DateTimeField(null=True, blank=True)
+
+    objects = OwnedQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-created_at", "-pk"]
+        verbose_name = "e-mail"
+
+    def __str__(self) -> str:
+        return f"E-mail for {self.posting}"

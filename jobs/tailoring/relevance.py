@@ -1,0 +1,71 @@
+"""How much each line of a CV matters for one posting."""
+
+from collections import defaultdict
+
+from cv.facts import facts_of
+from cv.resume import Resume
+from cv.skills import concepts_in
+from jobs.matching.types import MatchReport
+from jobs.posting import PostingAnalysis, Requirement, RequirementCategory, RequirementKind
+
+WEIGHTS = {RequirementKind.KNOCK_OUT: 3.0, RequirementKind.MUST: 2.0, RequirementKind.NICE: 1.0}
+# A line that merely names a skill that is asked for counts less than one that matching took as evidence.
+NAMED_SHARE = 0.5
+
+
+class Relevance:
+    """Weights of lines, by id, and which requirements each of them answers."""
+
+    def __init__(self, resume: Resume, analysis: PostingAnalysis, report: MatchReport) -> None:
+        """Weigh every fact of the résumé."""
+        self.requirements = {requirement.id: requirement for requirement in analysis.requirements}
+        self.wanted = wanted_concepts(analysis)
+        self._weights: defaultdict[str, float] = defaultdict(float)
+        self._answers: defaultdict[str, list[str]] = defaultdict(list)
+        for match in report.requirements:
+            for fact_id in match.fact_ids:
+                self._add(fact_id, match.requirement_id, match.strength)
+        for fact in facts_of(resume):
+            for mention in concepts_in(fact.text):
+                for requirement_id in self.wanted.get(mention.concept, ()):
+                    self._add(fact.id, requirement_id, NAMED_SHARE)
+
+    def _add(self, fact_id: str, requirement_id: str, share: float) -> None:
+        requirement = self.requirements.get(requirement_id)
+        if requirement is None or requirement_id in self._answers[fact_id] or share <= 0:
+            return
+        self._answers[fact_id].append(requirement_id)
+        self._weights[fact_id] += WEIGHTS[requirement.kind] * share
+
+    def of(self, item_id: str) -> float:
+        """Return a line's weight; 0 where the posting does not ask for it."""
+        return self._weights.get(item_id, 0.0)
+
+    def answers(self, item_id: str) -> list[str]:
+        """Return the ids of the requirements that a line answers."""
+        return list(self._answers.get(item_id, ()))
+
+    def named(self, requirement_ids: list[str], *, limit: int = 2) -> str:
+        """Return requirements in words, for a reason."""
+        texts = [shortened(self.requirements[number]) for number in requirement_ids if number in self.requirements]
+        return "; ".join(f"“{text}”" for text in list(dict.fromkeys(texts))[:limit])
+
+
+def wanted_concepts(analysis: PostingAnalysis) -> dict[str, list[str]]:
+    """Return the skills that a posting asks for, each with the ids of its requirements."""
+    wanted: defaultdict[str, list[str]] = defaultdict(list)
+    for requirement in analysis.requirements:
+        if requirement.category == RequirementCategory.SOFT_SKILL:
+            continue
+        names = {mention.concept for mention in concepts_in(requirement.text)} | {requirement.concept}
+        for name in sorted(names - {""}):
+            wanted[name].append(requirement.id)
+    return dict(wanted)
+
+
+def shortened(requirement: Requirement, *, limit: int = 70) -> str:
+    """Return a requirement's text, cut at a word where it is long."""
+    text = " ".join(requirement.text.split()).rstrip(".;,")
+    if len(text) <= limit:
+        return text
+    return text[:limit].rsplit(" ", 1)[0].rstrip(".,;:") + "…"

@@ -1,0 +1,58 @@
+"""What pages share: one's own rows only, errors in words, exports."""
+
+from typing import Any, TypeVar, cast
+
+from django.contrib import messages
+from django.contrib.auth.base_user import AbstractBaseUser
+from django.db import models
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404, redirect
+
+from cv.models import CV
+from cv.services import ExportedFile
+from jobs.errors import JobsError
+from jobs.models import OwnedQuerySet, Posting
+
+Row = TypeVar("Row", bound=models.Model)
+
+
+def user_of(request: HttpRequest) -> AbstractBaseUser:
+    """Return the person who is signed in."""
+    return cast("AbstractBaseUser", request.user)
+
+
+def own(request: HttpRequest, rows: OwnedQuerySet[Row], pk: int) -> Row:
+    """Return the person's own row, or raise 404."""
+    return get_object_or_404(rows.for_user(user_of(request)), pk=pk)
+
+
+def chosen_pair(request: HttpRequest) -> tuple[CV, Posting]:
+    """Return the CV and the posting that a form names by the fields `cv` and `posting`; raise 404 for what is not one's own."""
+    cv, posting = request.POST.get("cv", ""), request.POST.get("posting", "")
+    if not (cv.isdecimal() and posting.isdecimal()):
+        raise Http404
+    user = user_of(request)
+    return (
+        get_object_or_404(CV.objects.for_user(user).select_related("current_version"), pk=int(cv)),
+        get_object_or_404(Posting.objects.for_user(user), pk=int(posting)),
+    )
+
+
+def is_fragment(request: HttpRequest) -> bool:
+    """Whether htmx asks for a part of a page."""
+    return request.headers.get("HX-Request") == "true"
+
+
+def back_with(request: HttpRequest, error: JobsError, name: str, *args: Any) -> HttpResponseRedirect:
+    """Lead back to a page that says what went wrong."""
+    messages.error(request, error.user_message)
+    return redirect(name, *args)
+
+
+def as_download(file: ExportedFile) -> HttpResponse:
+    """Return a file to be saved."""
+    return HttpResponse(
+        file.data,
+        content_type=file.media_type,
+        headers={"Content-Disposition": f'attachment; filename="{file.name}"', "Cache-Control": "private, no-store"},
+    )

@@ -1,0 +1,110 @@
+"""Pages of tailored CVs: changes as cards, decided one by one or all at once, and the accepted state as a file."""
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_POST, require_safe
+
+from jobs.display import cards_of
+from jobs.errors import JobsError
+from jobs.models import Decision, TailoredCV, WorkStatus
+from jobs.services import tailoring
+from jobs.views.access import as_download, back_with, chosen_pair, is_fragment, own, user_of
+
+ROWS = TailoredCV.objects.select_related("resume_version__cv", "posting", "background_task")
+OPEN = (WorkStatus.QUEUED, WorkStatus.RUNNING)
+
+
+@require_POST
+@login_required
+def tailor(request: HttpRequest) -> HttpResponse:
+    """Start to tailor a CV to a posting."""
+    cv, posting = chosen_pair(request)
+    try:
+        tailored = tailoring.start_tailoring(owner=user_of(request), cv=cv, posting=posting)
+    except JobsError as error:
+        return back_with(request, error, "jobs:posting", posting.pk)
+    return redirect("jobs:tailored", tailored.pk)
+
+
+@require_safe
+@login_required
+def tailored(request: HttpRequest, pk: int) -> HttpResponse:
+    """Show a tailored CV: progress while it is made, then its changes."""
+    return _page(request, own(request, ROWS, pk))
+
+
+@require_POST
+@login_required
+def decide(request: HttpRequest, pk: int, change_pk: int) -> HttpResponse:
+    """Accept or reject one change, or take the decision back."""
+    row = own(request, ROWS, pk)
+    change = get_object_or_404(row.changes.all(), pk=change_pk)
+    try:
+        tailoring.decide(change=change, decision=_decision(request))
+    except JobsError as error:
+        messages.error(request, error.user_message)
+    return _answer(request, row)
+
+
+@require_POST
+@login_required
+def decide_all(request: HttpRequest, pk: int) -> HttpResponse:
+    """Decide all changes that are not decided yet."""
+    row = own(request, ROWS, pk)
+    try:
+        tailoring.decide_all(tailored=row, decision=_decision(request))
+    except JobsError as error:
+        messages.error(request, error.user_message)
+    return _answer(request, row)
+
+
+@require_POST
+@login_required
+def cancel(request: HttpRequest, pk: int) -> HttpResponse:
+    """Stop the work."""
+    row = own(request, ROWS, pk)
+    tailoring.cancel_tailoring(tailored=row)
+    return redirect("jobs:tailored", row.pk)
+
+
+@require_safe
+@login_required
+def export(request: HttpRequest, pk: int, format_name: str) -> HttpResponse:
+    """Send the accepted state as a file."""
+    row = own(request, ROWS, pk)
+    try:
+        return as_download(tailoring.export_tailored(tailored=row, format_name=format_name))
+    except KeyError as error:
+        raise Http404 from error
+    except JobsError as error:
+        return back_with(request, error, "jobs:tailored", row.pk)
+
+
+def _decision(request: HttpRequest) -> Decision:
+    try:
+        return Decision(request.POST.get("decision", ""))
+    except ValueError as error:
+        raise Http404 from error
+
+
+def _answer(request: HttpRequest, row: TailoredCV) -> HttpResponse:
+    return _page(request, row) if is_fragment(request) else redirect("jobs:tailored", row.pk)
+
+
+def _page(request: HttpRequest, row: TailoredCV) -> HttpResponse:
+    is_done = row.status == WorkStatus.DONE
+    cards = cards_of(row) if is_done else []
+    context = {
+        "tailored": row,
+        "posting": row.posting,
+        "cv": row.resume_version.cv,
+        "is_open": row.status in OPEN,
+        "cards": cards,
+        "accepted": sum(card.change.decision == Decision.ACCEPTED for card in cards),
+        "undecided": sum(card.change.decision == Decision.PROPOSED for card in cards),
+        "score_after": tailoring.score_after(row) if is_done else None,
+    }
+    template = "jobs/_tailored.html" if is_fragment(request) else "jobs/tailored.html"
+    return render(request, template, context)

@@ -1,0 +1,124 @@
+"""Fixtures that every test may use."""
+
+import os
+from collections.abc import Callable
+from contextlib import suppress
+from uuid import uuid4
+
+import pytest
+from asgiref.sync import SyncToAsync
+from django.conf import settings as django_settings
+from django.core.cache import cache, caches
+from django.db import connections
+from django.test import Client
+from django.utils import timezone
+
+from ai_router.models import BackgroundTask, TaskState
+from careerai.accounts.models import User
+from careerai.celery import app as celery_app
+from tests.providers.fixtures import simulator
+
+__all__ = ["simulator"]
+
+# Playwright drives Chromium from an event loop of its own in the test's thread; Django only objects to its presence.
+os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _a_queue_of_its_own(tmp_path_factory):
+    """Keep the messages of committed work apart from the site's, and from those of tests that run beside these."""
+    options = dict(celery_app.conf.broker_transport_options or {})
+    folders = {key: str(tmp_path_factory.mktemp("queue")) for key in options if "folder" in key}
+    celery_app.conf.broker_transport_options = {**options, **folders}
+    queue = celery_app.conf.task_default_queue = f"test-{uuid4().hex[:12]}"
+    celery_app.loader.import_default_modules()
+    yield
+    if not folders:
+        with celery_app.connection_for_write() as connection, connection.channel() as channel:
+            channel.queue_delete(queue)
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _a_cache_of_its_own(worker_id):
+    """Give each process of tests a Redis database below that of the sites it starts: clearing a cache empties all of it."""
+    if django_settings.REDIS_URL:
+        server, _, database = django_settings.REDIS_URL.rpartition("/")
+        number = int(database) - 1 - (0 if worker_id == "master" else int(worker_id.removeprefix("gw")))
+        django_settings.CACHES["default"]["LOCATION"] = f"{server}/{number}"
+        caches.settings = caches.configure_settings(None)
+        with suppress(AttributeError):
+            del caches["default"]
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup):
+    """The plugin's own, which cannot drop a database while the thread behind `sync_to_async` keeps a connection to it."""
+    yield
+    SyncToAsync.single_thread_executor.submit(connections.close_all).result()
+
+
+@pytest.fixture(autouse=True)
+def _a_fresh_site(settings, tmp_path):
+    """Give each test an empty cache, its own files, no key and fast passwords."""
+    settings.MEDIA_ROOT = tmp_path / "media"
+    # Static files are looked up when asked for, not all listed for every new client.
+    settings.WHITENOISE_AUTOREFRESH = True
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    settings.RATELIMIT_ENABLE = False
+    settings.AI_PROVIDERS = {
+        name: {**row, "api_key": "", "base_url": ""} for name, row in settings.AI_PROVIDERS.items()
+    }
+    cache.clear()
+
+
+def _user(name: str, **more: object) -> User:
+    return User.objects.create_user(
+        username=name, email=f"{name}@example.org", password="correct-horse-battery", **more
+    )
+
+
+@pytest.fixture
+def owner(db: None) -> User:
+    return _user("owner")
+
+
+@pytest.fixture
+def stranger(db: None) -> User:
+    return _user("stranger")
+
+
+@pytest.fixture
+def staff(db: None) -> User:
+    return _user("staff", is_staff=True, is_superuser=True)
+
+
+@pytest.fixture
+def client_for() -> Callable[[User], Client]:
+    def make(user: User) -> Client:
+        client = Client()
+        client.force_login(user)
+        return client
+
+    return make
+
+
+@pytest.fixture
+def run_tasks(db: None) -> Callable[..., int]:
+    """Perform queued background tasks in this process, by the Celery tasks that a worker would run; return how many.
+
+    Work that the tasks enqueue is performed too. A delay before the next attempt is respected unless `skip_delays`.
+    """
+
+    def run(*, skip_delays: bool = False) -> int:
+        performed = 0
+        while True:
+            queued = BackgroundTask.objects.filter(state=TaskState.QUEUED).order_by("created_at")
+            if skip_delays:
+                queued.order_by().update(run_after=None)
+            due = queued.exclude(run_after__gt=timezone.now()).first()
+            if due is None:
+                return performed
+            celery_app.tasks[due.name].apply(args=[str(due.pk)], throw=True)
+            performed += 1
+
+    return run

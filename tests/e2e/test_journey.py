@@ -1,0 +1,151 @@
+"""The main job as a person does it, from signing up to the downloads, on the whole site in a real Chromium.
+
+`SCREENSHOTS=folder` keeps a picture of each step.
+"""
+
+import os
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from cv.extraction import extract
+from tests.e2e.conftest import ROOT, STAFF_PASSWORD, Site
+
+pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("e2e")]
+SAMPLE_CV = ROOT / "careerai" / "samples" / "cv.pdf"
+SAMPLE_POSTING = ROOT / "careerai" / "samples" / "posting.txt"
+PASSWORD = "seven-calm-otters"
+
+
+class Steps:
+    """Takes a picture of each step where asked to, and holds that no page is wider than its window."""
+
+    def __init__(self, page: Page) -> None:
+        self.page = page
+        self.width = page.viewport_size["width"]
+        self.folder = os.environ.get("SCREENSHOTS", "")
+        self.names: Iterator[int] = iter(range(1, 100))
+
+    def done(self, name: str) -> None:
+        if self.folder:
+            path = Path(self.folder) / f"{next(self.names):02d}-{name}-{self.width}.png"
+            self.page.screenshot(path=path, full_page=True)
+        assert self.page.evaluate("document.documentElement.scrollWidth") <= self.width, name
+
+
+@pytest.fixture
+def steps(page: Page) -> Steps:
+    return Steps(page)
+
+
+def sign_up(page: Page) -> str:
+    name = f"person-{uuid4().hex[:8]}"
+    page.goto("/")
+    page.get_by_role("main").get_by_role("link", name="Sign up").click()
+    page.get_by_label("Username").fill(name)
+    page.get_by_label("E-mail address").fill(f"{name}@example.org")
+    page.get_by_label("Password", exact=True).fill(PASSWORD)
+    page.get_by_label("Password again").fill(PASSWORD)
+    page.get_by_role("button", name="Sign up").click()
+    expect(page.get_by_role("heading", name="Your CVs")).to_be_visible()
+    return name
+
+
+def upload(page: Page, path: Path) -> None:
+    """Choose a file; a page with scripts sends it at once."""
+    page.locator("input[type=file]").set_input_files(path)
+
+
+def text_of_download(page: Page, link: str, folder: Path) -> str:
+    with page.expect_download() as waiting:
+        page.get_by_role("main").get_by_role("button", name=link, exact=True).click()
+    path = folder / waiting.value.suggested_filename
+    waiting.value.save_as(path)
+    return re.sub(r"\s+", " ", extract(path.read_bytes(), file_name=path.name).text)
+
+
+def test_from_a_cv_to_a_letter(page: Page, steps: Steps, tmp_path: Path) -> None:
+    sign_up(page)
+    steps.done("signed-up")
+
+    upload(page, SAMPLE_CV)
+    expect(page.get_by_role("heading", name="Experience")).to_be_visible(timeout=60_000)
+    steps.done("read")
+    page.get_by_title("Edit name", exact=True).first.click()
+    page.get_by_label("Name", exact=True).fill("Robin Applegate")
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_title("Edit name", exact=True).first).to_have_text("Robin Applegate")
+    steps.done("corrected")
+
+    page.get_by_text("Match with a job").click()
+    page.get_by_label("Job posting").fill(SAMPLE_POSTING.read_text(encoding="utf-8"))
+    page.get_by_role("button", name="Read the posting").click()
+    expect(page.get_by_role("heading", name="Must have")).to_be_visible()
+    steps.done("posting")
+    page.get_by_role("button", name="Match").click()
+    expect(page.get_by_text("of 100")).to_be_visible()
+    steps.done("match")
+
+    page.get_by_role("button", name="Tailor the CV").click()
+    changes = page.locator("article.change")
+    expect(changes.nth(2)).to_be_visible(timeout=60_000)
+    steps.done("changes")
+    for number, decision in enumerate(("Accept", "Accept", "Reject")):
+        changes.nth(number).get_by_role("button", name=decision).click()
+        expect(changes.nth(number).get_by_role("button", name="Undo")).to_be_visible()
+    expect(page.get_by_text(re.compile(r"^2 of \d+ accepted"))).to_be_visible()
+    steps.done("decided")
+    for kind in ("PDF", "Word"):
+        assert "Robin Applegate" in text_of_download(page, kind, tmp_path)
+
+    page.get_by_role("button", name="Write the letter").click()
+    expect(page.get_by_text("Draft, being checked")).to_be_visible()
+    expect(page.get_by_role("heading", name="Download")).to_be_visible(timeout=60_000)
+    steps.done("letter")
+    letter = page.locator("#letter-plain").input_value()
+    assert letter.rstrip().endswith("Robin Applegate")
+    page.locator("a.sentence").nth(1).click()
+    expect(page.locator(".proof:visible")).to_have_count(1)
+    for kind in ("PDF", "Word", "Text"):
+        assert "Robin Applegate" in text_of_download(page, kind, tmp_path)
+
+    page.get_by_role("link", name="Usage", exact=True).click()
+    for task in ("CV parsing", "Job analysis", "CV tailoring", "Cover letter"):
+        expect(page.get_by_role("main").get_by_text(task).first).to_be_visible()
+    steps.done("usage")
+
+
+def test_the_operator_sees_the_calls(page: Page, steps: Steps, site: Site) -> None:
+    page.goto("/accounts/sign-in/?next=/admin/")
+    page.get_by_label("Username or e-mail address").fill(site.environment["FIRST_USER_EMAIL"])
+    page.get_by_label("Password").fill(STAFF_PASSWORD)
+    page.get_by_role("button", name="Sign in").click()
+
+    expect(page.locator(".uplot canvas").first).to_be_visible()
+    steps.done("dashboard")
+
+
+@pytest.mark.parametrize(
+    "refused",
+    [
+        ("empty.pdf", b"", "Check it and upload it again"),
+        ("damaged.pdf", b"%PDF-1.7\n1 0 obj\n<<", "damaged"),
+        ("picture.png", b"\x89PNG\r\n\x1a\n" + bytes(64), "text"),
+        ("shopping.txt", b"Milk, eggs and two loaves of bread.\n", "does not look like a CV"),
+    ],
+    ids=lambda refused: refused[0],
+)
+def test_a_file_that_cannot_be_read_says_what_to_do(page: Page, steps: Steps, tmp_path: Path, refused) -> None:
+    name, data, says = refused
+    path = tmp_path / name
+    path.write_bytes(data)
+    sign_up(page)
+
+    upload(page, path)
+
+    expect(page.get_by_role("alert")).to_contain_text(says, timeout=60_000)
+    steps.done(f"refused-{path.stem}")

@@ -1,0 +1,84 @@
+"""Lines of the ledger for the tests of `usage`."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from uuid import UUID, uuid4
+
+import pytest
+from django.utils import timezone
+
+from usage.ledger import open_call, settle_call
+from usage.models import Call
+from usage.types import AttemptRecord, AttemptStatus, CallStatus, TokenUsage
+
+OpenLine = Callable[..., UUID]
+SettledLine = Callable[..., Call]
+
+
+def make_attempt(**more: object) -> AttemptRecord:
+    values: dict[str, object] = {
+        "provider": "openai",
+        "model": "small-1",
+        "status": AttemptStatus.SUCCEEDED,
+        "started_at": timezone.now(),
+        "duration_ms": 120,
+        "usage": TokenUsage(input_tokens=10, output_tokens=5),
+        "cost_nanousd": 1_500,
+    }
+    return AttemptRecord(**{**values, **more})
+
+
+@pytest.fixture
+def open_line(db: None) -> OpenLine:
+    def make(**more: object) -> UUID:
+        call_id = uuid4()
+        values: dict[str, object] = {
+            "user_id": None,
+            "task_type": "cover_letter",
+            "held_nanousd": 5_000,
+            "expires_at": timezone.now() + timedelta(minutes=5),
+        }
+        open_call(call_id=call_id, **{**values, **more})
+        return call_id
+
+    return make
+
+
+@pytest.fixture
+def settled_line(open_line: OpenLine) -> SettledLine:
+    """A finished call: who, when, what it cost and how it ended are the caller's."""
+
+    def make(
+        *,
+        user=None,
+        task_type: str = "cover_letter",
+        provider: str = "openai",
+        cost: int | None = 1_500,
+        status: CallStatus = CallStatus.SUCCEEDED,
+        hours_ago: float = 0,
+        latency_ms: int = 300,
+        **more: object,
+    ) -> Call:
+        call_id = open_line(user_id=user.pk if user else None, task_type=task_type)
+        is_good = status == CallStatus.SUCCEEDED
+        attempt = make_attempt(
+            provider=provider,
+            cost_nanousd=cost,
+            duration_ms=latency_ms,
+            status=AttemptStatus.SUCCEEDED if is_good else AttemptStatus.FAILED,
+            **more,
+        )
+        settle_call(
+            call_id=call_id,
+            status=status,
+            attempts=[attempt],
+            latency_ms=latency_ms,
+            provider=provider,
+            model="small-1",
+            error_class="" if is_good else "RateLimitError",
+        )
+        created_at = timezone.now() - timedelta(hours=hours_ago)
+        Call.objects.filter(id=call_id).update(created_at=created_at)
+        return Call.objects.get(id=call_id)
+
+    return make

@@ -1,0 +1,24 @@
+"""REST resources of `usage`, each with and without its last slash."""
+
+from django.urls import path
+from drf_spectacular.utils import extend_schema
+
+from usage.api.views import ProviderUsageView, UsageView
+
+
+@extend_schema(exclude=True)
+class _UsageWithoutSlashView(UsageView):
+    """The same resource; the schema lists it once."""
+
+
+@extend_schema(exclude=True)
+class _ProviderUsageWithoutSlashView(ProviderUsageView):
+    """The same resource; the schema lists it once."""
+
+
+urlpatterns = [
+    path("usage/", UsageView.as_view(), name="ai-usage"),
+    path("usage/provider/<slug:provider>/", ProviderUsageView.as_view(), name="ai-usage-provider"),
+    path("usage", _UsageWithoutSlashView.as_view()),
+    path("usage/provider/<slug:provider>", _ProviderUsageWithoutSlashView.as_view()),
+]

@@ -1,0 +1,80 @@
+"""Values of the ledger. Money is integer nano-dollars: 1 USD = 1,000,000,000."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from django.db import models
+
+NANOUSD_PER_USD = 1_000_000_000
+# The provider that is this server itself: what it answers has not left the machine.
+EMBEDDED_PROVIDER = "embedded"
+
+
+class CallStatus(models.TextChoices):
+    """How a call stands. `open` has a hold; everything else is settled."""
+
+    OPEN = "open", "Running"
+    SUCCEEDED = "succeeded", "Succeeded"
+    INCOMPLETE = "incomplete", "Incomplete"
+    FAILED = "failed", "Failed"
+    CANCELLED = "cancelled", "Cancelled"
+    UNKNOWN = "unknown", "Unknown"
+
+
+class AttemptStatus(models.TextChoices):
+    """How one attempt at one provider ended."""
+
+    SUCCEEDED = "succeeded", "Succeeded"
+    FAILED = "failed", "Failed"
+    CANCELLED = "cancelled", "Cancelled"
+    REJECTED = "rejected", "Answer rejected"
+
+
+class BudgetPeriod(models.TextChoices):
+    """When a budget starts anew; days and months are those of UTC."""
+
+    DAY = "day", "Each day"
+    MONTH = "month", "Each month"
+    TOTAL = "total", "Never"
+
+
+@dataclass(frozen=True, slots=True)
+class TokenUsage:
+    """Tokens of one answer, each counted once: input excludes the cached ones, output excludes reasoning."""
+
+    input_tokens: int = 0
+    cached_input_tokens: int = 0
+    cache_write_tokens: int = 0
+    output_tokens: int = 0
+    reasoning_tokens: int = 0
+    is_estimated: bool = False
+
+    @property
+    def total_input_tokens(self) -> int:
+        """Everything that was sent."""
+        return self.input_tokens + self.cached_input_tokens + self.cache_write_tokens
+
+    @property
+    def total_output_tokens(self) -> int:
+        """Everything that was written, seen or not."""
+        return self.output_tokens + self.reasoning_tokens
+
+
+@dataclass(frozen=True, slots=True)
+class AttemptRecord:
+    """One attempt as it goes into the ledger. `cost_nanousd` is None where the price is unknown."""
+
+    provider: str
+    model: str
+    status: AttemptStatus
+    started_at: datetime
+    duration_ms: int
+    usage: TokenUsage = field(default_factory=TokenUsage)
+    cost_nanousd: int | None = 0
+    unit_prices: dict[str, Any] = field(default_factory=dict)
+    first_token_ms: int | None = None
+    error_class: str = ""
+    error_message: str = ""
+    http_status: int | None = None
+    provider_request_id: str = ""

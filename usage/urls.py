@@ -1,0 +1,10 @@
+"""Pages of `usage`."""
+
+from django.urls import path
+
+from usage import views
+
+app_name = "usage"
+urlpatterns = [
+    path("", views.mine, name="mine"),
+]
