@@ -244,7 +244,7 @@ class _Attempt(Generic[Out]):
             model=step.candidate.model,
             messages=self.messages,
             max_output_tokens=step.max_output_tokens,
-            answer_schema=request.answer_schema,
+            form=request.form,
             timeout_seconds=self._seconds_left() + 1,
             reasoning_effort=step.reasoning_effort,
             client_request_id=request.call_id,

@@ -8,17 +8,15 @@ from typing import Any, Generic
 from uuid import UUID, uuid4
 
 from django.conf import settings
-from pydantic import BaseModel
 
 from ai_router.catalog import facts_of
 from ai_router.forecast import forecast_output
 from ai_router.pricebook import prices_in_force
 from ai_router.pricing import Prices
 from ai_router.routing import EMBEDDED, STRATEGIES, Choice
-from ai_router.schemas import strict_schema
 from ai_router.steps import CallRequest, Journal, Limits, Step
 from ai_router.tokens import count_request
-from ai_router.types import Candidate, Message, Out, ProviderAnswer, TaskType
+from ai_router.types import AnswerForm, Candidate, Message, Out, ProviderAnswer, TaskType
 from usage.errors import BudgetExceededError
 from usage.ledger import open_call
 from usage.types import TokenUsage
@@ -40,7 +38,7 @@ class Question(Generic[Out]):
     messages: Callable[[], tuple[Message, ...]]
     accept: Callable[[ProviderAnswer, Candidate], Out]
     max_output_tokens: int
-    answer_schema: type[BaseModel] | None = None
+    form: AnswerForm | None = None
     preview: Callable[[str], str] | None = None
     falls_back_on_refusal: bool = True
     prompt_version: str = ""
@@ -93,7 +91,7 @@ def open_plan(question: Question[Out], choice: Choice, *, user: Any, request_id:
         messages=messages,
         steps=tuple(steps),
         accept=question.accept,
-        answer_schema=question.answer_schema,
+        form=question.form,
         preview=question.preview,
         falls_back_on_refusal=question.falls_back_on_refusal,
         limits=call_limits(),
@@ -113,9 +111,8 @@ def call_limits() -> Limits:
 
 def make_steps(question: Question[Any], candidates: Sequence[Candidate], messages: Sequence[Message]) -> list[Step]:
     """Count and price the request for each candidate."""
-    schema = strict_schema(question.answer_schema) if question.answer_schema else None
     prices = prices_in_force(candidates) if candidates else {}
-    return [_make_step(question, candidate, prices[candidate], messages, schema) for candidate in candidates]
+    return [_make_step(question, candidate, prices[candidate], messages) for candidate in candidates]
 
 
 def _make_step(
@@ -123,10 +120,9 @@ def _make_step(
     candidate: Candidate,
     prices: Prices | None,
     messages: Sequence[Message],
-    schema: dict[str, Any] | None,
 ) -> Step:
     facts = facts_of(candidate.model)
-    sent = count_request(messages, schema=schema, provider=candidate.provider)
+    sent = count_request(messages, form=question.form, provider=candidate.provider)
     bound = question.max_output_tokens + facts.reasoning_allowance
     forecast = forecast_output(task_type=question.task_type, prompt_version=question.prompt_version, bound=bound)
     return Step(

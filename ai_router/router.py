@@ -20,6 +20,7 @@ from ai_router.loop import provider_loop
 from ai_router.planning import Plan, Question, make_steps, open_plan
 from ai_router.prompts import render_prompt
 from ai_router.routing import AUTO, EMBEDDED, STRATEGIES, choose_candidates
+from ai_router.schemas import answer_form
 from ai_router.settling import settle_failure, settle_success
 from ai_router.steps import Outcome
 from ai_router.streaming import relay
@@ -165,7 +166,7 @@ def _question(spec: TaskSpec[In, Out], inputs: In) -> Question[Out]:
         messages=lambda: render_prompt(spec.prompt, inputs),
         accept=acceptance(spec, inputs),
         max_output_tokens=spec.max_output_tokens,
-        answer_schema=spec.answer_schema,
+        form=answer_form(spec.answer_schema) if spec.answer_schema else None,
         preview=preview if spec.may_stream else None,
         falls_back_on_refusal=spec.falls_back_on_refusal,
         prompt_version=spec.prompt,

@@ -5,8 +5,16 @@ from typing import Any, cast
 
 from pydantic import BaseModel
 
+from ai_router.types import AnswerForm
+
 # Limits that pydantic checks afterwards, and that strict mode does not take.
 DROPPED_KEYS = frozenset({"default", "title", "minLength", "maxLength", "examples"})
+
+
+@lru_cache(maxsize=128)
+def answer_form(model: type[BaseModel]) -> AnswerForm:
+    """Return the form that asks for an answer which `model` can read."""
+    return AnswerForm(model.__name__, strict_schema(model))
 
 
 @lru_cache(maxsize=128)

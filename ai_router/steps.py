@@ -4,10 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Generic
 
-from pydantic import BaseModel
-
 from ai_router.pricing import Prices
-from ai_router.types import Candidate, FinishReason, Message, Out, ProviderAnswer
+from ai_router.types import AnswerForm, Candidate, FinishReason, Message, Out, ProviderAnswer
 from usage.types import AttemptRecord
 
 
@@ -51,7 +49,7 @@ class CallRequest(Generic[Out]):
     messages: tuple[Message, ...]
     steps: tuple[Step, ...]
     accept: Callable[[ProviderAnswer, Candidate], Out]
-    answer_schema: type[BaseModel] | None = None
+    form: AnswerForm | None = None
     preview: Callable[[str], str] | None = None
     falls_back_on_refusal: bool = True
     limits: Limits = field(default_factory=Limits)

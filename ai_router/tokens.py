@@ -12,9 +12,9 @@ import math
 from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from ai_router.types import Message
+from ai_router.types import AnswerForm, Message
 
 if TYPE_CHECKING:
     from tiktoken import Encoding
@@ -55,16 +55,14 @@ def count_text(text: str, *, provider: str = "openai") -> int:
     return math.ceil(count * FAMILY_FACTORS.get(provider, UNKNOWN_FAMILY_FACTOR))
 
 
-def count_request(
-    messages: Sequence[Message], *, schema: dict[str, Any] | None = None, provider: str = "openai"
-) -> int:
+def count_request(messages: Sequence[Message], *, form: AnswerForm | None = None, provider: str = "openai") -> int:
     """Return the input tokens of a chat request.
 
     An output schema is counted as its compact JSON; how vendors really render it is not published.
     """
     count = TOKENS_PER_REPLY + count_messages(messages, provider=provider)
-    if schema is not None:
-        count += count_text(json.dumps(schema, separators=(",", ":")), provider=provider)
+    if form is not None:
+        count += count_text(json.dumps(form.schema, separators=(",", ":")), provider=provider)
     return count
 
 

@@ -1,9 +1,9 @@
 """Values that cross the router's boundary."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 from uuid import UUID
 
 from django.db import models
@@ -39,6 +39,8 @@ class ProviderName(models.TextChoices):
     OLLAMA = "ollama", "Ollama"
     LM_STUDIO = "lm_studio", "LM Studio"
     VLLM = "vllm", "vLLM"
+    LITELLM = "litellm", "LiteLLM"
+    LEGACY_GEMINI = "legacy_gemini", "Gemini (retired SDK)"
     EMBEDDED = "embedded", "Embedded engine"
 
 
@@ -173,24 +175,100 @@ class Quote:
 
 
 @dataclass(frozen=True, slots=True)
+class Blob:
+    """An image or a document in a message: its bytes, their media type such as `image/png`, and a file name."""
+
+    data: bytes = field(repr=False)
+    media_type: str
+    name: str = ""
+
+    @property
+    def is_image(self) -> bool:
+        """Whether it is a picture; everything else is a document."""
+        return self.media_type.startswith("image/")
+
+
+@dataclass(frozen=True, slots=True)
+class Tool:
+    """A function that a model may ask us to call; `parameters` is its JSON schema."""
+
+    name: str
+    description: str = ""
+    parameters: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class ToolCall:
+    """A model's wish to have a tool called; `arguments` is JSON as the model wrote it, so it may be broken."""
+
+    id: str
+    name: str
+    arguments: str
+
+
+@dataclass(frozen=True, slots=True)
 class Message:
-    """One message of a conversation; role is `system`, `user` or `assistant`."""
+    """One message of a conversation; role is `system`, `user`, `assistant` or `tool`.
+
+    Args:
+        role: Who speaks.
+        content: The text.
+        blobs: Images and documents beside the text of a user's message.
+        tool_calls: What the assistant asked to have called.
+        tool_call_id: Which of those a `tool` message answers.
+    """
 
     role: str
     content: str
+    blobs: tuple[Blob, ...] = ()
+    tool_calls: tuple[ToolCall, ...] = ()
+    tool_call_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerForm:
+    """The form that an answer must have: a strict JSON schema and its name. An empty schema asks for any JSON object."""
+
+    name: str
+    schema: Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
 class ProviderRequest:
-    """What a provider adapter is asked to send."""
+    """What a provider adapter is asked to send. What is None or empty is not sent: models differ in what they take.
+
+    Args:
+        model: The provider's name of the model.
+        messages: The conversation; system messages stand first.
+        max_output_tokens: Bound of the answer, thinking included.
+        form: The form of the answer; None for text.
+        tools: What the model may ask to have called.
+        tool_choice: `auto`, `none`, `required`, or the name of the tool that must be called; empty leaves it open.
+        temperature: Sampling temperature.
+        top_p: Nucleus sampling.
+        stop: Texts that end the answer.
+        seed: Seed of the sampling.
+        timeout_seconds: When the SDK gives up; the router's own limits come first.
+        reasoning_effort: How long to think, in the provider's own words.
+        service_tier: The provider's tier, such as `flex` or `priority`.
+        prompt_cache_key: Requests with the same key share a beginning, which the provider may keep.
+        client_request_id: Our id of the call.
+    """
 
     model: str
     messages: tuple[Message, ...]
     max_output_tokens: int
-    answer_schema: type[BaseModel] | None = None
+    form: AnswerForm | None = None
+    tools: tuple[Tool, ...] = ()
+    tool_choice: str = ""
     temperature: float | None = None
+    top_p: float | None = None
+    stop: tuple[str, ...] = ()
+    seed: int | None = None
     timeout_seconds: float = 120.0
     reasoning_effort: str = ""
+    service_tier: str = ""
+    prompt_cache_key: str = ""
     client_request_id: str = ""
 
 
@@ -202,4 +280,27 @@ class ProviderAnswer:
     model: str
     usage: TokenUsage | None
     finish_reason: FinishReason = FinishReason.STOP
+    request_id: str = ""
+    tool_calls: tuple[ToolCall, ...] = ()
+    service_tier: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class EmbeddingRequest:
+    """Texts to be turned into vectors; `dimensions` None leaves the model's own."""
+
+    model: str
+    texts: tuple[str, ...]
+    dimensions: int | None = None
+    timeout_seconds: float = 120.0
+    client_request_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class EmbeddingAnswer:
+    """One vector for each text, in the same order."""
+
+    vectors: tuple[tuple[float, ...], ...] = field(repr=False)
+    model: str
+    usage: TokenUsage | None
     request_id: str = ""

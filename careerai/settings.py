@@ -323,6 +323,47 @@ AI_PROVIDERS: dict[str, dict[str, str]] = {
         "base_url": env_str("OPENAI_BASE_URL"),
         "model": env_str("OPENAI_MODEL"),
     },
+    "groq": {
+        "api_key": env_secret("GROQ_API_KEY"),
+        "base_url": env_str("GROQ_BASE_URL"),
+        "model": env_str("GROQ_MODEL"),
+    },
+    "gemini": {
+        "api_key": env_secret("GEMINI_API_KEY"),
+        "base_url": env_str("GEMINI_BASE_URL"),
+        "model": env_str("GEMINI_MODEL"),
+    },
+    "grok": {
+        "api_key": env_secret("GROK_API_KEY") or env_secret("XAI_API_KEY"),
+        "base_url": env_str("GROK_BASE_URL"),
+        "model": env_str("GROK_MODEL"),
+    },
+    "anthropic": {
+        "api_key": env_secret("ANTHROPIC_API_KEY") or env_secret("CLAUDE_API_KEY"),
+        "base_url": env_str("ANTHROPIC_BASE_URL"),
+        "model": env_str("ANTHROPIC_MODEL"),
+    },
+    "azure": {
+        "api_key": env_secret("AZURE_OPENAI_API_KEY"),
+        "base_url": env_str("AZURE_OPENAI_ENDPOINT"),
+        "model": env_str("AZURE_OPENAI_MODEL"),
+        "api_version": env_str("AZURE_OPENAI_API_VERSION"),
+    },
+    "ollama": {
+        "api_key": env_secret("OLLAMA_API_KEY"),
+        "base_url": env_str("OLLAMA_BASE_URL"),
+        "model": env_str("OLLAMA_MODEL"),
+    },
+    "lm_studio": {
+        "api_key": env_secret("LM_STUDIO_API_KEY"),
+        "base_url": env_str("LM_STUDIO_BASE_URL"),
+        "model": env_str("LM_STUDIO_MODEL"),
+    },
+    "vllm": {
+        "api_key": env_secret("VLLM_API_KEY"),
+        "base_url": env_str("VLLM_BASE_URL"),
+        "model": env_str("VLLM_MODEL"),
+    },
 }
 DEFAULT_AI_PROVIDER = env_str("DEFAULT_AI_PROVIDER")
 DEFAULT_AI_MODEL = env_str("DEFAULT_AI_MODEL")

@@ -11,10 +11,17 @@ from ai_router.providers.base import Provider
 
 @dataclass(frozen=True, slots=True)
 class ProviderRow:
-    """A provider that the router can talk to: where its adapter is, and the model it uses unless told otherwise."""
+    """A provider that the router can talk to.
+
+    Args:
+        adapter: Where its adapter is; called with the provider's row of `settings.AI_PROVIDERS` less the model, by name.
+        default_model: The model it uses unless told otherwise.
+        is_local: Whether it runs on machines of the site: on when its address is set, free, and no text leaves the house.
+    """
 
     adapter: str
     default_model: str
+    is_local: bool = False
 
 
 PROVIDERS: Mapping[str, ProviderRow] = {
@@ -23,8 +30,9 @@ PROVIDERS: Mapping[str, ProviderRow] = {
 
 
 def is_on(name: str) -> bool:
-    """Whether the router has an adapter for the provider and the site a key."""
-    return name in PROVIDERS and bool(settings.AI_PROVIDERS.get(name, {}).get("api_key"))
+    """Whether the router has an adapter for the provider and the site a key, or, for a local one, an address."""
+    row = settings.AI_PROVIDERS.get(name, {})
+    return name in PROVIDERS and bool(row.get("base_url" if PROVIDERS[name].is_local else "api_key"))
 
 
 class Connections:
@@ -32,15 +40,15 @@ class Connections:
 
     def __init__(self) -> None:
         """Start with none."""
-        self._open: dict[tuple[str, str, str], Provider] = {}
+        self._open: dict[tuple[str, ...], Provider] = {}
 
     def to(self, name: str) -> Provider:
         """Return the provider's client, connected with the settings of this moment."""
-        row = settings.AI_PROVIDERS[name]
-        key = (name, row["api_key"], row["base_url"])
+        row = {name: value for name, value in settings.AI_PROVIDERS[name].items() if name != "model"}
+        key = (name, *row.values())
         if key not in self._open:
             module, _, adapter = PROVIDERS[name].adapter.partition(":")
-            client: Provider = getattr(import_module(module), adapter)(api_key=row["api_key"], base_url=row["base_url"])
+            client: Provider = getattr(import_module(module), adapter)(**row)
             self._open[key] = client
         return self._open[key]
 

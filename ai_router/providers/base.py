@@ -17,7 +17,7 @@ from ai_router.errors import (
     ProviderUnavailableError,
     RateLimitError,
 )
-from ai_router.types import ProviderAnswer, ProviderRequest
+from ai_router.types import EmbeddingAnswer, EmbeddingRequest, ProviderAnswer, ProviderRequest
 
 
 class Provider(Protocol):
@@ -29,8 +29,15 @@ class Provider(Protocol):
     def stream(self, request: ProviderRequest) -> AsyncGenerator[str | ProviderAnswer, None]:
         """Ask for an answer in pieces; the last item is the whole of it.
 
-        An empty piece is a sign of life without text. Closing the iterator closes the connection.
+        An empty piece is a sign of life without text. Tool calls come with the last item. Closing the iterator closes the
+        connection.
         """
+
+    async def embed(self, request: EmbeddingRequest) -> EmbeddingAnswer:
+        """Turn texts into vectors; a provider without embeddings raises `InvalidRequestError`."""
+
+    async def list_models(self) -> list[str]:
+        """Return the names of the models that the key may use: the cheapest question that shows whether it works."""
 
     async def close(self) -> None:
         """Close all connections."""

