@@ -7,7 +7,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from urllib.request import urlopen
@@ -19,13 +19,14 @@ from django.core.management import CommandError, call_command
 from careerai import serving
 from careerai.serving import Child, ChildGaveUpError, Supervisor, bind
 
-TIMEOUT_SECONDS = 60
+TIMEOUT_SECONDS = 120
 
 
-def eventually(true: Callable[[], object], what: str) -> None:
+def eventually(true: Callable[[], object], what: str, logs: Sequence[Path] = ()) -> None:
     deadline = time.monotonic() + TIMEOUT_SECONDS
     while not true():
-        assert time.monotonic() < deadline, f"waited in vain for {what}"
+        said = "\n".join(log.read_text() for log in logs)
+        assert time.monotonic() < deadline, f"waited in vain for {what}\n{said}"
         time.sleep(0.05)
 
 
@@ -224,7 +225,7 @@ def test_workers_of_one_machine_share_a_broker(tmp_path):
                         stdout=output, stderr=output,
                     )
                 )  # fmt: skip
-        eventually(lambda: all(" ready." in log.read_text() for log in logs), "two workers")
+        eventually(lambda: all(" ready." in log.read_text() for log in logs), "two workers", logs)
     finally:
         os.close(end)
         for worker in workers:

@@ -21,13 +21,14 @@ from django.conf import settings
 from tests.e2e.conftest import own_database
 
 HERE = Path(__file__).parent
-TIMEOUT_SECONDS = 90
+TIMEOUT_SECONDS = 180
 
 
 class Site:
     """The process that makes rows and tells how they stand."""
 
     def __init__(self, environment: dict[str, str]) -> None:
+        self.log = Path(environment["CAREERAI_DATA_DIR"]) / "worker.log"
         self.process = subprocess.Popen(
             [sys.executable, str(HERE / "crash_site.py")],
             cwd=settings.BASE_DIR,
@@ -47,7 +48,7 @@ class Site:
     def wait(self, true: Callable[[dict[str, Any]], object]) -> dict[str, Any]:
         deadline = time.monotonic() + TIMEOUT_SECONDS
         while not true(state := self.ask("state")):
-            assert time.monotonic() < deadline, state
+            assert time.monotonic() < deadline, f"{state}\n{self.log.read_text()}"
             time.sleep(0.1)
         return dict(state)
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from uuid import uuid4
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from cv.extraction import extract
 from tests.e2e.conftest import ROOT, STAFF_PASSWORD, Site
@@ -58,6 +58,20 @@ def sign_up(page: Page) -> str:
 def upload(page: Page, path: Path) -> None:
     """Choose a file; a page with scripts sends it at once."""
     page.locator("input[type=file]").set_input_files(path)
+
+
+def test_a_file_that_was_chosen_before_the_script_came_is_sent(page: Page) -> None:
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    page.route("**/cv.js", hold)
+    sign_up(page)
+    page.locator("input[type=file]").set_input_files(SAMPLE_CV)
+    assert held
+    held[0].continue_()
+    expect(page.get_by_role("heading", name="Experience")).to_be_visible(timeout=60_000)
 
 
 def text_of_download(page: Page, link: str, folder: Path) -> str:

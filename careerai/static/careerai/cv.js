@@ -13,6 +13,8 @@ if (upload) {
     upload.requestSubmit();
   };
   input.addEventListener("change", send);
+  // Somebody may have chosen before this script was here.
+  send();
   for (const name of ["dragenter", "dragover"]) {
     zone.addEventListener(name, (event) => {
       event.preventDefault();
