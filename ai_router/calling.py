@@ -72,13 +72,15 @@ async def ask_candidates(
             rule = rule_of(error)
             if rule.parks_seconds:
                 journal.parked[step.candidate.provider] = rule.parks_seconds
-            if not _may_go_on(rule.following, request) or time.monotonic() >= deadline:
+            if not _may_go_on(rule.following, request, journal) or time.monotonic() >= deadline:
                 break
     raise AllProvidersFailedError(journal.attempts, last=last) from last
 
 
-def _may_go_on(following: NextCandidate, request: CallRequest[Out]) -> bool:
+def _may_go_on(following: NextCandidate, request: CallRequest[Out], journal: Journal) -> bool:
     """Whether the next candidate may be asked."""
+    if journal.shown and not request.may_restart:
+        return False
     if following is NextCandidate.IF_TASK_ALLOWS:
         return request.falls_back_on_refusal
     return following is not NextCandidate.NO
@@ -115,15 +117,22 @@ class _Asking(Generic[Out]):
                 return await attempt.run()
             except InvalidOutputError as error:
                 # An answer that was cut at its bound would be cut again.
-                if is_repaired or not attempt.text or attempt.is_cut:
+                if is_repaired or not attempt.text or attempt.is_cut or self._is_committed:
                     raise
                 is_repaired, tries = True, 0
                 messages = (*self.request.messages, *_repair(attempt.text, error))
             except ProviderError as error:
                 await self._wait_or_raise(error, tries)
 
+    @property
+    def _is_committed(self) -> bool:
+        """Whether the reader has text that cannot be taken back."""
+        return bool(self.journal.shown) and not self.request.may_restart
+
     async def _wait_or_raise(self, error: ProviderError, tries: int) -> None:
         """Wait until the candidate may be asked again, or raise the error where that is of no use."""
+        if self._is_committed:
+            raise error
         seconds = seconds_before_retry(error, tries=tries)
         if seconds is None or time.monotonic() + seconds >= self.deadline or not self.retries.spend():
             raise error
@@ -245,6 +254,12 @@ class _Attempt(Generic[Out]):
             messages=self.messages,
             max_output_tokens=step.max_output_tokens,
             form=request.form,
+            tools=request.tools,
+            tool_choice=request.tool_choice,
+            temperature=request.sampling.temperature,
+            top_p=request.sampling.top_p,
+            stop=request.sampling.stop,
+            seed=request.sampling.seed,
             timeout_seconds=self._seconds_left() + 1,
             reasoning_effort=step.reasoning_effort,
             client_request_id=request.call_id,

@@ -16,7 +16,7 @@ from ai_router.pricing import Prices
 from ai_router.routing import EMBEDDED, STRATEGIES, Choice
 from ai_router.steps import CallRequest, Journal, Limits, Step
 from ai_router.tokens import count_request
-from ai_router.types import AnswerForm, Candidate, Message, Out, ProviderAnswer, TaskType
+from ai_router.types import AnswerForm, Candidate, Message, Out, ProviderAnswer, Sampling, TaskType, Tool
 from usage.errors import BudgetExceededError
 from usage.ledger import open_call
 from usage.types import TokenUsage
@@ -42,6 +42,10 @@ class Question(Generic[Out]):
     preview: Callable[[str], str] | None = None
     falls_back_on_refusal: bool = True
     prompt_version: str = ""
+    tools: tuple[Tool, ...] = ()
+    tool_choice: str = ""
+    sampling: Sampling = field(default_factory=Sampling)
+    may_restart: bool = True
 
 
 @dataclass(slots=True)
@@ -94,6 +98,10 @@ def open_plan(question: Question[Out], choice: Choice, *, user: Any, request_id:
         form=question.form,
         preview=question.preview,
         falls_back_on_refusal=question.falls_back_on_refusal,
+        tools=question.tools,
+        tool_choice=question.tool_choice,
+        sampling=question.sampling,
+        may_restart=question.may_restart,
         limits=call_limits(),
     )
     return Plan(call_id, request, choice.ends_offline, held, decision, began=began)
@@ -122,7 +130,7 @@ def _make_step(
     messages: Sequence[Message],
 ) -> Step:
     facts = facts_of(candidate.model)
-    sent = count_request(messages, form=question.form, provider=candidate.provider)
+    sent = count_request(messages, form=question.form, tools=question.tools, provider=candidate.provider)
     bound = question.max_output_tokens + facts.reasoning_allowance
     forecast = forecast_output(task_type=question.task_type, prompt_version=question.prompt_version, bound=bound)
     return Step(

@@ -40,6 +40,7 @@ FIRST_CHOICES: Mapping[str, ProviderName] = {
     TaskType.FAST_SUMMARY: ProviderName.GROQ,
     TaskType.JOB_ANALYSIS: ProviderName.GEMINI,
     TaskType.JOB_MATCHING: ProviderName.GEMINI,
+    TaskType.CHAT: ProviderName.OPENAI,
 }
 FURTHER_CHOICES = (ProviderName.OPENAI, ProviderName.GEMINI, ProviderName.GROK, ProviderName.GROQ)
 

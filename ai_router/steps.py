@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Generic
 
 from ai_router.pricing import Prices
-from ai_router.types import AnswerForm, Candidate, FinishReason, Message, Out, ProviderAnswer
+from ai_router.types import AnswerForm, Candidate, FinishReason, Message, Out, ProviderAnswer, Sampling, Tool
 from usage.types import AttemptRecord
 
 
@@ -42,7 +42,8 @@ class CallRequest(Generic[Out]):
     """All that the call act needs; it sees no database.
 
     `accept` turns an answer into the checked output, or raises `InvalidOutputError`. `preview` gives the text to show
-    of an unfinished answer; None means that nothing is shown.
+    of an unfinished answer; None means that nothing is shown. Where `may_restart` is False, the reader cannot take back
+    what was shown: whoever showed it is the last to be asked.
     """
 
     call_id: str
@@ -52,6 +53,10 @@ class CallRequest(Generic[Out]):
     form: AnswerForm | None = None
     preview: Callable[[str], str] | None = None
     falls_back_on_refusal: bool = True
+    tools: tuple[Tool, ...] = ()
+    tool_choice: str = ""
+    sampling: Sampling = field(default_factory=Sampling)
+    may_restart: bool = True
     limits: Limits = field(default_factory=Limits)
 
 

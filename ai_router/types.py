@@ -25,6 +25,7 @@ class TaskType(models.TextChoices):
     FAST_SUMMARY = "fast_summary", "Fast summary"
     JOB_ANALYSIS = "job_analysis", "Job analysis"
     JOB_MATCHING = "job_matching", "Job matching"
+    CHAT = "chat", "Chat of other programs"
 
 
 class ProviderName(models.TextChoices):
@@ -231,6 +232,16 @@ class AnswerForm:
 
     name: str
     schema: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Sampling:
+    """How an answer is drawn; what is None or empty is left to the model. `stop` are texts that end the answer."""
+
+    temperature: float | None = None
+    top_p: float | None = None
+    stop: tuple[str, ...] = ()
+    seed: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
