@@ -1,7 +1,7 @@
 """From a provider's answer to a task's checked output, and the embedded engine's answer."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
@@ -9,20 +9,26 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 
 from ai_router.errors import InvalidOutputError
+from ai_router.repair import repair_json
 from ai_router.routing import EMBEDDED
-from ai_router.steps import Journal, Outcome
-from ai_router.types import Candidate, In, Out, ProviderAnswer, TaskSpec
+from ai_router.steps import Accept, Journal, Outcome
+from ai_router.types import Candidate, FinishReason, In, Out, ProviderAnswer, TaskSpec
 from usage.types import AttemptRecord, AttemptStatus
 
 PROBLEMS_SHOWN = 12
 
 
-def acceptance(spec: TaskSpec[In, Out], inputs: In) -> Callable[[ProviderAnswer, Candidate], Out]:
+def acceptance(spec: TaskSpec[In, Out], inputs: In) -> Accept[Out]:
     """Return the function that turns an answer into the task's output, or raises `InvalidOutputError`."""
 
-    def accept(answer: ProviderAnswer, candidate: Candidate) -> Out:
+    def accept(answer: ProviderAnswer, candidate: Candidate, journal: Journal) -> Out:
         try:
-            output = spec.finish(inputs, read_answer(spec.answer_schema, answer.text))
+            # One that only forgot its last bracket is closed; one that was cut at its bound lacks what came after.
+            may_be_cut = answer.finish_reason is not FinishReason.LENGTH
+            read, is_repaired = read_answer(spec.answer_schema, answer.text, may_be_cut=may_be_cut)
+            if is_repaired:
+                journal.repaired.append(str(candidate))
+            output = spec.finish(inputs, read)
         except ValidationError as error:
             raise _invalid(answer, candidate, _problems(error)) from error
         except ValueError as error:
@@ -35,13 +41,25 @@ def acceptance(spec: TaskSpec[In, Out], inputs: In) -> Callable[[ProviderAnswer,
     return accept
 
 
-def read_answer(schema: type[BaseModel] | None, text: str) -> BaseModel | str:
-    """Return the text, or the form that it must have.
+def read_answer(schema: type[BaseModel] | None, text: str, *, may_be_cut: bool = False) -> tuple[BaseModel | str, bool]:
+    """Return the text, or the form that it must have, and whether its JSON had to be repaired for that.
+
+    Args:
+        schema: The form; None for text.
+        text: What the model wrote.
+        may_be_cut: Whether a missing end may be put right too.
 
     Raises:
-        ValidationError: The text is not in the form.
+        ValueError: The text is not in the form (`ValidationError`), or no JSON.
     """
-    return text if schema is None else schema.model_validate_json(text)
+    if schema is None:
+        return text, False
+    try:
+        return schema.model_validate_json(text), False
+    except ValidationError as error:
+        if error.errors(include_input=False, include_url=False)[0]["type"] != "json_invalid":
+            raise
+    return schema.model_validate_json(repair_json(text, may_be_cut=may_be_cut)), True
 
 
 def answer_offline(spec: TaskSpec[In, Out], inputs: In, journal: Journal) -> Outcome[Out]:

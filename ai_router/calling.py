@@ -167,7 +167,8 @@ class _Attempt(Generic[Out]):
         try:
             answer = await (self._complete() if self.asking.show is None else self._stream(self.asking.show))
             self.answer, self.text = answer, answer.text
-            output = await asyncio.to_thread(self.asking.request.accept, answer, self.asking.step.candidate)
+            asking = self.asking
+            output = await asyncio.to_thread(asking.request.accept, answer, asking.step.candidate, asking.journal)
         except ProviderError as error:
             self._write_down(AttemptStatus.REJECTED if self.answer else AttemptStatus.FAILED, error)
             raise

@@ -14,9 +14,9 @@ from ai_router.forecast import forecast_output
 from ai_router.pricebook import prices_in_force
 from ai_router.pricing import Prices
 from ai_router.routing import EMBEDDED, STRATEGIES, Choice
-from ai_router.steps import CallRequest, Journal, Limits, Step
+from ai_router.steps import Accept, CallRequest, Journal, Limits, Step
 from ai_router.tokens import count_request
-from ai_router.types import AnswerForm, Candidate, Message, Out, ProviderAnswer, Sampling, TaskType, Tool
+from ai_router.types import AnswerForm, Candidate, Message, Out, Sampling, TaskType, Tool
 from usage.errors import BudgetExceededError
 from usage.ledger import open_call
 from usage.types import TokenUsage
@@ -36,7 +36,7 @@ class Question(Generic[Out]):
 
     task_type: TaskType
     messages: Callable[[], tuple[Message, ...]]
-    accept: Callable[[ProviderAnswer, Candidate], Out]
+    accept: Accept[Out]
     max_output_tokens: int
     form: AnswerForm | None = None
     preview: Callable[[str], str] | None = None

@@ -100,7 +100,7 @@ def generate(
     question: Question[str] = Question(
         task_type,
         messages=lambda: messages,
-        accept=lambda answer, _candidate: answer.text,
+        accept=lambda answer, _candidate, _journal: answer.text,
         max_output_tokens=max_output_tokens,
         prompt_version="free",
     )
@@ -249,7 +249,8 @@ def _incomplete(plan: Plan[Out], spec: TaskSpec[In, Out], inputs: In) -> Outcome
     if not journal.shown or journal.shown_by is None:
         return None
     try:
-        output = spec.finish(inputs, read_answer(spec.answer_schema, journal.raw))
+        read, _ = read_answer(spec.answer_schema, journal.raw)
+        output = spec.finish(inputs, read)
     except ValueError:
         return None
     return Outcome(output, journal.shown_by, FinishReason.INCOMPLETE, is_complete=False)

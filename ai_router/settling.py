@@ -56,6 +56,8 @@ def _settle(plan: Plan[Any], status: CallStatus, *, error_class: str, provider: 
         [f"{attempt.provider}/{attempt.model}", attempt.error_class or attempt.status.value]
         for attempt in journal.attempts
     ]
+    if journal.repaired:
+        plan.decision["repaired"] = journal.repaired
     settle_call(
         call_id=plan.call_id,
         status=status,

@@ -49,7 +49,7 @@ class CallRequest(Generic[Out]):
     call_id: str
     messages: tuple[Message, ...]
     steps: tuple[Step, ...]
-    accept: Callable[[ProviderAnswer, Candidate], Out]
+    accept: "Accept[Out]"
     form: AnswerForm | None = None
     preview: Callable[[str], str] | None = None
     falls_back_on_refusal: bool = True
@@ -65,6 +65,7 @@ class Journal:
     """What happened so far, whole at every moment: a call that is cancelled is settled from it.
 
     `shown` is the text that the reader of a stream has before their eyes, `raw` the answer that it was made of.
+    `repaired` names the candidates whose JSON was broken and could be read all the same.
     """
 
     attempts: list[AttemptRecord] = field(default_factory=list)
@@ -72,6 +73,11 @@ class Journal:
     shown: str = ""
     raw: str = ""
     shown_by: Candidate | None = None
+    repaired: list[str] = field(default_factory=list)
+
+
+# Turns an answer into the checked output, notes in the journal what it had to repair, or raises `InvalidOutputError`.
+Accept = Callable[[ProviderAnswer, Candidate, Journal], Out]
 
 
 @dataclass(frozen=True, slots=True)
