@@ -55,10 +55,7 @@ def own_database() -> Iterator[None]:
         try:
             yield
         finally:
-            from django.db import connections
-
-            connections.close_all()
-            connection.execute(f'DROP DATABASE "{own}"')
+            connection.execute(f'DROP DATABASE "{own}" WITH (FORCE)')
 
 
 def measure(calls: int, processes: int) -> dict[str, Any]:

@@ -1,94 +1,81 @@
-"""What the router adds to a bare call of the SDK, measured in pairs in one run against the simulator.
+"""What the router adds to a bare call of the SDK, and how it stands beside LiteLLM's Router.
 
-Run: `python -m benchmarks.router_overhead --calls 300`. Uses a database of its own in a temporary folder.
-Each pair asks the simulator once through `router.generate` and once through the SDK alone, in turns, over one warm
-connection each. The ratio of the medians says more than the milliseconds, which belong to the machine.
+Run: `python -m benchmarks.router_overhead`, with `--litellm-python PATH` (the Python of an environment that has LiteLLM)
+for the comparison, and with `--postgres URL` (a server on which it may make databases) for the ledger on PostgreSQL.
+
+Every subject has a process of its own, and so has the upstream. They are measured in turns, in many short rounds: what
+else the machine does meets all of them alike, and the ratios hold where the milliseconds do not. The SDK stands there with
+its default transport, synchronous and asynchronous.
 """
 
 import argparse
 import json
 import os
-import statistics
-import tempfile
-import time
-from collections.abc import Callable
-from pathlib import Path
+from contextlib import ExitStack
 from typing import Any
+
+from benchmarks.ledger import own_database
+from benchmarks.rounds import Subject, load_of_the_machine, subjects
+from benchmarks.upstream import upstream
+
+CASES = {
+    "concurrency 1": {"concurrency": 1, "stream": False},
+    "concurrency 64": {"concurrency": 64, "stream": False},
+    "first token, concurrency 1": {"concurrency": 1, "stream": True},
+    "first token, concurrency 64": {"concurrency": 64, "stream": True},
+}
 
 
 def main() -> None:
-    """Print the medians and their ratio as JSON."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--calls", type=int, default=300, help="pairs that are measured")
+    """Print the figures as JSON."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--rounds", type=int, default=12, help="rounds of each case")
+    parser.add_argument("--calls", type=int, default=40, help="calls of a round; four times as many at 64 at a time")
     parser.add_argument("--words", type=int, default=600, help="words of the prompt")
+    parser.add_argument("--litellm-python", default="", help="the Python of an environment with LiteLLM")
+    parser.add_argument("--postgres", default="", help="address of a PostgreSQL database")
     options = parser.parse_args()
-    with tempfile.TemporaryDirectory() as folder:
-        os.environ.update(
-            DJANGO_SETTINGS_MODULE="careerai.settings", CAREERAI_DATA_DIR=folder, DATABASE_URL="", LOG_LEVEL="ERROR"
+    with ExitStack() as stack:
+        base_url = stack.enter_context(upstream())
+        names = {"sdk": "sdk", "sync_sdk": "sync_sdk", "adapter": "adapter", "router, SQLite": "router"}
+        environment: dict[str, dict[str, str]] = {}
+        if options.postgres:
+            os.environ["DATABASE_URL"] = options.postgres
+            stack.enter_context(own_database())
+            names["router, PostgreSQL"] = "router"
+            environment["router, PostgreSQL"] = {"DATABASE_URL": os.environ["DATABASE_URL"]}
+        providers = {"openai": {"api_key": "k", "base_url": base_url, "model": "gpt-5.4-mini"}}
+        started = stack.enter_context(
+            subjects(names, providers, environment=environment, litellm_python=options.litellm_python)
         )
-        print(json.dumps(measure(calls=options.calls, words=options.words, folder=Path(folder)), indent=2))
+        print(json.dumps(measure(started, options), indent=2))
 
 
-def measure(*, calls: int, words: int, folder: Path) -> dict[str, Any]:
-    """Return medians in milliseconds, and their ratio."""
-    import django
-
-    django.setup()
-    from django.conf import settings
-    from django.core.management import call_command
-
-    from ai_router import router
-    from ai_router.loop import close_provider_loop, provider_loop
-    from ai_router.providers.openai import OpenAIProvider
-    from ai_router.types import Message, ProviderRequest, TaskType
-    from tests.providers.simulator import Reply, Simulator
-    from usage.models import Call
-
-    call_command("migrate", verbosity=0)
-    simulator = Simulator(defaults=Reply(text="Done."))
-    simulator.start()
-    settings.AI_PROVIDERS = {"openai": {"api_key": "k", "base_url": simulator.base_url, "model": "gpt-5.4-mini"}}
-    prompt = "pruning roses in spring " * (words // 4)
-    bare_client = OpenAIProvider(api_key="k", base_url=simulator.base_url)
-    request = ProviderRequest("gpt-5.4-mini", (Message("user", prompt),), max_output_tokens=50)
-
-    def bare() -> None:
-        provider_loop().start(bare_client.complete(request)).wait()
-
-    def routed() -> None:
-        router.generate(task_type=TaskType.COVER_LETTER, prompt=prompt, max_output_tokens=50)
-
-    for warm_up in (bare, routed) * 10:
-        warm_up()
-    pairs = [(timed(bare), timed(routed)) for _ in range(calls)]
-    booked = Call.objects.filter(status="succeeded").count()
-    provider_loop().start(bare_client.close()).wait()
-    close_provider_loop()
-    simulator.stop()
-    return summary(pairs) | {
-        "calls_booked": booked,
-        "database": folder.name and settings.DATABASES["default"]["ENGINE"],
-    }
+def measure(started: list[Subject], options: argparse.Namespace) -> dict[str, Any]:
+    """Measure all subjects in turns; return percentiles, and the ratios of the medians."""
+    before = load_of_the_machine()
+    figures: dict[str, Any] = {}
+    for case, order in CASES.items():
+        taking_part = [one for one in started if not (order["stream"] and one.name == "sync_sdk")]
+        calls = options.calls * (4 if order["concurrency"] > 1 else 1)
+        for number in range(options.rounds + 1):
+            for subject in taking_part:
+                # The first round opens connections and fills what is kept in memory.
+                name = case if number else "warm-up"
+                subject.measure(name, calls=calls, words=options.words, **order)
+        figures[case] = {subject.name: subject.summary(case) for subject in taking_part}
+        figures[case]["ratios"] = ratios(figures[case])
+    return {"machine before": before, "machine after": load_of_the_machine(), **figures}
 
 
-def timed(work: Callable[[], None]) -> float:
-    """Return how long the work took, in milliseconds."""
-    begun = time.perf_counter()
-    work()
-    return (time.perf_counter() - begun) * 1000
-
-
-def summary(pairs: list[tuple[float, float]]) -> dict[str, Any]:
-    """Return what the pairs say."""
-    bare, routed = zip(*pairs, strict=True)
-    added = [there - here for here, there in pairs]
+def ratios(case: dict[str, Any]) -> dict[str, float]:
+    """Return each router's median over the others'."""
+    peers = [name for name in ("sdk", "sync_sdk", "litellm") if name in case]
     return {
-        "pairs": len(pairs),
-        "bare_median_ms": round(statistics.median(bare), 2),
-        "routed_median_ms": round(statistics.median(routed), 2),
-        "added_median_ms": round(statistics.median(added), 2),
-        "added_p95_ms": round(statistics.quantiles(added, n=20)[18], 2),
-        "ratio_of_medians": round(statistics.median(routed) / statistics.median(bare), 2),
+        f"{name} / {peer}": round(case[name]["p50_ms"] / case[peer]["p50_ms"], 2)
+        for name in case
+        if name.startswith("router") or name == "adapter"
+        for peer in peers
     }
 
 

@@ -11,15 +11,30 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Q
 from django.utils import timezone
 
-from usage import budgets
-from usage.models import Attempt, Call
+from usage import budgets, statements
+from usage.models import Call
+from usage.statements import EXPIRED
 from usage.types import AttemptRecord, CallStatus
 
-EXPIRED = "Expired"
-WRITTEN_OFF = Q(status=CallStatus.UNKNOWN, error_class=EXPIRED)
+NOT_SETTLED_YET: dict[str, Any] = {
+    "status": CallStatus.OPEN,
+    "provider": "",
+    "model": "",
+    "cost_nanousd": None,
+    "input_tokens": 0,
+    "cached_input_tokens": 0,
+    "cache_write_tokens": 0,
+    "output_tokens": 0,
+    "reasoning_tokens": 0,
+    "is_estimated": False,
+    "is_cached": False,
+    "latency_ms": None,
+    "first_token_ms": None,
+    "error_class": "",
+    "settled_at": None,
+}
 
 
 def open_call(
@@ -47,19 +62,23 @@ def open_call(
         message = f"a hold cannot be negative: {held_nanousd!r}"
         raise ValueError(message)
     now = timezone.now()
+    line = NOT_SETTLED_YET | {
+        "id": call_id,
+        "user_id": user_id,
+        "task_type": task_type,
+        "held_nanousd": held_nanousd,
+        "prompt_version": prompt_version,
+        "request_id": request_id[:64],
+        "decision": decision or {},
+        "created_at": now,
+        "expires_at": expires_at,
+    }
+    # One statement is a transaction of its own.
+    if statements.insert_call(line, unless_budgeted=True):
+        return
     windows = budgets.find_windows(user_id=user_id, task_type=task_type, providers=providers, now=now)
     with transaction.atomic():
-        Call.objects.create(
-            id=call_id,
-            user_id=user_id,
-            task_type=task_type,
-            held_nanousd=held_nanousd,
-            prompt_version=prompt_version,
-            request_id=request_id[:64],
-            decision=decision or {},
-            created_at=now,
-            expires_at=expires_at,
-        )
+        statements.insert_call(line, unless_budgeted=False)
         budgets.hold(windows, call_id=call_id, amount=held_nanousd, providers=providers)
 
 
@@ -97,11 +116,13 @@ def settle_call(
     }
     if decision is not None:
         changes["decision"] = decision
+    changes["settled_at"] = timezone.now()
     with transaction.atomic():
-        if not _leave(Q(status=CallStatus.OPEN) | WRITTEN_OFF, call_id, **changes):
+        if not statements.settle_line(call_id, changes):
             return False
-        Attempt.objects.bulk_create(_row(call_id, ordinal, attempt) for ordinal, attempt in enumerate(attempts, 1))
-        budgets.settle(call_id, attempts)
+        statements.insert_attempts([_row(call_id, ordinal, attempt) for ordinal, attempt in enumerate(attempts, 1)])
+        if statements.has_holds(call_id):
+            budgets.settle(call_id, attempts)
     return True
 
 
@@ -122,22 +143,16 @@ def reconcile_expired_calls(*, now: datetime | None = None) -> int:
 def _write_off(call_id: UUID, held_nanousd: int) -> bool:
     """Settle one expired line at its held amount, unless its own process did so meanwhile."""
     with transaction.atomic():
-        is_first = _leave(
-            Q(status=CallStatus.OPEN),
-            call_id,
+        is_first = Call.objects.filter(status=CallStatus.OPEN, id=call_id).update(
             status=CallStatus.UNKNOWN,
             cost_nanousd=held_nanousd,
             is_estimated=True,
             error_class=EXPIRED,
+            settled_at=timezone.now(),
         )
         if is_first:
             budgets.write_off(call_id)
-    return is_first
-
-
-def _leave(state: Q, call_id: UUID, **changes: Any) -> bool:
-    """Take the line out of a state and write `changes` on it; False when somebody else did so before."""
-    return bool(Call.objects.filter(state, id=call_id).update(settled_at=timezone.now(), **changes))
+    return bool(is_first)
 
 
 def _sums(attempts: Sequence[AttemptRecord]) -> dict[str, Any]:
@@ -157,28 +172,28 @@ def _sums(attempts: Sequence[AttemptRecord]) -> dict[str, Any]:
     }
 
 
-def _row(call_id: UUID, ordinal: int, attempt: AttemptRecord) -> Attempt:
+def _row(call_id: UUID, ordinal: int, attempt: AttemptRecord) -> dict[str, Any]:
     """Make the attempt's line; texts that providers send are cut to their columns, so that they never stop a booking."""
     used = attempt.usage
-    return Attempt(
-        call_id=call_id,
-        ordinal=ordinal,
-        provider=attempt.provider,
-        model=attempt.model[:120],
-        status=attempt.status,
-        input_tokens=used.input_tokens,
-        cached_input_tokens=used.cached_input_tokens,
-        cache_write_tokens=used.cache_write_tokens,
-        output_tokens=used.output_tokens,
-        reasoning_tokens=used.reasoning_tokens,
-        is_estimated=used.is_estimated,
-        cost_nanousd=attempt.cost_nanousd,
-        unit_prices=attempt.unit_prices,
-        duration_ms=attempt.duration_ms,
-        first_token_ms=attempt.first_token_ms,
-        error_class=attempt.error_class[:60],
-        error_message=attempt.error_message[:500],
-        http_status=attempt.http_status,
-        provider_request_id=attempt.provider_request_id[:120],
-        started_at=attempt.started_at,
-    )
+    return {
+        "call_id": call_id,
+        "ordinal": ordinal,
+        "provider": attempt.provider,
+        "model": attempt.model[:120],
+        "status": attempt.status,
+        "input_tokens": used.input_tokens,
+        "cached_input_tokens": used.cached_input_tokens,
+        "cache_write_tokens": used.cache_write_tokens,
+        "output_tokens": used.output_tokens,
+        "reasoning_tokens": used.reasoning_tokens,
+        "is_estimated": used.is_estimated,
+        "cost_nanousd": attempt.cost_nanousd,
+        "unit_prices": attempt.unit_prices,
+        "duration_ms": attempt.duration_ms,
+        "first_token_ms": attempt.first_token_ms,
+        "error_class": attempt.error_class[:60],
+        "error_message": attempt.error_message[:500],
+        "http_status": attempt.http_status,
+        "provider_request_id": attempt.provider_request_id[:120],
+        "started_at": attempt.started_at,
+    }
