@@ -89,6 +89,8 @@ FAILURES: Mapping[type[ProviderError], FailureRule] = {
 
 BACKOFF_SECONDS = 0.5
 BACKOFF_LIMIT_SECONDS = 8.0
+# How long one waits for a candidate while another stands ready.
+PATIENCE_SECONDS = 0.05
 
 
 def rule_of(error: ProviderError) -> FailureRule:
@@ -96,45 +98,50 @@ def rule_of(error: ProviderError) -> FailureRule:
     return next(FAILURES[base] for base in type(error).__mro__ if base in FAILURES)
 
 
-def seconds_before_retry(error: ProviderError, *, tries: int) -> float | None:
+def seconds_before_retry(error: ProviderError, *, tries: int, has_next: bool) -> float | None:
     """Return how long to wait before asking the same candidate again; None where that is of no use.
 
     Backoff is exponential with full jitter: a random time between nothing and the bound (AWS Architecture Blog,
     "Exponential Backoff and Jitter"). A provider's own hint comes first; a rate limit without one is not retried.
+    Where somebody else can be asked, nobody waits longer than `PATIENCE_SECONDS`.
 
     Args:
         error: How the last attempt failed.
         tries: How often the candidate was asked for this request before, at least 1.
+        has_next: Whether another candidate of this request stands ready.
     """
     rule = rule_of(error)
     if tries > rule.retries:
         return None
     if error.retry_after is not None:
-        return error.retry_after
+        return None if has_next and error.retry_after > PATIENCE_SECONDS else error.retry_after
     if rule.wait is Wait.HINT:
         return None
-    return random.uniform(0, min(BACKOFF_LIMIT_SECONDS, BACKOFF_SECONDS * 2**tries))  # noqa: S311 - spreads load
+    bound = PATIENCE_SECONDS if has_next else min(BACKOFF_LIMIT_SECONDS, BACKOFF_SECONDS * 2**tries)
+    return random.uniform(0, bound)  # noqa: S311 - spreads load
 
 
-class RetryBudget:
-    """Keeps retries below a tenth of the traffic, so that a broken provider is not flooded.
+class Allowance:
+    """Keeps extra requests below a share of the traffic: retries, so that a broken provider is not flooded, and hedges.
 
-    Every request earns a tenth of a retry, up to `bound`; a retry costs one. A fresh process may retry `bound` times.
+    Every request earns a share of an extra one, up to `bound`. `start` is what a fresh process has, so that the share holds
+    from its first request on.
     """
 
-    def __init__(self, *, earned_per_request: float = 0.1, bound: float = 10.0) -> None:
-        """Start full."""
-        self._earned = earned_per_request
+    def __init__(self, *, share: float, start: float, bound: float = 10.0) -> None:
+        """Begin with `start`."""
+        self._share = share
         self._bound = bound
-        self._balance = bound
+        self._balance = start
 
     def earn(self) -> None:
         """Count a request."""
-        self._balance = min(self._bound, self._balance + self._earned)
+        self._balance = min(self._bound, self._balance + self._share)
 
-    def spend(self) -> bool:
-        """Take one retry; False when there is none left."""
-        if self._balance < 1:
+    def spend(self, requests: float = 1.0) -> bool:
+        """Take what extra requests cost; False, with nothing taken, when it is not there."""
+        # Ten tenths are a little less than one.
+        if self._balance < requests - 1e-9:
             return False
-        self._balance -= 1
+        self._balance -= requests
         return True

@@ -12,8 +12,7 @@ from collections.abc import Coroutine
 from concurrent.futures import CancelledError, Future, wait
 from typing import Any, Generic, TypeVar
 
-from ai_router.failures import RetryBudget
-from ai_router.providers import Connections
+from ai_router.upstream import Upstream
 
 T = TypeVar("T")
 # How long a cancelled call may take to close its connection and write its journal.
@@ -66,12 +65,11 @@ class Running(Generic[T]):
 
 
 class ProviderLoop:
-    """An event loop in a daemon thread, with the connections and the budget of retries that belong to it."""
+    """An event loop in a daemon thread, with what belongs to it: connections, and what is known of the providers."""
 
     def __init__(self) -> None:
         """Start the thread."""
-        self.connections = Connections()
-        self.retries = RetryBudget()
+        self.upstream = Upstream()
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, name="ai-router", daemon=True)
         self._thread.start()
@@ -82,7 +80,7 @@ class ProviderLoop:
 
     def close(self) -> None:
         """Close the connections and end the thread."""
-        self.start(self.connections.close()).wait()
+        self.start(self.upstream.close()).wait()
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join(CLOSING_SECONDS)
         self._loop.close()

@@ -192,9 +192,7 @@ def _ask(plan: Plan[Out], spec: TaskSpec[In, Out], inputs: In) -> Outcome[Out]:
 def _ask_hosted(plan: Plan[Out]) -> Outcome[Out]:
     """Run the call act on the process's loop and wait for it."""
     loop = provider_loop()
-    return loop.start(
-        ask_candidates(plan.request, plan.journal, connections=loop.connections, retries=loop.retries)
-    ).wait()
+    return loop.start(ask_candidates(plan.request, plan.journal, upstream=loop.upstream)).wait()
 
 
 async def _ask_and_show(

@@ -27,9 +27,7 @@ async def relay(plan: Plan[Out]) -> AsyncGenerator[TextDelta | StreamRestarted |
             here.call_soon_threadsafe(arrived.put_nowait, event)
 
     loop = provider_loop()
-    running = loop.start(
-        ask_candidates(plan.request, plan.journal, connections=loop.connections, retries=loop.retries, show=hand_over)
-    )
+    running = loop.start(ask_candidates(plan.request, plan.journal, upstream=loop.upstream, show=hand_over))
     running.ended.add_done_callback(lambda _: hand_over(None))
     try:
         while (event := await arrived.get()) is not None:

@@ -102,6 +102,9 @@ def _check_cache() -> None:
         message = "does not keep what is written"
         raise NotReadyError(message)
     cache.delete(key)
+    if getattr(cache, "is_away", False):
+        message = "Redis does not answer; each process keeps a cache of its own"
+        raise NotReadyError(message)
 
 
 CHECKS: dict[str, Callable[[], None]] = {

@@ -272,7 +272,7 @@ def test_a_key_that_was_refused_is_left_alone_until_it_changes(simulator, spec, 
 
 @pytest.mark.django_db
 def test_retries_stop_when_their_budget_is_spent(two_models, spec):
-    while provider_loop().retries.spend():
+    while provider_loop().upstream.retries.spend():
         pass
     two_models.script(reply(status=503), reply())
 

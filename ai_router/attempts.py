@@ -1,0 +1,220 @@
+"""One request to one candidate, from the first byte sent to its line in the journal."""
+
+import asyncio
+import logging
+import time
+from collections.abc import Awaitable, Callable
+from contextlib import aclosing
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Generic, TypeVar
+
+from ai_router.errors import FirstTokenTimeoutError, ProviderError, ProviderTimeoutError, StreamInterruptedError
+from ai_router.failures import Money, rule_of
+from ai_router.pricing import cost_of
+from ai_router.steps import CallRequest, Journal, Outcome, Step
+from ai_router.tokens import count_messages, count_text
+from ai_router.types import FinishReason, Message, Out, ProviderAnswer, ProviderRequest, StreamRestarted, TextDelta
+from ai_router.upstream import Upstream
+from usage.types import AttemptRecord, AttemptStatus, TokenUsage
+
+logger = logging.getLogger(__name__)
+
+T = TypeVar("T")
+Show = Callable[[TextDelta | StreamRestarted], None]
+
+
+@dataclass(slots=True)
+class Errand(Generic[Out]):
+    """What the attempts of one call share: what is asked, where it is written down, until when, and who reads along.
+
+    `deadline` is a moment of the monotonic clock; `show` is None where whole answers are asked for.
+    """
+
+    request: CallRequest[Out]
+    journal: Journal
+    upstream: Upstream
+    deadline: float
+    show: Show | None
+
+    @property
+    def is_committed(self) -> bool:
+        """Whether the reader has text that cannot be taken back."""
+        return bool(self.journal.shown) and not self.request.may_restart
+
+
+class Attempt(Generic[Out]):
+    """One request to one candidate, from the first byte sent to its line in the journal."""
+
+    def __init__(self, errand: Errand[Out], step: Step, messages: tuple[Message, ...]) -> None:
+        """Begin now."""
+        self.errand = errand
+        self.step = step
+        self.messages = messages
+        self.provider = errand.upstream.connections.to(step.candidate.provider)
+        self.text = ""
+        self.began_at = datetime.now(UTC)
+        self.clock = time.monotonic()
+        self.first_token_ms: int | None = None
+        self.answer: ProviderAnswer | None = None
+        # What other attempts showed belongs to them until this one shows something.
+        self.has_shown = False
+
+    async def run(self) -> Outcome[Out]:
+        """Ask, check the answer, and write the journal however it ends."""
+        try:
+            answer = await (self._complete() if self.errand.show is None else self._stream(self.errand.show))
+            self.answer, self.text = answer, answer.text
+            errand = self.errand
+            output = await asyncio.to_thread(errand.request.accept, answer, self.step.candidate, errand.journal)
+        except ProviderError as error:
+            self._write_down(AttemptStatus.REJECTED if self.answer else AttemptStatus.FAILED, error)
+            raise
+        except asyncio.CancelledError:
+            self._write_down(AttemptStatus.CANCELLED, None, money=Money.INPUT_AND_SEEN)
+            raise
+        except Exception as error:
+            # The task itself refuses the answer for good; it is billed all the same.
+            self._write_down(AttemptStatus.REJECTED if self.answer else AttemptStatus.FAILED, error)
+            raise
+        self._write_down(AttemptStatus.SUCCEEDED, None)
+        return Outcome(output, self.step.candidate, answer.finish_reason, is_complete=not self.is_cut)
+
+    @property
+    def is_cut(self) -> bool:
+        """Whether the answer reached its bound."""
+        return self.answer is not None and self.answer.finish_reason is FinishReason.LENGTH
+
+    async def _complete(self) -> ProviderAnswer:
+        """Ask for a whole answer, within the attempt's time."""
+        return await self._within(self._seconds_left(), self.provider.complete(self._provider_request()))
+
+    async def _stream(self, show: Show) -> ProviderAnswer:
+        """Ask for an answer in pieces and show them as they come."""
+        limits = self.errand.request.limits
+        request = self._provider_request()
+        async with aclosing(self.provider.stream(request)) as pieces:
+            seconds = limits.first_token
+            late: type[ProviderError] = FirstTokenTimeoutError
+            while True:
+                piece = await self._within(min(seconds, self._seconds_left()), anext(pieces), late=late)
+                if isinstance(piece, ProviderAnswer):
+                    return piece
+                seconds, late = limits.idle, StreamInterruptedError
+                if piece:
+                    self._take(piece, show)
+
+    def _take(self, piece: str, show: Show) -> None:
+        """Add a piece, and show what it adds to the visible text."""
+        if self.first_token_ms is None:
+            self.first_token_ms = self._milliseconds()
+        self.text += piece
+        preview = self.errand.request.preview
+        if preview is None:
+            return
+        visible, journal = preview(self.text), self.errand.journal
+        if visible and not self.has_shown:
+            self.has_shown = True
+            if journal.shown:
+                show(StreamRestarted(self.step.candidate.provider, self.step.candidate.model))
+            journal.shown, journal.shown_by = "", self.step.candidate
+        if self.has_shown:
+            self._show_more(visible, show)
+
+    def _show_more(self, visible: str, show: Show) -> None:
+        """Show what is new; a preview that took something back begins anew."""
+        journal, candidate = self.errand.journal, self.step.candidate
+        if not visible.startswith(journal.shown):
+            show(StreamRestarted(candidate.provider, candidate.model))
+            journal.shown = ""
+        if len(visible) > len(journal.shown):
+            show(TextDelta(visible[len(journal.shown) :]))
+        journal.shown, journal.raw = visible, self.text
+
+    async def _within(
+        self, seconds: float, work: Awaitable[T], *, late: type[ProviderError] = ProviderTimeoutError
+    ) -> T:
+        """Wait for the work, at most so long."""
+        try:
+            async with asyncio.timeout(max(0.0, seconds)):
+                return await work
+        except TimeoutError as error:
+            candidate = self.step.candidate
+            raise late(
+                f"{candidate.provider} gave nothing for {seconds:.0f} s",
+                provider=candidate.provider,
+                model=candidate.model,
+            ) from error
+
+    def _provider_request(self) -> ProviderRequest:
+        step, request = self.step, self.errand.request
+        return ProviderRequest(
+            model=step.candidate.model,
+            messages=self.messages,
+            max_output_tokens=step.max_output_tokens,
+            form=request.form,
+            tools=request.tools,
+            tool_choice=request.tool_choice,
+            temperature=request.sampling.temperature,
+            top_p=request.sampling.top_p,
+            stop=request.sampling.stop,
+            seed=request.sampling.seed,
+            timeout_seconds=self._seconds_left() + 1,
+            reasoning_effort=step.reasoning_effort,
+            client_request_id=request.call_id,
+        )
+
+    def _seconds_left(self) -> float:
+        """Return what is left of the attempt's time and of the call's."""
+        attempt_ends = self.clock + self.errand.request.limits.attempt
+        return max(0.0, min(attempt_ends, self.errand.deadline) - time.monotonic())
+
+    def _milliseconds(self) -> int:
+        return round((time.monotonic() - self.clock) * 1000)
+
+    def _write_down(self, status: AttemptStatus, error: Exception | None, *, money: Money = Money.NOTHING) -> None:
+        """Add the attempt to the journal, at what the provider said it billed or else at our estimate."""
+        provider_error = error if isinstance(error, ProviderError) else None
+        if provider_error is not None:
+            money = rule_of(provider_error).money
+        usage = self._usage(provider_error, money)
+        cost, unit_prices = cost_of(usage, self.step.prices)
+        record = AttemptRecord(
+            provider=self.step.candidate.provider,
+            model=self.step.candidate.model,
+            status=status,
+            started_at=self.began_at,
+            duration_ms=self._milliseconds(),
+            usage=usage,
+            cost_nanousd=cost,
+            unit_prices=dict(unit_prices),
+            first_token_ms=self.first_token_ms,
+            error_class=type(error).__name__ if error else "",
+            error_message=str(error) if provider_error else "",
+            http_status=provider_error.http_status if provider_error else None,
+            provider_request_id=(self.answer and self.answer.request_id)
+            or (provider_error.request_id if provider_error else ""),
+        )
+        self.errand.journal.attempts.append(record)
+        if error is not None:
+            logger.info("%s: %s after %d ms", self.step.candidate, record.error_class, record.duration_ms)
+
+    def _usage(self, error: ProviderError | None, money: Money) -> TokenUsage:
+        """Return what was used: reported where it was, counted here and marked as an estimate where not."""
+        if self.answer is not None:
+            return self.answer.usage or self._estimate(Money.INPUT_AND_SEEN)
+        if error is not None and error.usage is not None:
+            return error.usage
+        if error is not None and error.written:
+            self.text = error.written
+        return self._estimate(money)
+
+    def _estimate(self, money: Money) -> TokenUsage:
+        """Count what was sent and seen."""
+        if money is Money.NOTHING:
+            return TokenUsage()
+        step = self.step
+        seen = count_text(self.text, provider=step.candidate.provider) if money is Money.INPUT_AND_SEEN else 0
+        repair = self.messages[len(self.errand.request.messages) :]
+        added = count_messages(repair, provider=step.candidate.provider)
+        return TokenUsage(input_tokens=step.input_tokens + added, output_tokens=seen, is_estimated=True)
