@@ -9,6 +9,7 @@ import pytest
 
 from tests.providers.answerers import answer
 from tests.providers.simulator import Entry, Reply, count_input, replies_from
+from tests.providers.simulator.prices import PRICES
 
 
 def request_of(text: str, *, schema: dict | None = None, name: str = "") -> dict:
@@ -68,6 +69,53 @@ def test_a_schema_that_is_not_strict_is_refused(simulator):
         ask(f"{simulator.base_url}/chat/completions", body)
     assert caught.value.code == 400
     caught.value.close()
+
+
+OPENAI_FORM = {
+    "openai": "/v1/chat/completions",
+    "groq": "/groq/openai/v1/chat/completions",
+    "azure": "/azure/openai/v1/chat/completions",
+    "grok": "/xai/v1/chat/completions",
+    "ollama": "/ollama/v1/chat/completions",
+    "lm_studio": "/lm_studio/v1/chat/completions",
+    "vllm": "/vllm/v1/chat/completions",
+}
+
+
+@pytest.mark.parametrize("vendor", OPENAI_FORM)
+def test_one_server_speaks_all_wires_and_prices_each_by_its_own_table(simulator, vendor):
+    model = next(iter(PRICES[vendor]))
+    body = {"model": model, "messages": [{"role": "user", "content": "Hello"}]}
+    simulator.script(Reply(text="Well met.", reasoning_tokens=5))
+
+    said = ask(f"http://127.0.0.1:{simulator.port}{OPENAI_FORM[vendor]}", body)
+
+    (entry,) = simulator.closed_books()
+    assert said["choices"][0]["message"]["content"] == "Well met."
+    assert said["usage"]["completion_tokens"] == entry.output_tokens - (5 if vendor == "grok" else 0)
+    assert (entry.vendor, entry.model) == (vendor, model)
+    assert (entry.cost_nanousd == 0) == (vendor in {"ollama", "lm_studio", "vllm"})
+
+
+def test_tool_calls_and_vectors_are_answered(simulator):
+    simulator.script(Reply(tool_calls=[{"name": "find", "arguments": {"word": "rose"}}]))
+
+    said = ask(f"{simulator.base_url}/chat/completions", request_of("Find a rose"))
+    vectors = ask(f"{simulator.base_url}/embeddings", {"model": "text-embedding-3-small", "input": ["a b", "a b", "c"]})
+
+    (call,) = said["choices"][0]["message"]["tool_calls"]
+    assert call["function"] == {"name": "find", "arguments": '{"word": "rose"}'}
+    first, second, third = (row["embedding"] for row in vectors["data"])
+    assert first == second != third
+    assert [entry.endpoint for entry in simulator.closed_books()] == ["chat", "embeddings"]
+
+
+def test_a_huge_answer_is_made_while_it_is_sent(simulator):
+    simulator.script(Reply(text="Long: ", size_bytes=3_000_000))
+
+    said = ask(f"{simulator.base_url}/chat/completions", request_of("Write at length"))
+
+    assert len(said["choices"][0]["message"]["content"]) == 3_000_006
 
 
 def test_an_unknown_field_of_a_reply_is_an_error():

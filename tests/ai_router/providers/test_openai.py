@@ -9,7 +9,7 @@ from ai_router.errors import ProviderConnectionError, ProviderError, RefusalErro
 from ai_router.providers.openai import OpenAIProvider
 from ai_router.schemas import answer_form, strict_schema
 from ai_router.types import Message, ProviderAnswer, ProviderRequest
-from tests.providers.simulator import Reply, _strict_problem
+from tests.providers.simulator import Reply, strict_problem
 from usage.types import TokenUsage
 
 
@@ -83,7 +83,7 @@ async def test_a_form_is_sent_as_a_strict_schema(provider, simulator):
 
     form = simulator.books[0].request["response_format"]["json_schema"]
     assert (form["name"], form["strict"]) == ("Person", True)
-    assert _strict_problem(form["schema"]) == ""
+    assert strict_problem(form["schema"]) == ""
     assert Person.model_validate_json(answer.text)
 
 
