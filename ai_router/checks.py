@@ -11,7 +11,8 @@ from ai_router.models import Route
 from ai_router.pricebook import prices_in_force
 from ai_router.pricing import Prices
 from ai_router.providers import PROVIDERS, is_on
-from ai_router.routing import FIRST_CHOICES, STRATEGIES, default_model
+from ai_router.routing import FIRST_CHOICES, default_model
+from ai_router.strategies import STRATEGIES, find_strategy, strategy_names
 from ai_router.types import Candidate, ProviderName, TaskType
 
 
@@ -39,10 +40,28 @@ def check_settings(app_configs: Any, **kwargs: Any) -> list[checks.CheckMessage]
         if row.get("api_key") and provider not in PROVIDERS:
             message = f"There is a key for {provider!r}, but no adapter."
             found.append(checks.Warning(message, hint="The key is not used.", id="ai_router.W002"))
+    found += _strategy_messages()
     if settings.AI_DEADLINE_SECONDS < settings.AI_ATTEMPT_SECONDS:
         hint = "An attempt is cut at the deadline: leave time for a second one."
         found.append(checks.Warning("AI_DEADLINE_SECONDS is below AI_ATTEMPT_SECONDS.", hint=hint, id="ai_router.W003"))
     return found
+
+
+def _strategy_messages() -> Iterator[checks.CheckMessage]:
+    """Say which strategies of the site's own cannot be used."""
+    for name, place in settings.AI_STRATEGIES.items():
+        hint = (
+            "Write AI_STRATEGIES=name=package.module:function, with names of 40 characters at most that are not taken."
+        )
+        if name in STRATEGIES or not 0 < len(name) <= 40:
+            yield checks.Error(f"A strategy cannot be called {name!r}.", hint=hint, id="ai_router.E006")
+            continue
+        try:
+            is_callable = callable(find_strategy(name))
+        except (ImportError, ValueError):
+            is_callable = False
+        if not is_callable:
+            yield checks.Error(f"The strategy {name!r} is not at {place!r}.", hint=hint, id="ai_router.E006")
 
 
 def check_prices(
@@ -103,8 +122,8 @@ def check_routes(
 
 def _route_messages(route: Route) -> Iterator[checks.CheckMessage]:
     """Say what is wrong with a route."""
-    if route.strategy not in STRATEGIES:
-        hint = f"Known are: {', '.join(STRATEGIES)}."
+    if route.strategy not in strategy_names():
+        hint = f"Known are: {', '.join(strategy_names())}."
         yield checks.Error(f"The route {route} has strategy {route.strategy!r}.", hint=hint, id="ai_router.E004")
     if route.task_type not in TaskType.values:
         hint = "Delete it in the admin."

@@ -13,7 +13,8 @@ from ai_router.catalog import facts_of
 from ai_router.forecast import forecast_output
 from ai_router.pricebook import prices_in_force
 from ai_router.pricing import Prices
-from ai_router.routing import EMBEDDED, STRATEGIES, Choice
+from ai_router.ranking import Ranking, rank
+from ai_router.routing import EMBEDDED, Choice
 from ai_router.steps import Accept, CallRequest, Journal, Limits, Step
 from ai_router.tokens import count_request
 from ai_router.types import AnswerForm, Candidate, Message, Out, Sampling, TaskType, Tool
@@ -72,10 +73,8 @@ def open_plan(question: Question[Out], choice: Choice, *, user: Any, request_id:
     began = time.monotonic()
     call_id = uuid4()
     messages = question.messages() if choice.hosted else ()
-    steps = STRATEGIES[choice.strategy](make_steps(question, choice.hosted, messages))
-    decision = _decision(choice, steps)
-    if choice.ends_offline:
-        _drop_too_small(steps, decision)
+    ranking = rank(choice, make_steps(question, choice.hosted, messages), question, call_id=str(call_id))
+    steps, decision = ranking.steps, _decision(choice, ranking)
     held = _hold(
         steps,
         ends_offline=choice.ends_offline,
@@ -143,6 +142,7 @@ def _make_step(
         low_nanousd=_cost(prices, sent, forecast.low),
         expected_nanousd=_cost(prices, sent, forecast.expected),
         held_nanousd=_worst_case(prices, sent, bound),
+        expected_output_tokens=forecast.expected,
     )
 
 
@@ -183,15 +183,7 @@ def _held_by_provider(steps: Sequence[Step]) -> dict[str, int]:
     return held
 
 
-def _drop_too_small(steps: list[Step], decision: dict[str, Any]) -> None:
-    """Take out the candidates whose window the request is known not to fit."""
-    for step in list(steps):
-        if step.context_window and step.input_tokens + step.max_output_tokens > step.context_window:
-            steps.remove(step)
-            decision["passed_over"].append([str(step.candidate), f"window of {step.context_window} tokens"])
-
-
-def _decision(choice: Choice, steps: Sequence[Step]) -> dict[str, Any]:
+def _decision(choice: Choice, ranking: Ranking) -> dict[str, Any]:
     """Record why these candidates, in this order, and what each was thought to cost."""
     candidates = [
         {
@@ -199,13 +191,14 @@ def _decision(choice: Choice, steps: Sequence[Step]) -> dict[str, Any]:
             "input_tokens": step.input_tokens,
             "expected_nanousd": step.expected_nanousd,
             "held_nanousd": step.held_nanousd,
+            **({"why": ranking.reasons[str(step.candidate)]} if str(step.candidate) in ranking.reasons else {}),
         }
-        for step in steps
+        for step in ranking.steps
     ]
     if choice.ends_offline:
         candidates.append({"candidate": str(EMBEDDED), "expected_nanousd": 0, "held_nanousd": 0})
     return {
         "strategy": str(choice.strategy),
         "candidates": candidates,
-        "passed_over": [list(pair) for pair in choice.passed_over],
+        "passed_over": [list(pair) for pair in (*choice.passed_over, *ranking.passed_over)],
     }

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing
 from dataclasses import replace
+from functools import cache
 from typing import Any
 
 from asgiref.sync import sync_to_async
@@ -19,7 +20,8 @@ from ai_router.errors import (
 from ai_router.loop import provider_loop
 from ai_router.planning import Plan, Question, make_steps, open_plan
 from ai_router.prompts import render_prompt
-from ai_router.routing import AUTO, EMBEDDED, STRATEGIES, choose_candidates
+from ai_router.ranking import rank
+from ai_router.routing import AUTO, EMBEDDED, choose_candidates
 from ai_router.schemas import answer_form
 from ai_router.settling import settle_failure, settle_success
 from ai_router.steps import Outcome
@@ -37,6 +39,7 @@ from ai_router.types import (
     TaskSpec,
     TaskType,
     TextDelta,
+    Wishes,
 )
 
 FREE_PROMPT_OUTPUT_TOKENS = 2_000
@@ -49,6 +52,7 @@ def run(
     user: Any = None,
     optimize_cost: bool = False,
     provider: str = AUTO,
+    wishes: Wishes | None = None,
     request_id: str = "",
 ) -> TaskResult[Out]:
     """Do a task, typed in and typed out; blocks until it is done.
@@ -59,6 +63,7 @@ def run(
         user: Whose call it is in the ledger; None for commands.
         optimize_cost: Order the route's candidates by predicted cost, cheapest first.
         provider: `auto` follows the route; a provider's name uses only that one, and falls back to nothing else.
+        wishes: What else the caller wants of the routing: a strategy, bounds, what rules ask for.
         request_id: Goes into the ledger.
 
     Raises:
@@ -66,8 +71,11 @@ def run(
         BudgetExceededError: A hard budget leaves no room, and no free candidate may answer.
         AllProvidersFailedError: No candidate answered.
     """
-    choice = choose_candidates(spec.task_type, provider=provider, optimize_cost=optimize_cost)
-    plan = open_plan(_question(spec, inputs), choice, user=user, request_id=request_id)
+    question = _question(spec, inputs)
+    choice = choose_candidates(
+        spec.task_type, provider=provider, optimize_cost=optimize_cost, wishes=wishes, question=question, user=user
+    )
+    plan = open_plan(question, choice, user=user, request_id=request_id)
     try:
         outcome = _ask(plan, spec, inputs)
     except BaseException as error:
@@ -84,18 +92,20 @@ def generate(
     user: Any = None,
     optimize_cost: bool = False,
     provider: str = AUTO,
+    complexity: float | None = None,
+    wishes: Wishes | None = None,
     max_output_tokens: int = FREE_PROMPT_OUTPUT_TOKENS,
     request_id: str = "",
 ) -> TaskResult[str]:
     """Answer a free prompt on the route of `task_type`; blocks until it is done.
 
+    With a `complexity` from 0 to 1, whoever fits it best is asked first, as `select` says.
+
     The embedded engine has rules for tasks, none for free prompts: without a hosted provider this raises
     `NoProviderAvailableError`, otherwise as `run` does.
     """
-    choice = choose_candidates(task_type, provider=provider, optimize_cost=optimize_cost)
-    if not choice.hosted:
-        message = f"no hosted provider is set up for {task_type.value!r}"
-        raise NoProviderAvailableError(message)
+    if complexity is not None:
+        wishes = replace(wishes or Wishes(), complexity=complexity)
     messages = (*([Message("system", system)] if system else []), Message("user", prompt))
     question: Question[str] = Question(
         task_type,
@@ -104,6 +114,12 @@ def generate(
         max_output_tokens=max_output_tokens,
         prompt_version="free",
     )
+    choice = choose_candidates(
+        task_type, provider=provider, optimize_cost=optimize_cost, wishes=wishes, question=question, user=user
+    )
+    if not choice.hosted:
+        message = f"no hosted provider is set up for {task_type.value!r}"
+        raise NoProviderAvailableError(message)
     plan = open_plan(question, replace(choice, ends_offline=False), user=user, request_id=request_id)
     try:
         outcome = _ask_hosted(plan)
@@ -120,6 +136,7 @@ async def stream(
     user: Any = None,
     optimize_cost: bool = False,
     provider: str = AUTO,
+    wishes: Wishes | None = None,
     request_id: str = "",
 ) -> AsyncIterator[StreamEvent[Out]]:
     """Do a task whose text is shown while it is written; the last event is `StreamEnded`. Raises as `run` does.
@@ -128,8 +145,10 @@ async def stream(
     no next one, the text that was shown becomes an incomplete result, which nobody has verified. Closing the iterator early stops the provider and
     settles what was used.
     """
-    choice = await sync_to_async(choose_candidates)(spec.task_type, provider=provider, optimize_cost=optimize_cost)
     question = _question(spec, inputs)
+    choice = await sync_to_async(choose_candidates)(
+        spec.task_type, provider=provider, optimize_cost=optimize_cost, wishes=wishes, question=question, user=user
+    )
     plan = await sync_to_async(open_plan)(question, choice, user=user, request_id=request_id)
     try:
         async with aclosing(_ask_and_show(plan, spec, inputs)) as events:
@@ -144,16 +163,26 @@ async def stream(
     yield StreamEnded(result)
 
 
-def estimate(spec: TaskSpec[In, Out], inputs: In, *, optimize_cost: bool = False, provider: str = AUTO) -> list[Quote]:
+def estimate(
+    spec: TaskSpec[In, Out],
+    inputs: In,
+    *,
+    user: Any = None,
+    optimize_cost: bool = False,
+    provider: str = AUTO,
+    wishes: Wishes | None = None,
+) -> list[Quote]:
     """Return what each candidate of the task's route is expected to cost, in the order of asking; calls nobody.
 
     Raises:
         NoProviderAvailableError: A provider was asked for by name that is not set up.
     """
-    choice = choose_candidates(spec.task_type, provider=provider, optimize_cost=optimize_cost)
     question = _question(spec, inputs)
+    choice = choose_candidates(
+        spec.task_type, provider=provider, optimize_cost=optimize_cost, wishes=wishes, question=question, user=user
+    )
     messages = question.messages() if choice.hosted else ()
-    steps = STRATEGIES[choice.strategy](make_steps(question, choice.hosted, messages))
+    steps = rank(choice, make_steps(question, choice.hosted, messages), question).steps
     quotes = [Quote(step.candidate, step.expected_nanousd, step.low_nanousd, step.held_nanousd) for step in steps]
     return [*quotes, *([Quote(EMBEDDED, 0, 0, 0)] if choice.ends_offline else [])]
 
@@ -163,7 +192,7 @@ def _question(spec: TaskSpec[In, Out], inputs: In) -> Question[Out]:
     preview = spec.preview or (None if spec.answer_schema else _whole_text)
     return Question(
         spec.task_type,
-        messages=lambda: render_prompt(spec.prompt, inputs),
+        messages=cache(lambda: render_prompt(spec.prompt, inputs)),
         accept=acceptance(spec, inputs),
         max_output_tokens=spec.max_output_tokens,
         form=answer_form(spec.answer_schema) if spec.answer_schema else None,

@@ -1,35 +1,27 @@
 """Who may answer a request, and in which order."""
 
 import hashlib
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.core.cache import cache
 
+from ai_router.copies import Copy
 from ai_router.errors import NoProviderAvailableError
 from ai_router.models import Route, RouteCandidate
 from ai_router.providers import PROVIDERS, is_on
-from ai_router.steps import Step
-from ai_router.types import Candidate, ProviderName, StrategyName, TaskType
+from ai_router.strategies import Traits
+from ai_router.types import Candidate, ProviderName, StrategyName, TaskType, Wishes
+
+if TYPE_CHECKING:
+    from ai_router.planning import Question
 
 EMBEDDED = Candidate(ProviderName.EMBEDDED.value, "rules")
 AUTO = "auto"
-# How long routes are kept in the cache: they are read with every call and hardly ever edited.
+# How long routes are kept in this process: they are read with every call and hardly ever edited.
 KEPT_SECONDS = 5
-
-Strategy = Callable[[Sequence[Step]], list[Step]]
-
-
-def as_listed(steps: Sequence[Step]) -> list[Step]:
-    """Keep the order of the route."""
-    return list(steps)
-
-
-def cheapest_first(steps: Sequence[Step]) -> list[Step]:
-    """Order by the predicted cost of this request; equal ones as listed, unknown prices last."""
-    return sorted(steps, key=lambda step: (step.expected_nanousd is None, step.expected_nanousd or 0))
-
 
 # The routes of a site that has none of its own in the database.
 FIRST_CHOICES: Mapping[str, ProviderName] = {
@@ -44,23 +36,33 @@ FIRST_CHOICES: Mapping[str, ProviderName] = {
 }
 FURTHER_CHOICES = (ProviderName.OPENAI, ProviderName.GEMINI, ProviderName.GROK, ProviderName.GROQ)
 
-STRATEGIES: Mapping[str, Strategy] = {
-    StrategyName.PREFERRED: as_listed,
-    StrategyName.COST_OPTIMIZED: cheapest_first,
-}
-
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """The hosted candidates of a request in the route's order, whether the embedded engine stands behind them, and why."""
+    """The hosted candidates of a request in the route's order, whether the embedded engine stands behind them, and why.
+
+    `traits` is what the route says of its candidates, `wishes` what the caller wants; `is_named` says that a provider was
+    asked for by name.
+    """
 
     hosted: tuple[Candidate, ...] = ()
     ends_offline: bool = True
     strategy: str = StrategyName.PREFERRED
     passed_over: tuple[tuple[str, str], ...] = ()
+    traits: Mapping[Candidate, Traits] = field(default_factory=dict)
+    wishes: Wishes = field(default_factory=Wishes)
+    is_named: bool = False
 
 
-def choose_candidates(task_type: TaskType, *, provider: str = AUTO, optimize_cost: bool = False) -> Choice:
+def choose_candidates(
+    task_type: TaskType,
+    *,
+    provider: str = AUTO,
+    optimize_cost: bool = False,
+    wishes: Wishes | None = None,
+    question: "Question[Any] | None" = None,
+    user: Any = None,
+) -> Choice:
     """Return who may answer.
 
     `auto` follows the task's route; candidates without a key, and providers that have just refused their key, are
@@ -75,54 +77,80 @@ def choose_candidates(task_type: TaskType, *, provider: str = AUTO, optimize_cos
         if not is_on(provider):
             message = f"provider {provider!r} is not set up"
             raise NoProviderAvailableError(message)
-        return Choice((Candidate(provider, default_model(provider)),), ends_offline=False)
+        return Choice((Candidate(provider, default_model(provider)),), ends_offline=False, is_named=True)
     if not any(is_on(name) for name in PROVIDERS):
         return Choice()
-    return _follow_route(task_type, optimize_cost=optimize_cost)
+    wishes = wishes or Wishes()
+    choice = _follow_route(task_type)
+    return replace(choice, strategy=_strategy(choice, wishes, optimize_cost=optimize_cost), wishes=wishes)
 
 
-def _follow_route(task_type: TaskType, *, optimize_cost: bool) -> Choice:
+def _strategy(choice: Choice, wishes: Wishes, *, optimize_cost: bool) -> str:
+    """Return the strategy of a call: what its caller asks for, or else the route's."""
+    if wishes.strategy:
+        return wishes.strategy
+    if optimize_cost:
+        return StrategyName.COST_OPTIMIZED.value
+    if wishes.complexity is not None or wishes.cost_sensitive or wishes.speed_priority:
+        return StrategyName.BALANCED.value
+    return choice.strategy
+
+
+def _follow_route(task_type: TaskType) -> Choice:
     """Walk the task's route; what stands behind the embedded engine is never reached."""
-    route = _route(task_type)
-    hosted: list[Candidate] = []
+    route = ROUTES.get().get(task_type) or first_route(task_type)
+    traits: dict[Candidate, Traits] = {}
     passed_over: list[tuple[str, str]] = []
-    for provider, model in route.candidates:
-        if provider == EMBEDDED.provider:
+    for listed in route.candidates:
+        if listed.provider == EMBEDDED.provider:
             break
-        reason = _why_not(provider)
+        reason = _why_not(listed.provider)
         if reason:
-            passed_over.append((f"{provider}/{model}" if model else provider, reason))
+            passed_over.append((f"{listed.provider}/{listed.model}" if listed.model else listed.provider, reason))
         else:
-            hosted.append(Candidate(provider, model or default_model(provider)))
-    strategy = StrategyName.COST_OPTIMIZED.value if optimize_cost else route.strategy
-    return Choice(tuple(_default_first(hosted)), strategy=strategy, passed_over=tuple(passed_over))
+            traits.setdefault(Candidate(listed.provider, listed.model or default_model(listed.provider)), listed.traits)
+    hosted = tuple(_default_first(list(traits)))
+    return Choice(hosted, strategy=route.strategy, passed_over=tuple(passed_over), traits=traits)
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A candidate as it is listed; an empty model stands for the provider's default one."""
+
+    provider: str
+    model: str = ""
+    traits: Traits = field(default_factory=Traits)
 
 
 @dataclass(frozen=True, slots=True)
 class RouteView:
-    """A route as it is followed: the strategy, and provider and model of each candidate."""
+    """A route as it is followed."""
 
     strategy: str
-    candidates: tuple[tuple[str, str], ...]
+    candidates: tuple[Listed, ...]
 
 
-def _route(task_type: TaskType) -> RouteView:
-    """Return the task's route; an edit is seen after `KEPT_SECONDS` at the latest."""
-    key = f"ai_router:route:{task_type.value}"
-    kept: RouteView | None = cache.get(key)
-    if kept is None:
-        kept = _read_route(task_type)
-        cache.set(key, kept, KEPT_SECONDS)
-    return kept
+def _read_routes() -> dict[str, RouteView]:
+    """Read all routes from the database."""
+    listed: dict[int, list[Listed]] = {}
+    rows = RouteCandidate.objects.filter(is_enabled=True).order_by("position", "id")
+    for route_id, provider, model, weight, quality in rows.values_list(
+        "route_id", "provider", "model", "weight", "quality"
+    ):
+        listed.setdefault(route_id, []).append(Listed(provider, model, Traits(weight, quality)))
+    return {
+        task_type: RouteView(strategy, tuple(listed.get(pk, ())))
+        for pk, task_type, strategy in Route.objects.values_list("pk", "task_type", "strategy")
+    }
 
 
-def _read_route(task_type: TaskType) -> RouteView:
-    """Read the route from the database; one that is not there is the one that a site begins with."""
-    route = Route.objects.filter(task_type=task_type).first()
-    if route is None:
-        return RouteView(StrategyName.PREFERRED.value, tuple((name, "") for name in default_providers(task_type)))
-    rows = RouteCandidate.objects.filter(route=route, is_enabled=True).order_by("position", "id")
-    return RouteView(route.strategy, tuple(rows.values_list("provider", "model")))
+# An edit is seen by every process after `KEPT_SECONDS` at the latest.
+ROUTES = Copy(_read_routes, seconds=KEPT_SECONDS)
+
+
+def first_route(task_type: TaskType) -> RouteView:
+    """Return the route that a site begins with."""
+    return RouteView(StrategyName.PREFERRED.value, tuple(Listed(name) for name in default_providers(task_type)))
 
 
 def default_providers(task_type: TaskType) -> list[str]:

@@ -5,6 +5,7 @@ import time
 from typing import Any
 
 from ai_router.errors import AllProvidersFailedError, CancelledByUserError
+from ai_router.latency import LATENCIES
 from ai_router.planning import Plan
 from ai_router.routing import park_provider
 from ai_router.steps import Outcome
@@ -68,6 +69,7 @@ def _settle(plan: Plan[Any], status: CallStatus, *, error_class: str, provider: 
         error_class=error_class,
         decision=plan.decision,
     )
+    LATENCIES.observe(journal.attempts)
     for name, seconds in journal.parked.items():
         logger.error(
             "ai_key_refused: %s does not take its key or its credit is spent; left alone for %d s", name, seconds

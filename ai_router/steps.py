@@ -25,6 +25,7 @@ class Step:
     low_nanousd: int | None
     expected_nanousd: int | None
     held_nanousd: int | None
+    expected_output_tokens: int = 0
 
 
 @dataclass(frozen=True, slots=True)

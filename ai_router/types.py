@@ -50,6 +50,10 @@ class StrategyName(models.TextChoices):
 
     PREFERRED = "preferred", "As listed"
     COST_OPTIMIZED = "cost_optimized", "Cheapest first"
+    LEAST_LATENCY = "least_latency", "Fastest first"
+    WEIGHTED = "weighted", "By weight"
+    QUALITY = "quality", "Best first"
+    BALANCED = "balanced", "Balanced for the request"
 
 
 class CacheScope(StrEnum):
@@ -79,6 +83,39 @@ class Candidate:
 
     def __str__(self) -> str:
         return f"{self.provider}/{self.model}"
+
+
+@dataclass(frozen=True, slots=True)
+class Wishes:
+    """What a caller wants of the routing of one call; what is left out leaves the route as it is.
+
+    Args:
+        strategy: The name of a strategy, in place of the route's.
+        complexity: How hard the request is, from 0 (a child's) to 1 (an expert's).
+        cost_sensitive: Cost weighs more than usual.
+        speed_priority: Speed weighs more than usual.
+        priority: `low`, `normal` or `high`: what rules may ask for.
+        tags: Words that rules may ask for.
+        language: The answer's language, such as `de`: what rules may ask for.
+        max_seconds: Candidates that are expected to take longer are passed over.
+        max_cost_nanousd: Candidates that are expected to cost more are passed over.
+    """
+
+    strategy: str = ""
+    complexity: float | None = None
+    cost_sensitive: bool = False
+    speed_priority: bool = False
+    priority: str = "normal"
+    tags: frozenset[str] = frozenset()
+    language: str = ""
+    max_seconds: float | None = None
+    max_cost_nanousd: int | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse a complexity out of range: it would silently turn the order around."""
+        if self.complexity is not None and not 0 <= self.complexity <= 1:
+            message = f"complexity is a number from 0 to 1, not {self.complexity!r}"
+            raise ValueError(message)
 
 
 @dataclass(frozen=True, slots=True)

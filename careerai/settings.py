@@ -367,6 +367,10 @@ AI_PROVIDERS: dict[str, dict[str, str]] = {
 }
 DEFAULT_AI_PROVIDER = env_str("DEFAULT_AI_PROVIDER")
 DEFAULT_AI_MODEL = env_str("DEFAULT_AI_MODEL")
+# Strategies of the site's own: name=package.module:function, separated by commas.
+AI_STRATEGIES: dict[str, str] = {
+    part.partition("=")[0].strip(): part.partition("=")[2].strip() for part in env_list("AI_STRATEGIES")
+}
 # Seconds: a call with all its attempts, one attempt, and the silence that a stream may begin or go on with.
 AI_DEADLINE_SECONDS = env_int("AI_DEADLINE_SECONDS", 120, minimum=1)
 AI_ATTEMPT_SECONDS = env_int("AI_ATTEMPT_SECONDS", 90, minimum=1)

@@ -13,6 +13,8 @@ from django.db import connections
 from django.test import Client
 from django.utils import timezone
 
+from ai_router.copies import forget_copies
+from ai_router.latency import LATENCIES
 from ai_router.models import BackgroundTask, TaskState
 from careerai.accounts.models import User
 from careerai.celery import app as celery_app
@@ -69,6 +71,8 @@ def _a_fresh_site(settings, tmp_path):
         name: {**row, "api_key": "", "base_url": ""} for name, row in settings.AI_PROVIDERS.items()
     }
     cache.clear()
+    forget_copies()
+    LATENCIES.forget()
 
 
 def _user(name: str, **more: object) -> User:

@@ -1,20 +1,43 @@
 """Admin of the routes: who may answer which task."""
 
+from typing import Any
+
+from django import forms
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from unfold.admin import ModelAdmin, TabularInline
+from unfold.widgets import UnfoldAdminSelectWidget
 
 from ai_router.models import Route, RouteCandidate
 from ai_router.providers import PROVIDERS, is_on
+from ai_router.strategies import strategy_names
 from ai_router.types import ProviderName
+
+
+class RouteForm(forms.ModelForm):  # type: ignore[type-arg]
+    """A route with the strategies that there are, the site's own included."""
+
+    class Meta:
+        model = Route
+        fields = ("task_type", "strategy")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        """Offer the strategies, and one that is gone where the route still names it."""
+        super().__init__(*args, **kwargs)
+        choices = strategy_names()
+        kept = self.instance.strategy
+        self.fields["strategy"] = forms.ChoiceField(
+            choices=[*choices.items(), *([] if kept in choices else [(kept, f"{kept} (not there)")])],
+            widget=UnfoldAdminSelectWidget,
+        )
 
 
 class RouteCandidateInline(TabularInline):
     """The candidates of a route, in order."""
 
     model = RouteCandidate
-    fields = ("position", "provider", "model", "is_enabled")
+    fields = ("position", "provider", "model", "weight", "quality", "is_enabled")
     extra = 0
     hide_title = True
 
@@ -23,14 +46,18 @@ class RouteCandidateInline(TabularInline):
 class RouteAdmin(ModelAdmin):
     """Routes: one a task."""
 
-    list_display = ("task", "strategy", "order_of_asking")
-    list_editable = ("strategy",)
+    form = RouteForm
+    list_display = ("task", "strategy_name", "order_of_asking")
     fields = ("task_type", "strategy")
     inlines = (RouteCandidateInline,)
 
     @admin.display(description="Task", ordering="task_type")
     def task(self, route: Route) -> str:
         return str(route)
+
+    @admin.display(description="Strategy", ordering="strategy")
+    def strategy_name(self, route: Route) -> str:
+        return strategy_names().get(route.strategy, f"{route.strategy} (not there)")
 
     @admin.display(description="Asked in this order")
     def order_of_asking(self, route: Route) -> str:

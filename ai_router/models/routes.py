@@ -10,7 +10,7 @@ class Route(models.Model):
     """Who may answer a task, and by which strategy they are ordered; the embedded engine stands behind every route."""
 
     task_type = models.CharField(max_length=40, choices=TaskType, unique=True)
-    strategy = models.CharField(max_length=40, choices=StrategyName, default=StrategyName.PREFERRED)
+    strategy = models.CharField(max_length=40, default=StrategyName.PREFERRED)
 
     class Meta:
         ordering = ["task_type"]
@@ -26,7 +26,13 @@ class RouteCandidate(models.Model):
     position = models.PositiveSmallIntegerField(default=1)
     provider = models.CharField(max_length=40, choices=ProviderName)
     model = models.CharField(max_length=120, blank=True, help_text="Leave empty for the provider's default model.")
-    is_enabled = models.BooleanField(default=True)
+    weight = models.PositiveSmallIntegerField(
+        default=1, help_text="Share of first questions under “by weight”; 0 is asked last."
+    )
+    quality = models.PositiveSmallIntegerField(
+        null=True, blank=True, help_text="Higher is better, usually 1 to 5; empty takes the model's tier."
+    )
+    is_enabled = models.BooleanField("on", default=True)
 
     class Meta:
         ordering = ["route", "position", "id"]

@@ -40,6 +40,7 @@ def test_a_route_is_edited_with_its_candidates(staff, client_for):
             "candidates-0-position": "3",
             "candidates-0-provider": "openai",
             "candidates-0-model": "gpt-5.4-nano",
+            "candidates-0-weight": "2",
             "candidates-0-is_enabled": "on",
         },
     )

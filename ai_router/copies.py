@@ -1,0 +1,60 @@
+"""Copies, in this process, of what every call reads and hardly anybody changes."""
+
+import logging
+import threading
+import time
+from collections.abc import Callable
+from typing import Any, Generic, TypeVar
+from weakref import WeakSet
+
+from django.db import DatabaseError
+
+logger = logging.getLogger(__name__)
+
+T = TypeVar("T")
+_all: "WeakSet[Copy[Any]]" = WeakSet()
+
+
+class Copy(Generic[T]):
+    """A value that is read again once it is older than `seconds`.
+
+    While one thread reads it anew, the others are given the old one. A database that does not answer leaves the old one
+    in force as well; only the first reading raises.
+    """
+
+    def __init__(self, read: Callable[[], T], *, seconds: float) -> None:
+        """Keep how it is read, and for how long it holds."""
+        self._read = read
+        self._seconds = seconds
+        self._reading = threading.Lock()
+        self._kept: tuple[T, float] | None = None
+        _all.add(self)
+
+    def get(self) -> T:
+        """Return the value, at most `seconds` old while the database answers."""
+        kept = self._kept
+        if kept is not None and (time.monotonic() < kept[1] or not self._reading.acquire(blocking=False)):
+            return kept[0]
+        if kept is None:
+            self._reading.acquire()
+        try:
+            value = self._read()
+        except DatabaseError:
+            if kept is None:
+                raise
+            logger.warning("What is kept for routing could not be read again; the old copy stays", exc_info=True)
+            value = kept[0]
+        finally:
+            self._reading.release()
+        self._kept = (value, time.monotonic() + self._seconds)
+        return value
+
+    def forget(self) -> None:
+        """Have it read again by the next who asks, as after an edit in this process."""
+        self._kept = None
+
+
+def forget_copies() -> None:
+    """Forget every copy in this process."""
+    for copy in list(_all):
+        copy.forget()

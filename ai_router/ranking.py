@@ -1,0 +1,86 @@
+"""In which order the candidates of one request are asked, who is left out, and why."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from ai_router.complexity import estimate_complexity
+from ai_router.errors import NoProviderAvailableError
+from ai_router.latency import LATENCIES
+from ai_router.steps import Step
+from ai_router.strategies import Situation, put_in_order
+from ai_router.types import StrategyName, Wishes
+
+if TYPE_CHECKING:
+    from ai_router.planning import Question
+    from ai_router.routing import Choice
+
+# These do not look at how hard a request is, so nobody has to find out.
+BLIND_TO_COMPLEXITY = frozenset(StrategyName) - {StrategyName.BALANCED}
+
+
+@dataclass(frozen=True, slots=True)
+class Ranking:
+    """The steps in the order of asking; who was left out; and why each stands where it does."""
+
+    steps: list[Step]
+    passed_over: list[tuple[str, str]] = field(default_factory=list)
+    reasons: dict[str, str] = field(default_factory=dict)
+
+
+def rank(choice: "Choice", steps: Sequence[Step], question: "Question[Any]", *, call_id: str = "") -> Ranking:
+    """Leave out the candidates that cannot do the request, and order the others by the choice's strategy.
+
+    A provider that was asked for by name is never left out: it says itself what it cannot do.
+
+    Raises:
+        NoProviderAvailableError: Nobody is left, and no embedded engine stands behind them.
+    """
+    passed_over: list[tuple[str, str]] = []
+    able: list[Step] = []
+    for step in steps:
+        reason = _why_not(step, choice.wishes) if not choice.is_named else ""
+        if reason:
+            passed_over.append((str(step.candidate), reason))
+        else:
+            able.append(step)
+    if not able and not choice.ends_offline:
+        message = "; ".join(f"{name}: {reason}" for name, reason in passed_over)
+        raise NoProviderAvailableError(message)
+    situation = Situation(
+        task_type=str(question.task_type),
+        prompt_version=question.prompt_version,
+        call_id=call_id,
+        traits=choice.traits,
+        wishes=choice.wishes,
+        complexity=_complexity(choice, able, question),
+    )
+    return Ranking(put_in_order(choice.strategy, able, situation), passed_over, situation.reasons)
+
+
+def _why_not(step: Step, wishes: Wishes) -> str:
+    """Return why a candidate cannot do the request; empty where it can, or where nobody knows."""
+    if step.context_window and step.input_tokens + step.max_output_tokens > step.context_window:
+        return f"window of {step.context_window} tokens"
+    bound = wishes.max_cost_nanousd
+    if bound is not None and (step.expected_nanousd is None or step.expected_nanousd > bound):
+        return "expected to cost more than the call may"
+    if wishes.max_seconds is not None:
+        seconds = LATENCIES.expected_seconds(step.candidate, output_tokens=step.expected_output_tokens)
+        if seconds is not None and seconds > wishes.max_seconds:
+            return f"expected to take {seconds:.1f} s"
+    return ""
+
+
+def _complexity(choice: "Choice", steps: Sequence[Step], question: "Question[Any]") -> float:
+    """Return how hard the request is: as the caller says, or estimated where the strategy looks at it."""
+    if choice.wishes.complexity is not None:
+        return choice.wishes.complexity
+    if choice.strategy in BLIND_TO_COMPLEXITY or not steps:
+        return 0.5
+    return estimate_complexity(
+        input_tokens=steps[0].input_tokens,
+        max_output_tokens=question.max_output_tokens,
+        schema=question.form.schema if question.form else None,
+        tools=len(question.tools),
+    )
