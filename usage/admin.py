@@ -14,9 +14,9 @@ from unfold.decorators import display
 from unfold.widgets import UnfoldAdminTextInputWidget
 
 from usage.budgets import reset_windows
-from usage.models import Attempt, Budget, Call
+from usage.models import Attempt, Budget, BudgetRaise, Call
 from usage.money import format_usd
-from usage.types import NANOUSD_PER_USD, CallStatus
+from usage.types import NANOUSD_PER_USD, BudgetPeriod, CallStatus
 
 STATUS_COLOURS = {
     CallStatus.OPEN: "info",
@@ -150,9 +150,12 @@ class BudgetForm(forms.ModelForm):  # type: ignore[type-arg]  # cannot be subscr
             "name",
             "limit_nanousd",
             "period",
+            "rolling_hours",
+            "time_zone",
             "is_hard",
             "is_active",
             "user",
+            "group",
             "is_per_user",
             "task_type",
             "provider",
@@ -164,18 +167,30 @@ class BudgetAdmin(ModelAdmin):
     """Limits on what calls may cost."""
 
     form = BudgetForm
-    list_display = ("name", "limit", "period", "is_hard", "counts", "is_active")
+    list_display = ("name", "limit", "starts_anew", "is_hard", "counts", "is_active")
     list_filter = ("is_active", "is_hard", "period")
     search_fields = ("name",)
     autocomplete_fields = ("user",)
     fieldsets = (
-        (None, {"fields": ("name", ("limit_nanousd", "period"), ("is_hard", "is_active"))}),
-        ("What it counts", {"fields": ("user", "is_per_user", ("task_type", "provider"))}),
+        (
+            None,
+            {"fields": ("name", "limit_nanousd", ("period", "rolling_hours", "time_zone"), ("is_hard", "is_active"))},
+        ),
+        ("What it counts", {"fields": ("user", ("is_per_user", "group"), ("task_type", "provider"))}),
     )
 
     @display(description="Limit", ordering="limit_nanousd")
     def limit(self, budget: Budget) -> str:
         return format_usd(budget.limit_nanousd)
+
+    @display(description="Starts anew", ordering="period")
+    def starts_anew(self, budget: Budget) -> str:
+        if budget.rolling_hours:
+            return f"Never: the last {budget.rolling_hours} hours count"
+        zone = (
+            "" if budget.time_zone in {"", "UTC"} or budget.period == BudgetPeriod.TOTAL else f" ({budget.time_zone})"
+        )
+        return f"{budget.get_period_display()}{zone}"
 
     @display(description="Counts")
     def counts(self, budget: Budget) -> str:
@@ -183,9 +198,40 @@ class BudgetAdmin(ModelAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Budget]:
         found: QuerySet[Budget] = super().get_queryset(request)
-        return found.select_related("user")
+        return found.select_related("user", "group")
 
     def save_model(self, request: HttpRequest, obj: Budget, form: Any, change: bool) -> None:  # noqa: FBT001 - Django's form
         super().save_model(request, obj, form, change)
         if change and Budget.COUNTING_FIELDS.intersection(form.changed_data):
             reset_windows(obj)
+
+
+class BudgetRaiseForm(forms.ModelForm):  # type: ignore[type-arg]  # cannot be subscripted at run time
+    """A raise with its amount in dollars."""
+
+    amount_nanousd = DollarsField(label="More, in dollars", help_text="What is added to the limit, such as 5.")
+
+    class Meta:
+        model = BudgetRaise
+        fields = ("budget", "amount_nanousd", "starts_at", "until", "user", "reason")
+
+
+@admin.register(BudgetRaise)
+class BudgetRaiseAdmin(ModelAdmin):
+    """More room in a budget for a time; who gave it is kept."""
+
+    form = BudgetRaiseForm
+    list_display = ("budget", "amount", "starts_at", "until", "user", "reason", "made_by")
+    list_filter = ("budget",)
+    list_select_related = ("budget", "user", "made_by")
+    autocomplete_fields = ("user",)
+    fields = ("budget", "amount_nanousd", ("starts_at", "until"), "user", "reason")
+
+    @display(description="More", ordering="amount_nanousd")
+    def amount(self, more: BudgetRaise) -> str:
+        return format_usd(more.amount_nanousd)
+
+    def save_model(self, request: HttpRequest, obj: BudgetRaise, form: Any, change: bool) -> None:  # noqa: FBT001 - Django's form
+        if not change:
+            obj.made_by_id = request.user.pk
+        super().save_model(request, obj, form, change)

@@ -3,9 +3,15 @@
 from uuid import uuid4
 
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.db import models
+from django.utils import timezone
 
+from usage.periods import find_zone
 from usage.types import EMBEDDED_PROVIDER, AttemptStatus, BudgetPeriod, CallStatus
+
+# The longest time that a rolling budget looks back.
+MOST_HOURS = 744
 
 
 class Call(models.Model):
@@ -126,6 +132,14 @@ class Attempt(models.Model):
         return self.provider == EMBEDDED_PROVIDER
 
 
+def validate_zone(name: str) -> None:
+    """Refuse a time zone that this machine does not know."""
+    try:
+        find_zone(name)
+    except ValueError as error:
+        raise ValidationError(str(error)) from error
+
+
 class Budget(models.Model):
     """A limit on what calls may cost. What is left blank does not narrow it: with nothing chosen it is the whole site's.
 
@@ -133,7 +147,19 @@ class Budget(models.Model):
     """
 
     # A change of one of these makes what was counted so far meaningless.
-    COUNTING_FIELDS = frozenset({"user", "is_per_user", "task_type", "provider", "period", "is_active"})
+    COUNTING_FIELDS = frozenset(
+        {
+            "user",
+            "group",
+            "is_per_user",
+            "task_type",
+            "provider",
+            "period",
+            "rolling_hours",
+            "time_zone",
+            "is_active",
+        }
+    )
 
     name = models.CharField(max_length=80, unique=True)
     user = models.ForeignKey(
@@ -144,12 +170,35 @@ class Budget(models.Model):
         related_name="+",
         help_text="Only this person's calls.",
     )
+    group = models.ForeignKey(
+        "auth.Group",
+        on_delete=models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="+",
+        help_text="Only calls of this group's members, together.",
+    )
     is_per_user = models.BooleanField(
-        "for each user", default=False, help_text="Each person has this much for themselves."
+        "for each user",
+        default=False,
+        help_text="Each person (with a group: each member) has this much for themselves.",
     )
     task_type = models.CharField(max_length=40, blank=True, help_text="Only calls of this task, such as cover_letter.")
     provider = models.CharField(max_length=40, blank=True, help_text="Only what this provider bills, such as openai.")
-    period = models.CharField("starts anew", max_length=5, choices=BudgetPeriod, default=BudgetPeriod.MONTH)
+    period = models.CharField("starts anew", max_length=10, choices=BudgetPeriod, default=BudgetPeriod.MONTH)
+    rolling_hours = models.PositiveSmallIntegerField(
+        "hours that count",
+        null=True,
+        blank=True,
+        help_text="Only where the last hours count: how many, from 1 to 744 (31 days).",
+    )
+    time_zone = models.CharField(
+        max_length=40,
+        default="",
+        blank=True,
+        validators=[validate_zone],
+        help_text="Whose days and months, such as Europe/Berlin; empty is UTC.",
+    )
     limit_nanousd = models.PositiveBigIntegerField("limit in nano-dollars")
     is_hard = models.BooleanField(
         "hard", default=True, help_text="Refuse calls that have no room; otherwise only warn."
@@ -164,22 +213,88 @@ class Budget(models.Model):
                 condition=models.Q(user=None) | models.Q(is_per_user=False),
                 name="budget_one_user_or_each",
                 violation_error_message="Choose one user, or each user, not both.",
-            )
+            ),
+            models.CheckConstraint(
+                condition=models.Q(user=None) | models.Q(group=None),
+                name="budget_one_user_or_a_group",
+                violation_error_message="Choose one user, or a group, not both.",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(
+                    period=BudgetPeriod.ROLLING,
+                    rolling_hours__isnull=False,
+                    rolling_hours__gte=1,
+                    rolling_hours__lte=MOST_HOURS,
+                )
+                | ~models.Q(period=BudgetPeriod.ROLLING) & models.Q(rolling_hours=None),
+                name="budget_hours_where_they_count",
+                violation_error_message="Give from 1 to 744 hours where the last hours count, and none elsewhere.",
+            ),
         ]
 
     def __str__(self) -> str:
         return self.name
 
     @property
+    def limit_in_force_nanousd(self) -> int:
+        """The limit with the raises that hold now, where the row was read with them (`usage.budgets` does)."""
+        return self.limit_nanousd + int(getattr(self, "raised_nanousd", 0))
+
+    @property
     def scope(self) -> str:
         """What it counts, in words."""
         whose = f"{self.user}" if self.user_id else "each user" if self.is_per_user else ""
-        parts = [part for part in (whose, self.task_type, self.provider) if part]
+        group = f"group {self.group}" if self.group_id else ""
+        parts = [part for part in (whose, group, self.task_type, self.provider) if part]
         return ", ".join(parts) or "the whole site"
 
 
+class BudgetRaise(models.Model):
+    """More room in a budget for a time: from `starts_at` on, until just before `until`."""
+
+    budget = models.ForeignKey(Budget, on_delete=models.CASCADE, related_name="raises")
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="+",
+        help_text="Only this person, where the budget is for each user.",
+    )
+    amount_nanousd = models.PositiveBigIntegerField("amount in nano-dollars")
+    starts_at = models.DateTimeField("from", default=timezone.now)
+    until = models.DateTimeField()
+    reason = models.CharField(max_length=200)
+    made_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, editable=False, related_name="+"
+    )
+    made_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["-until"]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(until__gt=models.F("starts_at")),
+                name="budget_raise_ends_after_it_starts",
+                violation_error_message="A raise ends after it begins.",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.reason} (until {self.until:%Y-%m-%d %H:%M} UTC)"
+
+    def clean(self) -> None:
+        """Refuse a raise for one person of a budget that all share."""
+        if self.user_id and not self.budget.is_per_user:
+            raise ValidationError({"user": "This budget is shared: leave this empty."})
+
+
 class BudgetWindow(models.Model):
-    """What is held and spent of a budget between two instants: for everybody (`user_key` 0), or for one user of many."""
+    """What is held and spent of a budget between two instants: for everybody (`user_key` 0), or for one user of many.
+
+    Where the last hours count, one window without an end holds the sum of its slices; `stale_at` is when the oldest of
+    them has to be taken out.
+    """
 
     budget = models.ForeignKey(Budget, on_delete=models.CASCADE, related_name="windows")
     user_key = models.PositiveBigIntegerField(default=0)
@@ -187,6 +302,7 @@ class BudgetWindow(models.Model):
     ends_at = models.DateTimeField(null=True, blank=True)
     held_nanousd = models.BigIntegerField(default=0)
     spent_nanousd = models.BigIntegerField(default=0)
+    stale_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         ordering = ["budget_id", "user_key", "starts_at"]
@@ -197,6 +313,21 @@ class BudgetWindow(models.Model):
 
     def __str__(self) -> str:
         return f"{self.budget_id} from {self.starts_at:%Y-%m-%d}"
+
+
+class BudgetSlice(models.Model):
+    """What the calls that were opened in one slice of a rolling window have spent; no window has more than 62 of them."""
+
+    window = models.ForeignKey(BudgetWindow, on_delete=models.CASCADE, related_name="slices")
+    starts_at = models.DateTimeField()
+    spent_nanousd = models.BigIntegerField(default=0)
+
+    class Meta:
+        ordering = ["window", "starts_at"]
+        constraints = [models.UniqueConstraint(fields=["window", "starts_at"], name="budget_slice_once")]
+
+    def __str__(self) -> str:
+        return f"{self.window_id} at {self.starts_at:%Y-%m-%d %H:%M}"
 
 
 class BudgetHold(models.Model):

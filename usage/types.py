@@ -32,10 +32,11 @@ class AttemptStatus(models.TextChoices):
 
 
 class BudgetPeriod(models.TextChoices):
-    """When a budget starts anew; days and months are those of UTC."""
+    """When a budget starts anew; days and months are those of its time zone."""
 
     DAY = "day", "Each day"
     MONTH = "month", "Each month"
+    ROLLING = "rolling", "Never: the last hours count"
     TOTAL = "total", "Never"
 
 
