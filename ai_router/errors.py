@@ -37,6 +37,14 @@ class AllProvidersFailedError(RouterError):
         super().__init__(f"all candidates failed ({tried})")
 
 
+class PrivacyError(RouterError):
+    """Personal data could not be replaced by placeholders, so nothing was sent."""
+
+    code = "privacy"
+    status_code = 422
+    user_message = "Personal data in this text could not be hidden from the AI provider, so nothing was sent."
+
+
 class CancelledByUserError(RouterError):
     """The person stopped the work."""
 

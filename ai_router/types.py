@@ -64,6 +64,17 @@ class CacheScope(StrEnum):
     NONE = "none"
 
 
+class PersonalKind(StrEnum):
+    """What identifies a person; the value is the word in the placeholder."""
+
+    NAME = "NAME"
+    EMAIL = "EMAIL"
+    PHONE = "PHONE"
+    ADDRESS = "ADDRESS"
+    LINK = "LINK"
+    BIRTH_DATE = "BIRTH_DATE"
+
+
 class FinishReason(StrEnum):
     """Why an answer ended."""
 
@@ -133,7 +144,8 @@ class TaskSpec(Generic[In, Out]):
         verify: Returns what is wrong with an output; any problem sends a provider's answer back once for
             repair, then on to the next candidate. The embedded output is not verified.
         cache_scope: Who may be served a cached answer.
-        personal_fields: Names of the input fields that identify a person.
+        personal: The inputs that identify a person, by dotted path, such as `{"resume.person.name": PersonalKind.NAME}`;
+            placeholders take their place before a text leaves the site.
         max_output_tokens: Bound of the answer, also the basis of the hold.
         may_stream: Whether the text may be shown while it is written.
         text_of: The text of an output, for the reader of a stream; needed where the output is not a plain string.
@@ -149,7 +161,7 @@ class TaskSpec(Generic[In, Out]):
     answer_schema: type[BaseModel] | None = None
     verify: Callable[[In, Out], Sequence[str]] = lambda _inputs, _output: ()
     cache_scope: CacheScope = CacheScope.USER
-    personal_fields: tuple[str, ...] = ()
+    personal: Mapping[str, PersonalKind] = field(default_factory=dict)
     max_output_tokens: int = 4_000
     may_stream: bool = False
     text_of: Callable[[Out], str] = str

@@ -12,6 +12,7 @@ from jobs.letters import COMPOSERS, LetterInputs, RemovedClaim, text_of
 from jobs.letters.checking import read_letter
 from jobs.letters.composing import Desk, proven
 from jobs.letters.planning import plan_letter
+from jobs.letters.task import PERSONAL
 from jobs.models import EmailKind
 
 OPENING, PROOF, CLOSING = 1, 2, 4
@@ -160,7 +161,7 @@ DRAFT_EMAIL: TaskSpec[EmailInputs, EmailDraft] = TaskSpec(
     answer_schema=EmailAnswer,
     finish=_finish,
     verify=_flaws,
-    personal_fields=("applicant_name",),
+    personal=PERSONAL,
     max_output_tokens=800,
     text_of=lambda draft: draft.text,
 )

@@ -8,7 +8,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict
 
 from ai_router import router
-from ai_router.types import TaskSpec, TaskType
+from ai_router.types import PersonalKind, TaskSpec, TaskType
 from cv.errors import NotACVError
 from cv.extraction.types import ExtractedDocument
 from cv.parsing.accounting import add_unassigned
@@ -125,6 +125,12 @@ PARSE_CV: TaskSpec[ParsingInputs, Reading] = TaskSpec(
     answer_schema=ParsingAnswer,
     finish=_finish,
     verify=_verify,
-    personal_fields=("name", "email", "phone", "address", "links"),
+    personal={
+        "name": PersonalKind.NAME,
+        "email": PersonalKind.EMAIL,
+        "phone": PersonalKind.PHONE,
+        "address": PersonalKind.ADDRESS,
+        "links": PersonalKind.LINK,
+    },
     max_output_tokens=MAX_OUTPUT_TOKENS,
 )

@@ -6,8 +6,9 @@ from dataclasses import replace
 
 from pydantic import BaseModel
 
-from ai_router.types import TaskSpec, TaskType
+from ai_router.types import PersonalKind, TaskSpec, TaskType
 from cv.facts import Fact, facts_of
+from cv.personal import PERSONAL_OF_RESUME
 from cv.resume import Resume
 from jobs.asking import AskOnce
 from jobs.errors import UnsupportedLanguageError
@@ -25,6 +26,11 @@ LANGUAGE_NAMES = {
     "en": "English", "de": "German", "fr": "French", "es": "Spanish", "it": "Italian", "pt": "Portuguese", "nl": "Dutch", "pl": "Polish",
     "cs": "Czech", "sv": "Swedish", "da": "Danish", "no": "Norwegian", "fi": "Finnish", "tr": "Turkish", "ru": "Russian", "uk": "Ukrainian",
 }  # fmt: skip
+PERSONAL = {
+    **PERSONAL_OF_RESUME,
+    "applicant_name": PersonalKind.NAME,
+    "analysis.contact_name": PersonalKind.NAME,
+}
 WORDS = {LetterLength.SHORT: (120, 160), LetterLength.MEDIUM: (180, 240)}
 SHORTER_WORDS = (70, 110)
 MOST_POSTING_CHARACTERS = 12_000
@@ -140,7 +146,7 @@ WRITE_LETTER: TaskSpec[LetterInputs, Letter] = TaskSpec(
     embedded=_embedded,
     finish=_finish,
     verify=_flaws,
-    personal_fields=("applicant_name",),
+    personal=PERSONAL,
     max_output_tokens=1_500,
     may_stream=True,
     text_of=lambda letter: letter.text,

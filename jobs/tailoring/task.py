@@ -8,6 +8,7 @@ from pydantic import BaseModel
 
 from ai_router.router import run
 from ai_router.types import TaskResult, TaskSpec, TaskType
+from cv.personal import PERSONAL_OF_RESUME
 from cv.resume import Resume
 from jobs.asking import AskOnce
 from jobs.matching.types import MatchReport
@@ -122,5 +123,6 @@ TAILOR_CV: TaskSpec[TailoringInputs, TailoringOutput] = TaskSpec(
     embedded=_embedded,
     answer_schema=TailoringAnswer,
     finish=_finish,
+    personal=PERSONAL_OF_RESUME,
     max_output_tokens=4_000,
 )
