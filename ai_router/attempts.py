@@ -5,13 +5,14 @@ import logging
 import time
 from collections.abc import Awaitable, Callable
 from contextlib import aclosing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Generic, TypeVar
 
 from ai_router.errors import FirstTokenTimeoutError, ProviderError, ProviderTimeoutError, StreamInterruptedError
 from ai_router.failures import Money, rule_of
 from ai_router.pricing import cost_of
+from ai_router.privacy import Unveiling, Veil
 from ai_router.steps import CallRequest, Journal, Outcome, Step
 from ai_router.tokens import count_messages, count_text
 from ai_router.types import FinishReason, Message, Out, ProviderAnswer, ProviderRequest, StreamRestarted, TextDelta
@@ -52,6 +53,9 @@ class Attempt(Generic[Out]):
         self.step = step
         self.messages = messages
         self.provider = errand.upstream.connections.to(step.candidate.provider)
+        self.veil = errand.request.veil if step.is_veiled else Veil()
+        # What the provider wrote, and the same with personal data put back.
+        self.received = ""
         self.text = ""
         self.began_at = datetime.now(UTC)
         self.clock = time.monotonic()
@@ -87,30 +91,42 @@ class Attempt(Generic[Out]):
 
     async def _complete(self) -> ProviderAnswer:
         """Ask for a whole answer, within the attempt's time."""
-        return await self._within(self._seconds_left(), self.provider.complete(self._provider_request()))
+        answer = await self._within(self._seconds_left(), self.provider.complete(self._provider_request()))
+        self.received = answer.text
+        return self._unveiled(answer)
 
     async def _stream(self, show: Show) -> ProviderAnswer:
         """Ask for an answer in pieces and show them as they come."""
         limits = self.errand.request.limits
         request = self._provider_request()
+        unveiling = Unveiling(self.veil, in_json=request.form is not None)
         async with aclosing(self.provider.stream(request)) as pieces:
             seconds = limits.first_token
             late: type[ProviderError] = FirstTokenTimeoutError
             while True:
                 piece = await self._within(min(seconds, self._seconds_left()), anext(pieces), late=late)
                 if isinstance(piece, ProviderAnswer):
-                    return piece
+                    self._take(unveiling.end(), show)
+                    return self._unveiled(piece)
                 seconds, late = limits.idle, StreamInterruptedError
                 if piece:
-                    self._take(piece, show)
+                    self.received += piece
+                    if self.first_token_ms is None:
+                        self.first_token_ms = self._milliseconds()
+                    self._take(unveiling.add(piece), show)
+
+    def _unveiled(self, answer: ProviderAnswer) -> ProviderAnswer:
+        """Put personal data back into an answer."""
+        if self.veil.is_empty:
+            return answer
+        text = self.veil.restore(answer.text, in_json=self.errand.request.form is not None)
+        return replace(answer, text=text, tool_calls=self.veil.restore_calls(answer.tool_calls))
 
     def _take(self, piece: str, show: Show) -> None:
         """Add a piece, and show what it adds to the visible text."""
-        if self.first_token_ms is None:
-            self.first_token_ms = self._milliseconds()
         self.text += piece
         preview = self.errand.request.preview
-        if preview is None:
+        if preview is None or not piece:
             return
         visible, journal = preview(self.text), self.errand.journal
         if visible and not self.has_shown:
@@ -206,7 +222,7 @@ class Attempt(Generic[Out]):
         if error is not None and error.usage is not None:
             return error.usage
         if error is not None and error.written:
-            self.text = error.written
+            self.received = error.written
         return self._estimate(money)
 
     def _estimate(self, money: Money) -> TokenUsage:
@@ -214,7 +230,7 @@ class Attempt(Generic[Out]):
         if money is Money.NOTHING:
             return TokenUsage()
         step = self.step
-        seen = count_text(self.text, provider=step.candidate.provider) if money is Money.INPUT_AND_SEEN else 0
-        repair = self.messages[len(self.errand.request.messages) :]
+        seen = count_text(self.received, provider=step.candidate.provider) if money is Money.INPUT_AND_SEEN else 0
+        repair = self.messages[len(self.errand.request.messages_for(step)) :]
         added = count_messages(repair, provider=step.candidate.provider)
         return TokenUsage(input_tokens=step.input_tokens + added, output_tokens=seen, is_estimated=True)

@@ -10,7 +10,13 @@ from dataclasses import dataclass
 from typing import Generic
 
 from ai_router.attempts import Attempt, Errand, Show
-from ai_router.errors import AllProvidersFailedError, ContextLengthError, InvalidOutputError, ProviderError
+from ai_router.errors import (
+    AllProvidersFailedError,
+    ContextLengthError,
+    InvalidOutputError,
+    PrivacyError,
+    ProviderError,
+)
 from ai_router.failures import NextCandidate, rule_of, seconds_before_retry
 from ai_router.steps import CallRequest, Journal, Outcome, Step
 from ai_router.types import Message, Out
@@ -78,7 +84,7 @@ class _Turn(Generic[Out]):
 
     async def until_accepted(self) -> Outcome[Out]:
         """Return the candidate's accepted answer, or raise how it failed for good."""
-        asked = self.errand.request.messages
+        asked = self.errand.request.messages_for(self.step)
         messages = asked
         tries, is_repaired = 0, False
         while True:
@@ -91,9 +97,19 @@ class _Turn(Generic[Out]):
                 if is_repaired or not attempt.text or attempt.is_cut or self.errand.is_committed:
                     raise
                 is_repaired, tries = True, 0
-                messages = (*asked, *_repair(attempt.text, error))
+                messages = (*asked, *self._repair(attempt.text, error))
             except ProviderError as error:
                 await self._wait_or_raise(error, tries)
+
+    def _repair(self, text: str, error: InvalidOutputError) -> tuple[Message, ...]:
+        """Return what asks for a repair; with placeholders, where the candidate gets them. What cannot be hidden is not sent."""
+        messages = _repair(text, error)
+        if not self.step.is_veiled:
+            return messages
+        try:
+            return self.errand.request.veil.hide(messages, is_beginning=False)
+        except PrivacyError:
+            raise error from None
 
     async def _wait_or_raise(self, error: ProviderError, tries: int) -> None:
         """Wait until the candidate may be asked again, or raise the error where that is of no use."""

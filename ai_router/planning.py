@@ -1,8 +1,9 @@
 """The first act of a call: decide who may answer, what it may cost at most, and write its line in the ledger."""
 
+import logging
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, Generic
 from uuid import UUID, uuid4
@@ -10,17 +11,22 @@ from uuid import UUID, uuid4
 from django.conf import settings
 
 from ai_router.catalog import facts_of
+from ai_router.errors import PrivacyError
 from ai_router.forecast import forecast_output
 from ai_router.pricebook import prices_in_force
 from ai_router.pricing import Prices
+from ai_router.privacy import Veil
+from ai_router.providers import PROVIDERS
 from ai_router.ranking import Ranking, rank
 from ai_router.routing import EMBEDDED, Choice
 from ai_router.steps import Accept, CallRequest, Journal, Limits, Step
 from ai_router.tokens import count_request
-from ai_router.types import AnswerForm, Candidate, Message, Out, Sampling, TaskType, Tool
+from ai_router.types import AnswerForm, Candidate, Message, Out, PersonalKind, Sampling, TaskType, Tool
 from usage.errors import BudgetExceededError
 from usage.ledger import open_call
 from usage.types import TokenUsage
+
+logger = logging.getLogger(__name__)
 
 # A call whose process died is settled by the reconciler once this has passed, and twice the deadline of a call.
 MIN_HOLD_SECONDS = 900
@@ -43,6 +49,7 @@ class Question(Generic[Out]):
     preview: Callable[[str], str] | None = None
     falls_back_on_refusal: bool = True
     prompt_version: str = ""
+    personal: Callable[[], Sequence[tuple[PersonalKind, str]]] = tuple
     tools: tuple[Tool, ...] = ()
     tool_choice: str = ""
     sampling: Sampling = field(default_factory=Sampling)
@@ -73,7 +80,9 @@ def open_plan(question: Question[Out], choice: Choice, *, user: Any, request_id:
     began = time.monotonic()
     call_id = uuid4()
     messages = question.messages() if choice.hosted else ()
-    ranking = rank(choice, make_steps(question, choice.hosted, messages), question, call_id=str(call_id))
+    choice, veil, veiled = _hide_personal_data(question, choice, messages)
+    steps = make_steps(question, choice.hosted, messages, veiled)
+    ranking = rank(choice, steps, question, call_id=str(call_id))
     steps, decision = ranking.steps, _decision(choice, ranking)
     held = _hold(
         steps,
@@ -92,6 +101,8 @@ def open_plan(question: Question[Out], choice: Choice, *, user: Any, request_id:
     request = CallRequest(
         call_id=str(call_id),
         messages=messages,
+        veil=veil,
+        veiled_messages=veiled,
         steps=tuple(steps),
         accept=question.accept,
         form=question.form,
@@ -116,10 +127,56 @@ def call_limits() -> Limits:
     )
 
 
-def make_steps(question: Question[Any], candidates: Sequence[Candidate], messages: Sequence[Message]) -> list[Step]:
-    """Count and price the request for each candidate."""
+def make_steps(
+    question: Question[Any],
+    candidates: Sequence[Candidate],
+    messages: Sequence[Message],
+    veiled_messages: Sequence[Message],
+) -> list[Step]:
+    """Count and price the request for each candidate, as it is sent to that one."""
     prices = prices_in_force(candidates) if candidates else {}
-    return [_make_step(question, candidate, prices[candidate], messages) for candidate in candidates]
+    return [
+        _make_step(
+            question,
+            candidate,
+            prices[candidate],
+            veiled_messages if needs_veil(candidate.provider) else messages,
+        )
+        for candidate in candidates
+    ]
+
+
+def _hide_personal_data(
+    question: Question[Any], choice: Choice, messages: tuple[Message, ...]
+) -> tuple[Choice, Veil, tuple[Message, ...]]:
+    """Put placeholders into the messages; where that fails, those who may not see the data are not asked.
+
+    Raises:
+        PrivacyError: Nobody is left to ask.
+    """
+    if not any(needs_veil(candidate.provider) for candidate in choice.hosted):
+        return choice, Veil(), messages
+    veil = Veil(question.personal())
+    try:
+        return choice, veil, veil.hide(messages)
+    except PrivacyError:
+        trusted = tuple(candidate for candidate in choice.hosted if not needs_veil(candidate.provider))
+        if not trusted and not choice.ends_offline:
+            raise
+        logger.warning("ai_privacy: personal data could not be hidden; only this site's own engines were asked")
+        refused = tuple(
+            (str(candidate), "personal data could not be hidden")
+            for candidate in choice.hosted
+            if candidate not in trusted
+        )
+        return replace(choice, hosted=trusted, passed_over=(*choice.passed_over, *refused)), Veil(), messages
+
+
+def needs_veil(provider: str) -> bool:
+    """Whether a provider gets placeholders: all do, but for those on the site's own machines and those the site exempts."""
+    if not settings.AI_PRIVACY or provider in settings.AI_PRIVACY_EXEMPT:
+        return False
+    return not (provider in PROVIDERS and PROVIDERS[provider].is_local)
 
 
 def _make_step(
@@ -143,6 +200,7 @@ def _make_step(
         expected_nanousd=_cost(prices, sent, forecast.expected),
         held_nanousd=_worst_case(prices, sent, bound),
         expected_output_tokens=forecast.expected,
+        is_veiled=needs_veil(candidate.provider),
     )
 
 

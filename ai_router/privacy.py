@@ -172,6 +172,8 @@ class Unveiling:
 
     def add(self, piece: str) -> str:
         """Return what can be shown after this piece."""
+        if self._veil.is_empty:
+            return piece
         text = self._kept + piece
         match = _OPEN_END.search(text)
         cut = match.start() if match else len(text)

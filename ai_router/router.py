@@ -19,6 +19,7 @@ from ai_router.errors import (
 )
 from ai_router.loop import provider_loop
 from ai_router.planning import Plan, Question, make_steps, open_plan
+from ai_router.privacy import personal_values
 from ai_router.prompts import render_prompt
 from ai_router.ranking import rank
 from ai_router.routing import AUTO, EMBEDDED, choose_candidates
@@ -182,7 +183,7 @@ def estimate(
         spec.task_type, provider=provider, optimize_cost=optimize_cost, wishes=wishes, question=question, user=user
     )
     messages = question.messages() if choice.hosted else ()
-    steps = rank(choice, make_steps(question, choice.hosted, messages), question).steps
+    steps = rank(choice, make_steps(question, choice.hosted, messages, messages), question).steps
     quotes = [Quote(step.candidate, step.expected_nanousd, step.low_nanousd, step.held_nanousd) for step in steps]
     return [*quotes, *([Quote(EMBEDDED, 0, 0, 0)] if choice.ends_offline else [])]
 
@@ -199,6 +200,7 @@ def _question(spec: TaskSpec[In, Out], inputs: In) -> Question[Out]:
         preview=preview if spec.may_stream else None,
         falls_back_on_refusal=spec.falls_back_on_refusal,
         prompt_version=spec.prompt,
+        personal=lambda: personal_values(inputs, spec.personal),
     )
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Generic
 
 from ai_router.pricing import Prices
+from ai_router.privacy import Veil
 from ai_router.types import AnswerForm, Candidate, FinishReason, Message, Out, ProviderAnswer, Sampling, Tool
 from usage.types import AttemptRecord
 
@@ -14,6 +15,7 @@ class Step:
     """One hosted candidate of a call, with what it is expected to cost.
 
     `held_nanousd` is the most that it can cost, its repair included; money is None where the price is unknown.
+    A veiled one gets placeholders in place of personal data.
     """
 
     candidate: Candidate
@@ -26,6 +28,7 @@ class Step:
     expected_nanousd: int | None
     held_nanousd: int | None
     expected_output_tokens: int = 0
+    is_veiled: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +52,8 @@ class CallRequest(Generic[Out]):
 
     call_id: str
     messages: tuple[Message, ...]
+    veil: Veil
+    veiled_messages: tuple[Message, ...]
     steps: tuple[Step, ...]
     accept: "Accept[Out]"
     form: AnswerForm | None = None
@@ -59,6 +64,10 @@ class CallRequest(Generic[Out]):
     sampling: Sampling = field(default_factory=Sampling)
     may_restart: bool = True
     limits: Limits = field(default_factory=Limits)
+
+    def messages_for(self, step: Step) -> tuple[Message, ...]:
+        """Return the messages as a candidate gets them."""
+        return self.veiled_messages if step.is_veiled else self.messages
 
 
 @dataclass(slots=True)

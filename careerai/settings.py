@@ -371,6 +371,9 @@ DEFAULT_AI_MODEL = env_str("DEFAULT_AI_MODEL")
 AI_STRATEGIES: dict[str, str] = {
     part.partition("=")[0].strip(): part.partition("=")[2].strip() for part in env_list("AI_STRATEGIES")
 }
+# Personal data is replaced by placeholders before a text leaves the site, but for providers that the site exempts.
+AI_PRIVACY = env_bool("AI_PRIVACY", default=True)
+AI_PRIVACY_EXEMPT = env_list("AI_PRIVACY_EXEMPT")
 # Seconds: a call with all its attempts, one attempt, and the silence that a stream may begin or go on with.
 AI_DEADLINE_SECONDS = env_int("AI_DEADLINE_SECONDS", 120, minimum=1)
 AI_ATTEMPT_SECONDS = env_int("AI_ATTEMPT_SECONDS", 90, minimum=1)

@@ -1,0 +1,115 @@
+"""What really leaves: the provider's books hold no personal data, and the caller gets it back."""
+
+import json
+from dataclasses import replace
+
+import pytest
+from pydantic import BaseModel
+
+from ai_router import router
+from ai_router.errors import PrivacyError
+from ai_router.types import PersonalKind, StreamEnded, TaskType, TextDelta
+from tests.ai_router.books import assert_books_agree
+from tests.ai_router.conftest import OFFLINE_TEXT, Verse
+from tests.providers.simulator import Reply
+from usage.models import Call
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+class Letter(BaseModel):
+    """A subject that names a person."""
+
+    topic: str = "Jane Doe grows roses. Write to jane@example.org or +44 20 7946 0999, Jane!"
+    name: str = "Jane Doe"
+
+
+@pytest.fixture
+def spec(spec):
+    return replace(spec, personal={"name": PersonalKind.NAME}, finish=lambda _inputs, answer: str(answer))
+
+
+def sent(simulator) -> str:
+    return json.dumps([entry.request for entry in simulator.closed_books()], ensure_ascii=False)
+
+
+def assert_nothing_personal(text: str) -> None:
+    for word in ("Jane", "Doe", "jane@example.org", "7946"):
+        assert word not in text
+
+
+def test_placeholders_leave_and_the_person_comes_back(spec, simulator):
+    simulator.script(Reply(text="[NAME_1] grows roses; ask [EMAIL_1]. [NAME_1b]"))
+
+    result = router.run(spec, Letter())
+
+    assert result.output == "Jane Doe grows roses; ask jane@example.org. Jane"
+    assert "[NAME_1] grows roses" in sent(simulator)
+    assert_nothing_personal(sent(simulator))
+    assert_books_agree(simulator)
+
+
+async def test_a_stream_is_restored_while_it_is_shown(spec, simulator):
+    simulator.script(Reply(text="Dear [NAME_1], all the best to [NAME_1b] and NAME_9"))
+
+    events = [event async for event in router.stream(spec, Letter())]
+
+    text = "Dear Jane Doe, all the best to Jane and NAME_9"
+    assert "".join(event.text for event in events if isinstance(event, TextDelta)) == text
+    assert isinstance(events[-1], StreamEnded)
+    assert events[-1].result.output == text
+
+
+def test_a_form_is_restored_as_json(form_spec, simulator):
+    spec = replace(form_spec, personal={"name": PersonalKind.NAME})
+    inputs = Letter(topic='On Jo "Ace" Neil', name='Jo "Ace" Neil')
+    simulator.script(Reply(text=json.dumps(Verse(title="To [NAME_1]", lines=["x"]).model_dump())))
+
+    assert router.run(spec, inputs).output == 'To Jo "Ace" Neil\nx'
+
+
+def test_a_repair_sends_placeholders_too(spec, simulator):
+    spec = replace(spec, verify=lambda _inputs, text: ["Jane Doe is praised"] if "best" in text else [])
+    simulator.script(Reply(text="[NAME_1] is the best"), Reply(text="[NAME_1] grows roses"))
+
+    assert router.run(spec, Letter()).output == "Jane Doe grows roses"
+    assert "[NAME_1] is praised" in sent(simulator)
+    assert_nothing_personal(sent(simulator))
+
+
+def test_free_prompts_are_searched_by_form(simulator):
+    simulator.script(Reply(text="Wrote to [EMAIL_1]"))
+
+    result = router.generate(task_type=TaskType.EMAIL_DRAFTING, prompt="Write to jane@example.org")
+
+    assert result.output == "Wrote to jane@example.org"
+    assert_nothing_personal(sent(simulator))
+
+
+def test_what_cannot_be_hidden_is_not_sent(spec, simulator):
+    inputs = Letter(topic="J\u200bane D\u200boe")
+
+    result = router.run(spec, inputs)
+
+    assert result.output == OFFLINE_TEXT
+    assert simulator.books == []
+    assert ["openai/gpt-5.4-mini", "personal data could not be hidden"] in Call.objects.get().decision["passed_over"]
+    with pytest.raises(PrivacyError):
+        router.run(spec, inputs, provider="openai")
+    assert simulator.books == []
+
+
+def test_a_provider_that_the_site_trusts_gets_the_text_as_it_is(spec, simulator, settings):
+    settings.AI_PRIVACY_EXEMPT = ["openai"]
+    simulator.script(Reply(text="[NAME_1] grows roses"))
+
+    assert router.run(spec, Letter()).output == "[NAME_1] grows roses"
+    assert "Jane Doe grows roses" in sent(simulator)
+
+
+def test_placeholders_can_be_switched_off(spec, simulator, settings):
+    settings.AI_PRIVACY = False
+
+    router.run(spec, Letter())
+
+    assert "Jane Doe grows roses" in sent(simulator)
