@@ -249,11 +249,16 @@ class Tool:
 
 @dataclass(frozen=True, slots=True)
 class ToolCall:
-    """A model's wish to have a tool called; `arguments` is JSON as the model wrote it, so it may be broken."""
+    """A model's wish to have a tool called; `arguments` is JSON as the model wrote it, so it may be broken.
+
+    `opaque` is what its provider wants to be given back with the call, such as a signature of its thoughts; only the
+    adapter that wrote it reads it.
+    """
 
     id: str
     name: str
     arguments: str
+    opaque: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True, slots=True)
