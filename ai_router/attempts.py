@@ -176,7 +176,7 @@ class Attempt(Generic[Out]):
             stop=request.sampling.stop,
             seed=request.sampling.seed,
             timeout_seconds=self._seconds_left() + 1,
-            reasoning_effort=step.reasoning_effort,
+            reasoning_effort=request.sampling.reasoning_effort or step.reasoning_effort,
             client_request_id=request.call_id,
         )
 

@@ -21,6 +21,18 @@ class NoProviderAvailableError(RouterError):
     user_message = "No AI provider is set up for this task."
 
 
+class UnknownModelError(RouterError):
+    """No task, provider or model that is set up has this name."""
+
+    code = "model_not_found"
+    status_code = 404
+
+    def __init__(self, name: str) -> None:
+        """Keep the name for the person who wrote it."""
+        self.user_message = f"There is no model {name[:200]!r} here, or its provider is not set up."
+        super().__init__(self.user_message)
+
+
 class AllProvidersFailedError(RouterError):
     """Every candidate was tried and failed; `attempts` says how."""
 

@@ -45,6 +45,7 @@ class Question(Generic[Out]):
     messages: Callable[[], tuple[Message, ...]]
     accept: Accept[Out]
     max_output_tokens: int
+    is_bound_total: bool = False
     form: AnswerForm | None = None
     preview: Callable[[str], str] | None = None
     falls_back_on_refusal: bool = True
@@ -187,7 +188,7 @@ def _make_step(
 ) -> Step:
     facts = facts_of(candidate.model)
     sent = count_request(messages, form=question.form, tools=question.tools, provider=candidate.provider)
-    bound = question.max_output_tokens + facts.reasoning_allowance
+    bound = question.max_output_tokens + (0 if question.is_bound_total else facts.reasoning_allowance)
     forecast = forecast_output(task_type=question.task_type, prompt_version=question.prompt_version, bound=bound)
     return Step(
         candidate=candidate,

@@ -101,6 +101,18 @@ def _prices_in_hour(provider: str, model: str, hour: datetime) -> Prices | None:
     )
 
 
+def is_published(provider: str, model: str) -> bool:
+    """Whether the published price lists have the model under this provider."""
+    from genai_prices import data_snapshot
+
+    provider_id = PRICE_PROVIDER_IDS.get(provider, provider)
+    try:
+        data_snapshot.get_snapshot().find_provider_model(model, None, provider_id, None)
+    except LookupError:
+        return False
+    return True
+
+
 def cost_of(usage: TokenUsage, prices: Prices | None) -> tuple[int | None, Mapping[str, Any]]:
     """Return cost and applied unit prices; cost is None where prices are unknown and something was used."""
     if prices is None:

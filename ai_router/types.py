@@ -282,20 +282,28 @@ class Message:
 
 @dataclass(frozen=True, slots=True)
 class AnswerForm:
-    """The form that an answer must have: a strict JSON schema and its name. An empty schema asks for any JSON object."""
+    """The form that an answer must have: a JSON schema and its name. An empty schema asks for any JSON object.
+
+    Where `is_strict`, the schema keeps to what strict structured output takes; otherwise the model is only shown it.
+    """
 
     name: str
     schema: Mapping[str, Any]
+    is_strict: bool = True
 
 
 @dataclass(frozen=True, slots=True)
 class Sampling:
-    """How an answer is drawn; what is None or empty is left to the model. `stop` are texts that end the answer."""
+    """How an answer is drawn; what is None or empty is left to the model, the thinking to the catalog.
+
+    `stop` are texts that end the answer, `reasoning_effort` says how long to think, in the provider's own words.
+    """
 
     temperature: float | None = None
     top_p: float | None = None
     stop: tuple[str, ...] = ()
     seed: int | None = None
+    reasoning_effort: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -378,6 +378,9 @@ AI_PRIVACY_EXEMPT = env_list("AI_PRIVACY_EXEMPT")
 AI_DEADLINE_SECONDS = env_int("AI_DEADLINE_SECONDS", 120, minimum=1)
 AI_ATTEMPT_SECONDS = env_int("AI_ATTEMPT_SECONDS", 90, minimum=1)
 AI_FIRST_TOKEN_SECONDS = env_int("AI_FIRST_TOKEN_SECONDS", 30, minimum=1)
+# The gateway for other programs: the largest request, and how long an answer may be that the request does not bound.
+GATEWAY_MAX_BODY_BYTES = env_int("GATEWAY_MAX_BODY_MB", 20, minimum=1) * 1024 * 1024
+GATEWAY_OUTPUT_TOKENS = env_int("GATEWAY_OUTPUT_TOKENS", 8_192, minimum=1)
 
 LOG_LEVEL = env_str("LOG_LEVEL", "INFO")
 LOGGING: dict[str, Any] = {

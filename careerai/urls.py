@@ -15,6 +15,7 @@ urlpatterns = [
     path("jobs/", include("jobs.urls")),
     path("usage/", include("usage.urls")),
     path("api/v1/", include("careerai.api_urls")),
+    path("v1/", include("ai_router.api.gateway_urls")),
     path("api/schema/", SpectacularAPIView.as_view(), name="schema"),
     path("api/docs/", SpectacularSwaggerSplitView.as_view(url_name="schema"), name="api-docs"),
 ]

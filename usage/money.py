@@ -14,6 +14,15 @@ def usd_number(nanousd: int) -> float:
     return nanousd / NANOUSD_PER_USD
 
 
+def usd_text(nanousd: int | None) -> str | None:
+    """Return dollars as an exact decimal number in a string: `0.0123`, `0`; None where the price is unknown."""
+    if nanousd is None:
+        return None
+    sign, amount = ("-", -nanousd) if nanousd < 0 else ("", nanousd)
+    dollars, fraction = divmod(amount, NANOUSD_PER_USD)
+    return f"{sign}{dollars}.{fraction:09d}".rstrip("0").rstrip(".")
+
+
 def format_usd(nanousd: int | None) -> str:
     """Return an amount as people read it: `$12.30`, `$0.0123`, `$0.000004`, `unknown` where the price is.
 

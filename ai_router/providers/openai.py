@@ -223,7 +223,7 @@ def _response_format(form: AnswerForm) -> dict[str, Any]:
     """Ask for JSON in the form, or for any JSON object."""
     if not form.schema:
         return {"type": "json_object"}
-    return {"type": "json_schema", "json_schema": {"name": form.name, "strict": True, "schema": form.schema}}
+    return {"type": "json_schema", "json_schema": {"name": form.name, "strict": form.is_strict, "schema": form.schema}}
 
 
 def _usage(usage: CompletionUsage | None) -> TokenUsage | None:

@@ -1,0 +1,54 @@
+"""Bounded reading of bodies."""
+
+import json
+from collections.abc import Mapping
+from itertools import chain
+from math import isfinite
+from typing import Any
+
+MAX_DEPTH = 64
+TOO_DEEP = f"it is nested deeper than {MAX_DEPTH} levels"
+NOT_FINITE = "a number is out of range"
+
+
+class BadBodyError(ValueError):
+    """A body that is no JSON as we take it; the message says why and repeats nothing of it."""
+
+
+def read_json(body: bytes) -> Any:
+    """Return the parsed body.
+
+    Raises:
+        BadBodyError: It is no JSON, is nested too deeply, or holds a number such as `1e400` or `NaN`.
+    """
+    try:
+        parsed = json.loads(body)
+    except RecursionError as error:
+        raise BadBodyError(TOO_DEEP) from error
+    except ValueError as error:
+        message = "it is no JSON"
+        raise BadBodyError(message) from error
+    check_bounds(parsed)
+    return parsed
+
+
+def check_bounds(parsed: Any) -> None:
+    """Refuse what is nested too deeply, or holds numbers that are not finite.
+
+    Raises:
+        BadBodyError: It does.
+    """
+    level: list[Any] = [parsed]
+    for _ in range(MAX_DEPTH + 1):
+        if any(isinstance(value, float) and not isfinite(value) for value in level):
+            raise BadBodyError(NOT_FINITE)
+        level = list(chain.from_iterable(map(_inner, level)))
+        if not level:
+            return
+    raise BadBodyError(TOO_DEEP)
+
+
+def _inner(value: Any) -> list[Any]:
+    if isinstance(value, Mapping):
+        return list(value.values())
+    return value if isinstance(value, list) else []

@@ -1,0 +1,212 @@
+"""Conversations of other programs: messages, tools and forms that they bring themselves, on the same three acts."""
+
+import asyncio
+import json
+from collections.abc import AsyncGenerator, Callable
+from contextlib import aclosing
+from dataclasses import dataclass, field, replace
+from typing import Any
+from uuid import UUID
+
+from asgiref.sync import sync_to_async
+
+from ai_router.calling import ask_candidates
+from ai_router.errors import AllProvidersFailedError, InvalidOutputError
+from ai_router.loop import CLOSING_SECONDS, Running, provider_loop
+from ai_router.naming import Target
+from ai_router.planning import Plan, Question, open_plan
+from ai_router.repair import repair_json
+from ai_router.settling import settle_failure, settle_success
+from ai_router.steps import Journal, Outcome
+from ai_router.streaming import relay
+from ai_router.types import (
+    AnswerForm,
+    Candidate,
+    FinishReason,
+    Message,
+    ProviderAnswer,
+    Sampling,
+    StreamEnded,
+    TaskResult,
+    TextDelta,
+    Tool,
+)
+
+PROMPT_VERSION = "free"
+
+
+@dataclass(frozen=True, slots=True)
+class StreamBegan:
+    """The first event of a stream of text: whose text it is."""
+
+    call_id: UUID
+    candidate: Candidate
+
+
+@dataclass(frozen=True, slots=True)
+class Conversation:
+    """What a program says and asks for.
+
+    Args:
+        messages: The conversation so far; system messages stand first.
+        max_output_tokens: Bound of the answer.
+        is_bound_total: Whether the bound includes what the model thinks; otherwise the catalog's allowance comes on top.
+        form: The form of the answer.
+        tools: What the model may ask to have called; the program calls it.
+        tool_choice: As in `ProviderRequest`.
+        sampling: As in `ProviderRequest`.
+    """
+
+    messages: tuple[Message, ...]
+    max_output_tokens: int
+    is_bound_total: bool = False
+    form: AnswerForm | None = None
+    tools: tuple[Tool, ...] = ()
+    tool_choice: str = ""
+    sampling: Sampling = field(default_factory=Sampling)
+
+
+def converse(
+    conversation: Conversation, target: Target, *, user: Any, request_id: str = ""
+) -> TaskResult[ProviderAnswer]:
+    """Answer a conversation; blocks until it is done.
+
+    Raises:
+        BudgetExceededError: A hard budget leaves no room; nothing was written.
+        AllProvidersFailedError: No candidate answered.
+    """
+    plan = _open(conversation, target, user=user, request_id=request_id)
+    try:
+        outcome = _start(plan).wait()
+    except BaseException as error:
+        settle_failure(plan, error)
+        raise
+    return settle_success(plan, outcome)
+
+
+async def aconverse(
+    conversation: Conversation, target: Target, *, user: Any, request_id: str = ""
+) -> TaskResult[ProviderAnswer]:
+    """Do the same without blocking. Cancelled, it stops the provider and settles what was used."""
+    plan = await sync_to_async(_open)(conversation, target, user=user, request_id=request_id)
+    try:
+        outcome = await _wait(_start(plan))
+    except BaseException as error:
+        await asyncio.shield(sync_to_async(settle_failure)(plan, error))
+        raise
+    return await sync_to_async(settle_success)(plan, outcome)
+
+
+async def converse_in_pieces(
+    conversation: Conversation, target: Target, *, user: Any, request_id: str = ""
+) -> AsyncGenerator[StreamBegan | TextDelta | StreamEnded[ProviderAnswer], None]:
+    """Yield the answer while it is written; the last event has all of it, with its tool calls. Raises as `converse` does.
+
+    Before the first text comes `StreamBegan`; an answer without text is the last event alone.
+
+    Nothing that was yielded is taken back: once there is text no other candidate is asked. A stream that breaks off then
+    ends with what there is, `is_complete` False. Closing the iterator early stops the provider and settles what was used.
+    """
+    plan = await sync_to_async(_open)(conversation, target, user=user, request_id=request_id, is_shown=True)
+    try:
+        has_begun = False
+        async with aclosing(_relay(plan)) as events:
+            async for event in events:
+                if isinstance(event, Outcome):
+                    result = await sync_to_async(settle_success)(plan, event)
+                    continue
+                if not has_begun and plan.journal.shown_by is not None:
+                    has_begun = True
+                    yield StreamBegan(plan.call_id, plan.journal.shown_by)
+                yield event
+    except BaseException as error:
+        await asyncio.shield(sync_to_async(settle_failure)(plan, error))
+        raise
+    yield StreamEnded(result)
+
+
+def _open(
+    conversation: Conversation, target: Target, *, user: Any, request_id: str, is_shown: bool = False
+) -> Plan[ProviderAnswer]:
+    question: Question[ProviderAnswer] = Question(
+        target.task_type,
+        messages=lambda: conversation.messages,
+        accept=_any_answer if is_shown or conversation.form is None else _in_form,
+        max_output_tokens=conversation.max_output_tokens,
+        is_bound_total=conversation.is_bound_total,
+        form=conversation.form,
+        preview=_whole_text if is_shown else None,
+        prompt_version=PROMPT_VERSION,
+        tools=conversation.tools,
+        tool_choice=conversation.tool_choice,
+        sampling=conversation.sampling,
+        may_restart=False,
+    )
+    return open_plan(question, target.choice, user=user, request_id=request_id)
+
+
+def _start(plan: Plan[ProviderAnswer]) -> "Running[Outcome[ProviderAnswer]]":
+    loop = provider_loop()
+    return loop.start(ask_candidates(plan.request, plan.journal, connections=loop.connections, retries=loop.retries))
+
+
+async def _wait(running: "Running[Outcome[ProviderAnswer]]") -> Outcome[ProviderAnswer]:
+    """Wait for the work; cancelled, let it close before the cancellation goes on."""
+    try:
+        return await asyncio.shield(asyncio.wrap_future(running.result))
+    except asyncio.CancelledError:
+        running.cancel()
+        await asyncio.wait({asyncio.wrap_future(running.ended)}, timeout=CLOSING_SECONDS)
+        raise
+
+
+async def _relay(plan: Plan[ProviderAnswer]) -> AsyncGenerator[TextDelta | Outcome[ProviderAnswer], None]:
+    """Yield the text and the outcome; text that broke off is an outcome too."""
+    try:
+        async with aclosing(relay(plan)) as events:
+            async for event in events:
+                if isinstance(event, TextDelta | Outcome):
+                    yield event
+    except AllProvidersFailedError:
+        journal = plan.journal
+        if not journal.shown or journal.shown_by is None:
+            raise
+        cut = ProviderAnswer(journal.shown, journal.shown_by.model, None, FinishReason.INCOMPLETE)
+        yield Outcome(cut, journal.shown_by, FinishReason.INCOMPLETE, is_complete=False)
+
+
+def _any_answer(answer: ProviderAnswer, _candidate: Candidate, _journal: Journal) -> ProviderAnswer:
+    return answer
+
+
+def _in_form(answer: ProviderAnswer, candidate: Candidate, journal: Journal) -> ProviderAnswer:
+    """Take an answer that is a JSON object, or can be read as one.
+
+    One that was cut at its bound says so itself, and tool calls come without a form.
+    """
+    if answer.tool_calls or answer.finish_reason is FinishReason.LENGTH or _is_object(answer.text):
+        return answer
+    try:
+        repaired = repair_json(answer.text, may_be_cut=True)
+    except ValueError:
+        repaired = ""
+    if not _is_object(repaired):
+        raise InvalidOutputError(
+            "the answer is no JSON object",
+            provider=candidate.provider,
+            model=candidate.model,
+            problems=["the answer is not one JSON object and nothing else"],
+            usage=answer.usage,
+        )
+    journal.repaired.append(str(candidate))
+    return replace(answer, text=repaired)
+
+
+def _is_object(text: str) -> bool:
+    try:
+        return isinstance(json.loads(text), dict)
+    except (ValueError, RecursionError):
+        return False
+
+
+_whole_text: Callable[[str], str] = str
