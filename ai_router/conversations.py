@@ -147,7 +147,7 @@ def _open(
 
 def _start(plan: Plan[ProviderAnswer]) -> "Running[Outcome[ProviderAnswer]]":
     loop = provider_loop()
-    return loop.start(ask_candidates(plan.request, plan.journal, connections=loop.connections, retries=loop.retries))
+    return loop.start(ask_candidates(plan.request, plan.journal, upstream=loop.upstream))
 
 
 async def _wait(running: "Running[Outcome[ProviderAnswer]]") -> Outcome[ProviderAnswer]:
