@@ -90,7 +90,7 @@ def _hosted(task_type: TaskType, choice: Choice) -> Target:
 
 
 def _only(*candidates: Candidate) -> Choice:
-    return Choice(candidates, ends_offline=False)
+    return Choice(candidates, ends_offline=False, is_named=True)
 
 
 def _hosts(model: str) -> list[Candidate]:
