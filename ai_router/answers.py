@@ -1,8 +1,10 @@
 """From a provider's answer to a task's checked output, and the embedded engine's answer."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from copy import copy
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -37,6 +39,15 @@ def acceptance(spec: TaskSpec[In, Out], inputs: In) -> Accept[Out]:
         if problems:
             raise _invalid(answer, candidate, problems)
         return output
+
+    return accept
+
+
+def kept_acceptance(spec: TaskSpec[In, Out], inputs: In) -> Callable[[ProviderAnswer, Candidate], Out]:
+    """Return the same for kept answers: with a copy of the verifier, as one that counts must not count these."""
+
+    def accept(answer: ProviderAnswer, candidate: Candidate) -> Out:
+        return acceptance(replace(spec, verify=copy(spec.verify)), inputs)(answer, candidate, Journal())
 
     return accept
 

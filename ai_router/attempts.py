@@ -82,7 +82,7 @@ class Attempt(Generic[Out]):
             self._write_down(AttemptStatus.REJECTED if self.answer else AttemptStatus.FAILED, error)
             raise
         self._write_down(AttemptStatus.SUCCEEDED, None)
-        return Outcome(output, self.step.candidate, answer.finish_reason, is_complete=not self.is_cut)
+        return Outcome(output, self.step.candidate, answer.finish_reason, is_complete=not self.is_cut, answer=answer)
 
     @property
     def is_cut(self) -> bool:

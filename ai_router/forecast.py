@@ -37,7 +37,7 @@ def _recent_outputs(task_type: str, prompt_version: str) -> list[int]:
     kept: list[int] | None = cache.get(key)
     if kept is None:
         answered = Call.objects.filter(
-            task_type=task_type, prompt_version=prompt_version, status=CallStatus.SUCCEEDED
+            task_type=task_type, prompt_version=prompt_version, status=CallStatus.SUCCEEDED, is_cached=False
         ).exclude(provider=EMBEDDED.provider)
         totals = answered.order_by("-created_at").values_list(F("output_tokens") + F("reasoning_tokens"), flat=True)
         kept = sorted(totals[:RECENT_CALLS])

@@ -21,7 +21,18 @@ from ai_router.ranking import Ranking, rank
 from ai_router.routing import EMBEDDED, Choice
 from ai_router.steps import Accept, CallRequest, Journal, Limits, Step
 from ai_router.tokens import count_request
-from ai_router.types import AnswerForm, Candidate, Message, Out, PersonalKind, Sampling, TaskType, Tool
+from ai_router.types import (
+    AnswerForm,
+    CacheScope,
+    Candidate,
+    Message,
+    Out,
+    PersonalKind,
+    ProviderAnswer,
+    Sampling,
+    TaskType,
+    Tool,
+)
 from usage.errors import BudgetExceededError
 from usage.ledger import open_call
 from usage.types import TokenUsage
@@ -39,7 +50,10 @@ REPAIR_TOKENS = 1_000
 
 @dataclass(frozen=True, slots=True)
 class Question(Generic[Out]):
-    """What is to be asked, before it is known of whom."""
+    """What is to be asked, before it is known of whom.
+
+    `recheck` does what `accept` does, to a kept answer; `variant` tells requests apart that are otherwise the same.
+    """
 
     task_type: TaskType
     messages: Callable[[], tuple[Message, ...]]
@@ -55,6 +69,10 @@ class Question(Generic[Out]):
     tool_choice: str = ""
     sampling: Sampling = field(default_factory=Sampling)
     may_restart: bool = True
+    cache_scope: CacheScope = CacheScope.NONE
+    cache_seconds: int | None = None
+    variant: str = ""
+    recheck: Callable[[ProviderAnswer, Candidate], Out] | None = None
 
 
 @dataclass(slots=True)

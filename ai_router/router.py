@@ -1,6 +1,7 @@
 """The only way to a language model: plan, call, settle."""
 
 import asyncio
+import time
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing
 from dataclasses import replace
@@ -9,7 +10,8 @@ from typing import Any
 
 from asgiref.sync import sync_to_async
 
-from ai_router.answers import acceptance, answer_offline, read_answer
+from ai_router.answers import acceptance, answer_offline, kept_acceptance, read_answer
+from ai_router.cache import look_up, recalling, replay
 from ai_router.calling import ask_candidates
 from ai_router.errors import (
     AllProvidersFailedError,
@@ -24,10 +26,11 @@ from ai_router.prompts import render_prompt
 from ai_router.ranking import rank
 from ai_router.routing import AUTO, EMBEDDED, choose_candidates
 from ai_router.schemas import answer_form
-from ai_router.settling import settle_failure, settle_success
+from ai_router.settling import settle_failure, settle_hit, settle_success
 from ai_router.steps import Outcome
 from ai_router.streaming import relay
 from ai_router.types import (
+    CacheScope,
     FinishReason,
     In,
     Message,
@@ -55,6 +58,8 @@ def run(
     provider: str = AUTO,
     wishes: Wishes | None = None,
     request_id: str = "",
+    use_cache: bool = True,
+    variant: str = "",
 ) -> TaskResult[Out]:
     """Do a task, typed in and typed out; blocks until it is done.
 
@@ -66,23 +71,29 @@ def run(
         provider: `auto` follows the route; a provider's name uses only that one, and falls back to nothing else.
         wishes: What else the caller wants of the routing: a strategy, bounds, what rules ask for.
         request_id: Goes into the ledger.
+        use_cache: Whether a kept answer may be given, and this one kept.
+        variant: Requests with different ones are never given each other's answers, such as two versions of a letter.
 
     Raises:
         NoProviderAvailableError: A provider was asked for by name that is not set up; nothing was written.
         BudgetExceededError: A hard budget leaves no room, and no free candidate may answer.
         AllProvidersFailedError: No candidate answered.
     """
-    question = _question(spec, inputs)
+    began = time.monotonic()
+    question = _question(spec, inputs, use_cache=use_cache, variant=variant)
     choice = choose_candidates(
         spec.task_type, provider=provider, optimize_cost=optimize_cost, wishes=wishes, question=question, user=user
     )
-    plan = open_plan(question, choice, user=user, request_id=request_id)
-    try:
-        outcome = _ask(plan, spec, inputs)
-    except BaseException as error:
-        settle_failure(plan, error)
-        raise
-    return settle_success(plan, outcome)
+    with recalling(question, choice, user=user) as recall:
+        if recall.hit is not None:
+            return settle_hit(question, recall.hit, user=user, request_id=request_id, began=began)
+        plan = open_plan(question, choice, user=user, request_id=request_id)
+        try:
+            outcome = _ask(plan, spec, inputs)
+        except BaseException as error:
+            settle_failure(plan, error)
+            raise
+        return settle_success(plan, outcome, recall)
 
 
 def generate(
@@ -97,14 +108,17 @@ def generate(
     wishes: Wishes | None = None,
     max_output_tokens: int = FREE_PROMPT_OUTPUT_TOKENS,
     request_id: str = "",
+    use_cache: bool = False,
 ) -> TaskResult[str]:
     """Answer a free prompt on the route of `task_type`; blocks until it is done.
 
-    With a `complexity` from 0 to 1, whoever fits it best is asked first, as `select` says.
+    With a `complexity` from 0 to 1, whoever fits it best is asked first, as `select` says. With `use_cache` the user may
+    be given the answer that the same prompt got before.
 
     The embedded engine has rules for tasks, none for free prompts: without a hosted provider this raises
     `NoProviderAvailableError`, otherwise as `run` does.
     """
+    began = time.monotonic()
     if complexity is not None:
         wishes = replace(wishes or Wishes(), complexity=complexity)
     messages = (*([Message("system", system)] if system else []), Message("user", prompt))
@@ -114,6 +128,7 @@ def generate(
         accept=lambda answer, _candidate, _journal: answer.text,
         max_output_tokens=max_output_tokens,
         prompt_version="free",
+        cache_scope=CacheScope.USER if use_cache else CacheScope.NONE,
     )
     choice = choose_candidates(
         task_type, provider=provider, optimize_cost=optimize_cost, wishes=wishes, question=question, user=user
@@ -121,13 +136,16 @@ def generate(
     if not choice.hosted:
         message = f"no hosted provider is set up for {task_type.value!r}"
         raise NoProviderAvailableError(message)
-    plan = open_plan(question, replace(choice, ends_offline=False), user=user, request_id=request_id)
-    try:
-        outcome = _ask_hosted(plan)
-    except BaseException as error:
-        settle_failure(plan, error)
-        raise
-    return settle_success(plan, outcome)
+    with recalling(question, choice, user=user) as recall:
+        if recall.hit is not None:
+            return settle_hit(question, recall.hit, user=user, request_id=request_id, began=began)
+        plan = open_plan(question, replace(choice, ends_offline=False), user=user, request_id=request_id)
+        try:
+            outcome = _ask_hosted(plan)
+        except BaseException as error:
+            settle_failure(plan, error)
+            raise
+        return settle_success(plan, outcome, recall)
 
 
 async def stream(
@@ -139,23 +157,35 @@ async def stream(
     provider: str = AUTO,
     wishes: Wishes | None = None,
     request_id: str = "",
+    use_cache: bool = True,
+    variant: str = "",
 ) -> AsyncIterator[StreamEvent[Out]]:
     """Do a task whose text is shown while it is written; the last event is `StreamEnded`. Raises as `run` does.
 
     When a provider breaks off, the next candidate begins anew (`StreamRestarted` where text was shown). Where there is
-    no next one, the text that was shown becomes an incomplete result, which nobody has verified. Closing the iterator early stops the provider and
-    settles what was used.
+    no next one, the text that was shown becomes an incomplete result, which nobody has verified. A kept answer is shown in
+    pieces like any other. Closing the iterator early stops the provider and settles what was used.
     """
-    question = _question(spec, inputs)
+    began = time.monotonic()
+    question = _question(spec, inputs, use_cache=use_cache, variant=variant)
     choice = await sync_to_async(choose_candidates)(
         spec.task_type, provider=provider, optimize_cost=optimize_cost, wishes=wishes, question=question, user=user
     )
+    # A reader of a stream does not wait for another's: its first words would come last.
+    recall = await sync_to_async(look_up)(question, choice, user=user)
+    if recall.hit is not None:
+        for piece in replay(question, recall.hit, spec.text_of):
+            yield piece
+        yield StreamEnded(
+            await sync_to_async(settle_hit)(question, recall.hit, user=user, request_id=request_id, began=began)
+        )
+        return
     plan = await sync_to_async(open_plan)(question, choice, user=user, request_id=request_id)
     try:
         async with aclosing(_ask_and_show(plan, spec, inputs)) as events:
             async for event in events:
                 if isinstance(event, Outcome):
-                    result = await sync_to_async(settle_success)(plan, event)
+                    result = await sync_to_async(settle_success)(plan, event, recall)
                 else:
                     yield event
     except BaseException as error:
@@ -188,7 +218,7 @@ def estimate(
     return [*quotes, *([Quote(EMBEDDED, 0, 0, 0)] if choice.ends_offline else [])]
 
 
-def _question(spec: TaskSpec[In, Out], inputs: In) -> Question[Out]:
+def _question(spec: TaskSpec[In, Out], inputs: In, *, use_cache: bool = True, variant: str = "") -> Question[Out]:
     """Say what a task asks; its prompt is only rendered where somebody is asked."""
     preview = spec.preview or (None if spec.answer_schema else _whole_text)
     return Question(
@@ -200,6 +230,10 @@ def _question(spec: TaskSpec[In, Out], inputs: In) -> Question[Out]:
         preview=preview if spec.may_stream else None,
         falls_back_on_refusal=spec.falls_back_on_refusal,
         prompt_version=spec.prompt,
+        cache_scope=spec.cache_scope if use_cache else CacheScope.NONE,
+        cache_seconds=spec.cache_seconds,
+        variant=variant,
+        recheck=kept_acceptance(spec, inputs),
         personal=lambda: personal_values(inputs, spec.personal),
     )
 

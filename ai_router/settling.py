@@ -3,21 +3,25 @@
 import logging
 import time
 from typing import Any
+from uuid import uuid4
 
+from ai_router.cache import Hit, Recall
 from ai_router.errors import AllProvidersFailedError, CancelledByUserError
 from ai_router.latency import LATENCIES
-from ai_router.planning import Plan
+from ai_router.planning import Plan, Question
 from ai_router.routing import park_provider
 from ai_router.steps import Outcome
-from ai_router.types import Out, TaskResult
-from usage.ledger import settle_call
+from ai_router.types import Candidate, Out, TaskResult
+from usage.ledger import book_cached_call, settle_call
 from usage.types import AttemptStatus, CallStatus, TokenUsage
 
 logger = logging.getLogger(__name__)
 
 
-def settle_success(plan: Plan[Any], outcome: Outcome[Out]) -> TaskResult[Out]:
-    """Book an answered call, complete or not, and return its result."""
+def settle_success(plan: Plan[Any], outcome: Outcome[Out], recall: Recall[Any]) -> TaskResult[Out]:
+    """Book an answered call, complete or not, keep its answer where it may be kept, and return its result."""
+    if recall.place is not None:
+        plan.decision["cache"] = "miss"
     attempts = tuple(plan.journal.attempts)
     _settle(
         plan,
@@ -27,16 +31,45 @@ def settle_success(plan: Plan[Any], outcome: Outcome[Out]) -> TaskResult[Out]:
         error_class="" if outcome.is_complete else _last_error(plan),
     )
     costs = [attempt.cost_nanousd for attempt in attempts]
+    cost_nanousd = None if None in costs else sum(cost or 0 for cost in costs)
+    recall.keep(outcome, cost_nanousd=cost_nanousd, is_first=outcome.candidate == _first(plan))
     return TaskResult(
         output=outcome.output,
         call_id=plan.call_id,
         provider=outcome.candidate.provider,
         model=outcome.candidate.model,
         usage=_total(plan),
-        cost_nanousd=None if None in costs else sum(cost or 0 for cost in costs),
+        cost_nanousd=cost_nanousd,
         finish_reason=outcome.finish_reason,
         is_complete=outcome.is_complete,
         attempts=attempts,
+    )
+
+
+def settle_hit(question: Question[Any], hit: Hit[Out], *, user: Any, request_id: str, began: float) -> TaskResult[Out]:
+    """Book a call that was answered from the cache, and return its result: nothing was asked, used or paid."""
+    call_id = uuid4()
+    book_cached_call(
+        call_id=call_id,
+        user_id=getattr(user, "pk", None),
+        task_type=question.task_type,
+        provider=hit.candidate.provider,
+        model=hit.candidate.model,
+        saved_nanousd=hit.saved_nanousd,
+        latency_ms=round((time.monotonic() - began) * 1000),
+        prompt_version=question.prompt_version,
+        request_id=request_id,
+        decision={"cache": hit.source},
+    )
+    return TaskResult(
+        output=hit.output,
+        call_id=call_id,
+        provider=hit.candidate.provider,
+        model=hit.candidate.model,
+        usage=TokenUsage(),
+        cost_nanousd=0,
+        finish_reason=hit.answer.finish_reason,
+        is_cached=True,
     )
 
 
@@ -75,6 +108,11 @@ def _settle(plan: Plan[Any], status: CallStatus, *, error_class: str, provider: 
             "ai_key_refused: %s does not take its key or its credit is spent; left alone for %d s", name, seconds
         )
         park_provider(name, seconds=seconds)
+
+
+def _first(plan: Plan[Any]) -> Candidate | None:
+    """Return the candidate that was to be asked first."""
+    return plan.request.steps[0].candidate if plan.request.steps else None
 
 
 def _last_error(plan: Plan[Any]) -> str:

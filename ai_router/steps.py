@@ -92,9 +92,10 @@ Accept = Callable[[ProviderAnswer, Candidate, Journal], Out]
 
 @dataclass(frozen=True, slots=True)
 class Outcome(Generic[Out]):
-    """An accepted answer, and who gave it."""
+    """An accepted answer, and who gave it; `answer` is what it was made of, None where no provider gave it."""
 
     output: Out
     candidate: Candidate
     finish_reason: FinishReason = FinishReason.STOP
     is_complete: bool = True
+    answer: ProviderAnswer | None = None

@@ -144,6 +144,7 @@ class TaskSpec(Generic[In, Out]):
         verify: Returns what is wrong with an output; any problem sends a provider's answer back once for
             repair, then on to the next candidate. The embedded output is not verified.
         cache_scope: Who may be served a cached answer.
+        cache_seconds: How long an answer is kept; None as long as the site says.
         personal: The inputs that identify a person, by dotted path, such as `{"resume.person.name": PersonalKind.NAME}`;
             placeholders take their place before a text leaves the site.
         max_output_tokens: Bound of the answer, also the basis of the hold.
@@ -161,6 +162,7 @@ class TaskSpec(Generic[In, Out]):
     answer_schema: type[BaseModel] | None = None
     verify: Callable[[In, Out], Sequence[str]] = lambda _inputs, _output: ()
     cache_scope: CacheScope = CacheScope.USER
+    cache_seconds: int | None = None
     personal: Mapping[str, PersonalKind] = field(default_factory=dict)
     max_output_tokens: int = 4_000
     may_stream: bool = False

@@ -382,6 +382,11 @@ AI_FIRST_TOKEN_SECONDS = env_int("AI_FIRST_TOKEN_SECONDS", 30, minimum=1)
 GATEWAY_MAX_BODY_BYTES = env_int("GATEWAY_MAX_BODY_MB", 20, minimum=1) * 1024 * 1024
 GATEWAY_OUTPUT_TOKENS = env_int("GATEWAY_OUTPUT_TOKENS", 8_192, minimum=1)
 
+# Answers that are kept for the same request of the same person: whether, how long, and how much memory of a process.
+AI_CACHE = env_bool("AI_CACHE", default=True)
+AI_CACHE_SECONDS = env_int("AI_CACHE_SECONDS", 86_400, minimum=1)
+AI_CACHE_MEMORY_MB = env_int("AI_CACHE_MEMORY_MB", 32, minimum=0)
+
 LOG_LEVEL = env_str("LOG_LEVEL", "INFO")
 LOGGING: dict[str, Any] = {
     "version": 1,

@@ -13,6 +13,7 @@ from django.db import connections
 from django.test import Client
 from django.utils import timezone
 
+from ai_router.cache import MEMORY
 from ai_router.copies import forget_copies
 from ai_router.latency import LATENCIES
 from ai_router.models import BackgroundTask, TaskState
@@ -73,6 +74,7 @@ def _a_fresh_site(settings, tmp_path):
     cache.clear()
     forget_copies()
     LATENCIES.forget()
+    MEMORY.clear()
 
 
 def _user(name: str, **more: object) -> User:

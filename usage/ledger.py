@@ -30,6 +30,7 @@ NOT_SETTLED_YET: dict[str, Any] = {
     "reasoning_tokens": 0,
     "is_estimated": False,
     "is_cached": False,
+    "saved_nanousd": 0,
     "latency_ms": None,
     "first_token_ms": None,
     "error_class": "",
@@ -124,6 +125,46 @@ def settle_call(
         if statements.has_holds(call_id):
             budgets.settle(call_id, attempts)
     return True
+
+
+def book_cached_call(
+    *,
+    call_id: UUID,
+    user_id: int | None,
+    task_type: str,
+    provider: str,
+    model: str,
+    saved_nanousd: int,
+    latency_ms: int,
+    prompt_version: str = "",
+    request_id: str = "",
+    decision: dict[str, Any] | None = None,
+) -> None:
+    """Write the line of a call that was answered from a cache: settled at once, without attempts, tokens or cost.
+
+    `provider` and `model` are those that gave the answer first, `saved_nanousd` is what it cost then.
+    """
+    now = timezone.now()
+    line = NOT_SETTLED_YET | {
+        "id": call_id,
+        "user_id": user_id,
+        "task_type": task_type,
+        "status": CallStatus.SUCCEEDED,
+        "provider": provider,
+        "model": model[:120],
+        "prompt_version": prompt_version,
+        "request_id": request_id[:64],
+        "held_nanousd": 0,
+        "cost_nanousd": 0,
+        "saved_nanousd": saved_nanousd,
+        "is_cached": True,
+        "latency_ms": latency_ms,
+        "decision": decision or {},
+        "created_at": now,
+        "expires_at": now,
+        "settled_at": now,
+    }
+    statements.insert_call(line, unless_budgeted=False)
 
 
 def reconcile_expired_calls(*, now: datetime | None = None) -> int:

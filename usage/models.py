@@ -40,6 +40,7 @@ class Call(models.Model):
     reasoning_tokens = models.PositiveIntegerField(default=0)
     is_estimated = models.BooleanField(default=False)
     is_cached = models.BooleanField(default=False)
+    saved_nanousd = models.BigIntegerField(default=0, help_text="What the answer cost when it was first given.")
     latency_ms = models.PositiveIntegerField(null=True, blank=True)
     first_token_ms = models.PositiveIntegerField(null=True, blank=True)
     error_class = models.CharField(max_length=60, blank=True)

@@ -1,7 +1,8 @@
 """Tables of the router, a file for each thing."""
 
 from ai_router.models.background import BackgroundTask, TaskState
+from ai_router.models.cache import CacheGeneration, KeptAnswer
 from ai_router.models.prices import ModelPrice
 from ai_router.models.routes import Route, RouteCandidate
 
-__all__ = ["BackgroundTask", "ModelPrice", "Route", "RouteCandidate", "TaskState"]
+__all__ = ["BackgroundTask", "CacheGeneration", "KeptAnswer", "ModelPrice", "Route", "RouteCandidate", "TaskState"]
