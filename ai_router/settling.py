@@ -17,8 +17,10 @@ from usage.types import AttemptStatus, CallStatus, TokenUsage
 
 logger = logging.getLogger(__name__)
 
+NOTHING_KEPT: Recall[Any] = Recall()
 
-def settle_success(plan: Plan[Any], outcome: Outcome[Out], recall: Recall[Any]) -> TaskResult[Out]:
+
+def settle_success(plan: Plan[Any], outcome: Outcome[Out], recall: Recall[Any] = NOTHING_KEPT) -> TaskResult[Out]:
     """Book an answered call, complete or not, keep its answer where it may be kept, and return its result."""
     if recall.place is not None:
         plan.decision["cache"] = "miss"
