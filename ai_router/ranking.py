@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING, Any
 from ai_router.complexity import estimate_complexity
 from ai_router.errors import NoProviderAvailableError
 from ai_router.latency import LATENCIES
+from ai_router.outcomes import tallies_of
+from ai_router.situation import Situation
 from ai_router.steps import Step
-from ai_router.strategies import Situation, put_in_order
+from ai_router.strategies import put_in_order
 from ai_router.types import StrategyName, Wishes
 
 if TYPE_CHECKING:
@@ -54,6 +56,7 @@ def rank(choice: "Choice", steps: Sequence[Step], question: "Question[Any]", *, 
         traits=choice.traits,
         wishes=choice.wishes,
         complexity=_complexity(choice, able, question),
+        tally=tallies_of(question.task_type, question.prompt_version),
     )
     return Ranking(put_in_order(choice.strategy, able, situation), passed_over, situation.reasons)
 

@@ -12,7 +12,7 @@ from ai_router.copies import Copy
 from ai_router.errors import NoProviderAvailableError
 from ai_router.models import Route, RouteCandidate
 from ai_router.providers import PROVIDERS, is_on
-from ai_router.strategies import Traits
+from ai_router.situation import Traits
 from ai_router.types import Candidate, ProviderName, StrategyName, TaskType, Wishes
 
 if TYPE_CHECKING:

@@ -5,85 +5,24 @@ order in which equal ones come, on the clock or on chance of its own: `Situation
 that a decision can be told again.
 """
 
-import hashlib
 import logging
 import math
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
 from importlib import import_module
 
 from django.conf import settings
 
+from ai_router.cascade import cheap_then_better
 from ai_router.latency import LATENCIES
+from ai_router.situation import Situation, Strategy
 from ai_router.steps import Step
-from ai_router.tiers import tier_of
-from ai_router.types import Candidate, StrategyName, Wishes
+from ai_router.types import Candidate, StrategyName
 
 logger = logging.getLogger(__name__)
 
 # How often a candidate without a measure is asked first, so that it gets one.
 EXPLORED_SHARE = 0.1
 BEST_TIER = 5
-
-
-@dataclass(frozen=True, slots=True)
-class Traits:
-    """What the operator says of a candidate on its route: its weight, and its quality where the tier will not do."""
-
-    weight: int = 1
-    quality: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Situation:
-    """What a strategy may know beside the steps.
-
-    Args:
-        task_type: The task.
-        prompt_version: Name and version of its prompt.
-        call_id: The call; whatever is left to chance is settled by it.
-        traits: What the route says of its candidates.
-        savings: Nano-dollars that a candidate saves because its provider still keeps the beginning of the request.
-        wishes: What the caller wants.
-        complexity: How hard the request is, from 0 to 1.
-        reasons: Gets why a candidate stands where it does, for the call's decision.
-    """
-
-    task_type: str = ""
-    prompt_version: str = ""
-    call_id: str = ""
-    traits: Mapping[Candidate, Traits] = field(default_factory=dict)
-    savings: Mapping[Candidate, int] = field(default_factory=dict)
-    wishes: Wishes = field(default_factory=Wishes)
-    complexity: float = 0.5
-    reasons: dict[str, str] = field(default_factory=dict)
-
-    def cost(self, step: Step) -> int | None:
-        """Return what the request is expected to cost here, less what a kept beginning saves."""
-        if step.expected_nanousd is None:
-            return None
-        return max(0, step.expected_nanousd - self.savings.get(step.candidate, 0))
-
-    def quality(self, step: Step) -> int | None:
-        """Return the candidate's quality, from 1 to 5 by its model's tier, or as the route has it."""
-        own = self.traits.get(step.candidate, Traits()).quality
-        return tier_of(step.candidate.model) if own is None else own
-
-    def weight(self, step: Step) -> int:
-        """Return the candidate's share among the weights of its route."""
-        return self.traits.get(step.candidate, Traits()).weight
-
-    def chance(self, word: str) -> float:
-        """Return a number from 0 to below 1 that is the same for the same call and word."""
-        digest = hashlib.blake2b(f"{self.call_id} {word}".encode(), digest_size=7).digest()
-        return int.from_bytes(digest) / 2**56
-
-    def explain(self, step: Step, reason: str) -> None:
-        """Write down why a candidate stands where it does."""
-        self.reasons[str(step.candidate)] = reason
-
-
-Strategy = Callable[[Sequence[Step], Situation], list[Step]]
 
 
 def as_listed(steps: Sequence[Step], situation: Situation) -> list[Step]:
@@ -197,6 +136,7 @@ STRATEGIES: Mapping[str, Strategy] = {
     StrategyName.WEIGHTED: by_weight,
     StrategyName.QUALITY: best_first,
     StrategyName.BALANCED: balanced,
+    StrategyName.CASCADE: cheap_then_better,
 }
 
 

@@ -1,6 +1,6 @@
 """Picks up, at the start of a worker and every few seconds, what was queued or running when a worker was lost.
 
-The same round settles the calls whose process died before it could book them.
+The same round settles the calls whose process died before it could book them, and learns from those that were settled.
 """
 
 import logging
@@ -10,6 +10,7 @@ from typing import Any
 from celery.signals import worker_ready, worker_shutdown
 from django.db import DatabaseError, connections
 
+from ai_router.outcomes import learn_outcomes
 from ai_router.scheduling import reconcile
 from usage.ledger import reconcile_expired_calls
 
@@ -43,6 +44,7 @@ class Reconciler:
             try:
                 reconcile(quiet_seconds=quiet_seconds)
                 reconcile_expired_calls()
+                learn_outcomes()
                 quiet_seconds = QUIET_SECONDS
             except DatabaseError:
                 logger.warning("Background tasks could not be looked through", exc_info=True)

@@ -54,6 +54,7 @@ class StrategyName(models.TextChoices):
     WEIGHTED = "weighted", "By weight"
     QUALITY = "quality", "Best first"
     BALANCED = "balanced", "Balanced for the request"
+    CASCADE = "cascade", "Cheap first, better where it fails"
 
 
 class CacheScope(StrEnum):

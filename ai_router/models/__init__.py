@@ -2,7 +2,18 @@
 
 from ai_router.models.background import BackgroundTask, TaskState
 from ai_router.models.cache import CacheGeneration, KeptAnswer
+from ai_router.models.outcomes import ModelOutcome, OutcomeMark
 from ai_router.models.prices import ModelPrice
 from ai_router.models.routes import Route, RouteCandidate
 
-__all__ = ["BackgroundTask", "CacheGeneration", "KeptAnswer", "ModelPrice", "Route", "RouteCandidate", "TaskState"]
+__all__ = [
+    "BackgroundTask",
+    "CacheGeneration",
+    "KeptAnswer",
+    "ModelOutcome",
+    "ModelPrice",
+    "OutcomeMark",
+    "Route",
+    "RouteCandidate",
+    "TaskState",
+]

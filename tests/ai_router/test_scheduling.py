@@ -435,6 +435,7 @@ def test_a_reconciler_goes_on_after_the_database_was_away(monkeypatch, caplog):
 
     monkeypatch.setattr("ai_router.tasks.reconcile", look)
     monkeypatch.setattr("ai_router.tasks.reconcile_expired_calls", lambda: 0)
+    monkeypatch.setattr("ai_router.tasks.learn_outcomes", lambda: 0)
     reconciler = Reconciler(round_seconds=0)
 
     reconciler.start()

@@ -12,12 +12,11 @@ from hypothesis import strategies as st
 from ai_router import checks
 from ai_router.complexity import count_fields, estimate_complexity
 from ai_router.latency import LATENCIES, Latencies
+from ai_router.situation import Situation, Traits
 from ai_router.steps import Step
 from ai_router.strategies import (
     EXPLORED_SHARE,
     STRATEGIES,
-    Situation,
-    Traits,
     find_strategy,
     put_in_order,
     scores,
