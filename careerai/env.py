@@ -38,6 +38,19 @@ def env_str(name: str, default: str = "") -> str:
     return os.environ.get(name, "").strip() or default
 
 
+def env_choice(name: str, default: str, choices: tuple[str, ...]) -> str:
+    """Return the variable, in small letters, which must be one of `choices`.
+
+    Raises:
+        ImproperlyConfigured: The value is none of them.
+    """
+    word = env_str(name, default).lower()
+    if word not in choices:
+        msg = f"{name} must be one of {', '.join(choices)}, not {word!r}."
+        raise ImproperlyConfigured(msg)
+    return word
+
+
 def env_bool(name: str, *, default: bool) -> bool:
     """Return the variable as a boolean.
 

@@ -8,7 +8,7 @@ import dj_database_url
 from csp.constants import NONCE, NONE, SELF
 from django.templatetags.static import static
 
-from careerai.env import env_bool, env_int, env_list, env_secret, env_str, load_env_file
+from careerai.env import env_bool, env_choice, env_int, env_list, env_secret, env_str, load_env_file
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 load_env_file(BASE_DIR / ".env")
@@ -381,6 +381,11 @@ AI_FIRST_TOKEN_SECONDS = env_int("AI_FIRST_TOKEN_SECONDS", 30, minimum=1)
 # The gateway for other programs: the largest request, and how long an answer may be that the request does not bound.
 GATEWAY_MAX_BODY_BYTES = env_int("GATEWAY_MAX_BODY_MB", 20, minimum=1) * 1024 * 1024
 GATEWAY_OUTPUT_TOKENS = env_int("GATEWAY_OUTPUT_TOKENS", 8_192, minimum=1)
+# When a call's line is written, and what may wait for a database that does not answer.
+AI_LEDGER = env_choice("AI_LEDGER", "durable", ("durable", "available", "fast"))
+AI_LEDGER_WAITING_CALLS = env_int("AI_LEDGER_WAITING_CALLS", 2_000, minimum=1)
+AI_LEDGER_WAITING_NANOUSD = env_int("AI_LEDGER_WAITING_USD", 5, minimum=0) * 1_000_000_000
+AI_LEDGER_SPOOL_DIR = DATA_DIR / "ledger"
 
 # Answers that are kept for the same request of the same person: whether, how long, and how much memory of a process.
 AI_CACHE = env_bool("AI_CACHE", default=True)

@@ -227,11 +227,17 @@ def _spent_on(attempts: QuerySet[Attempt]) -> int:
 
 
 def hold(
-    windows: Sequence[BudgetWindow], *, call_id: UUID, amount: int, providers: Mapping[str, int] | None = None
+    windows: Sequence[BudgetWindow],
+    *,
+    call_id: UUID,
+    amount: int,
+    providers: Mapping[str, int] | None = None,
+    is_late: bool = False,
 ) -> None:
     """Take `amount` out of what is free in each window, or raise; belongs in the transaction that opens the call.
 
-    The window of one provider's budget gives what `providers` says of it.
+    The window of one provider's budget gives what `providers` says of it. With `is_late` the money may be spent already,
+    so it is taken whether there is room or not.
 
     Raises:
         BudgetExceededError: A hard budget has no room for it. The transaction must be rolled back.
@@ -239,16 +245,16 @@ def hold(
     shares = [(window, (providers or {}).get(window.budget.provider, amount)) for window in windows]
     for window, share in shares:
         if share:
-            _take(window, share)
+            _take(window, share, is_late=is_late)
     BudgetHold.objects.bulk_create(
         BudgetHold(call_id=call_id, window=window, held_nanousd=share) for window, share in shares
     )
 
 
-def _take(window: BudgetWindow, amount: int) -> None:
+def _take(window: BudgetWindow, amount: int, *, is_late: bool) -> None:
     """Take the amount out of one window, under the condition that it has room where the budget is hard."""
     rows, budget = BudgetWindow.objects.filter(pk=window.pk), window.budget
-    if budget.is_hard:
+    if budget.is_hard and not is_late:
         rows = rows.filter(spent_nanousd__lte=budget.limit_in_force_nanousd - amount - F("held_nanousd"))
     if not rows.update(held_nanousd=F("held_nanousd") + amount):
         raise BudgetExceededError(

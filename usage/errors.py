@@ -33,3 +33,11 @@ class BudgetExceededError(UsageError):
             when = f"{resets_at.astimezone(zone):%d %B %Y at %H:%M} {zone}"
             self.user_message = f"{type(self).user_message} There is room again from {when}."
         super().__init__(f"budget {budget_name!r} is used up")
+
+
+class LedgerUnavailableError(UsageError):
+    """The call cannot be written down: the database does not answer, and no more may wait for it. Nothing was held."""
+
+    code = "ledger_unavailable"
+    status_code = 503
+    user_message = "AI calls are paused, as the database does not answer. Try again in a minute."

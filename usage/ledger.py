@@ -1,41 +1,33 @@
 """Holding, settling and releasing calls: exact money, exactly once.
 
-A line is written `open` with its worst-case cost held. It is settled once: whoever changes its status, by one
-conditional UPDATE, books the call; everybody after that finds nothing to do. What the reconciler writes off in between
-is an estimate, and gives way to a settlement that comes late.
+How a call's line reaches the database is the site's choice (`AI_LEDGER`):
+
+- `durable`: before the call. A database that does not answer refuses it.
+- `available`: before the call; while the database does not answer, calls go on within a bound, and are written later.
+- `fast`: behind the call, by a thread, from a spool on disk; holds are exact in this process. For sites with one process.
+
+However it was opened, a call that has ended is never lost: a settlement that the database does not take waits in the spool.
 """
 
+import logging
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db import transaction
+from django.conf import settings
+from django.db import connection, transaction
 from django.utils import timezone
 
-from usage import budgets, statements
+from usage import booking, budgets
+from usage.behind import DATABASE_IS_DOWN, behind, replay_left_records, settle_here
+from usage.errors import LedgerUnavailableError
 from usage.models import Call
+from usage.records import OpenedCall, SettledCall
 from usage.statements import EXPIRED
-from usage.types import AttemptRecord, CallStatus
+from usage.types import AttemptRecord, CallStatus, LedgerMode
 
-NOT_SETTLED_YET: dict[str, Any] = {
-    "status": CallStatus.OPEN,
-    "provider": "",
-    "model": "",
-    "cost_nanousd": None,
-    "input_tokens": 0,
-    "cached_input_tokens": 0,
-    "cache_write_tokens": 0,
-    "output_tokens": 0,
-    "reasoning_tokens": 0,
-    "is_estimated": False,
-    "is_cached": False,
-    "saved_nanousd": 0,
-    "latency_ms": None,
-    "first_token_ms": None,
-    "error_class": "",
-    "settled_at": None,
-}
+logger = logging.getLogger(__name__)
 
 
 def open_call(
@@ -62,25 +54,64 @@ def open_call(
     if held_nanousd < 0:
         message = f"a hold cannot be negative: {held_nanousd!r}"
         raise ValueError(message)
-    now = timezone.now()
-    line = NOT_SETTLED_YET | {
-        "id": call_id,
-        "user_id": user_id,
-        "task_type": task_type,
-        "held_nanousd": held_nanousd,
-        "prompt_version": prompt_version,
-        "request_id": request_id[:64],
-        "decision": decision or {},
-        "created_at": now,
-        "expires_at": expires_at,
-    }
-    # One statement is a transaction of its own.
-    if statements.insert_call(line, unless_budgeted=True):
-        return
-    windows = budgets.find_windows(user_id=user_id, task_type=task_type, providers=providers, now=now)
-    with transaction.atomic():
-        statements.insert_call(line, unless_budgeted=False)
-        budgets.hold(windows, call_id=call_id, amount=held_nanousd, providers=providers)
+    call = OpenedCall(
+        call_id=call_id,
+        user_id=user_id,
+        task_type=str(task_type),
+        held_nanousd=held_nanousd,
+        created_at=timezone.now(),
+        expires_at=expires_at,
+        prompt_version=prompt_version,
+        request_id=request_id,
+        decision=decision or {},
+        providers=providers,
+    )
+    mode = settings.AI_LEDGER
+    # What one call may cost is never more than what may wait.
+    if mode == LedgerMode.FAST and held_nanousd <= settings.AI_LEDGER_WAITING_NANOUSD:
+        _open_behind(call)
+    elif mode == LedgerMode.DURABLE:
+        _open_in_database(call)
+    else:
+        _open_somehow(call)
+
+
+def _open_in_database(call: OpenedCall) -> None:
+    try:
+        booking.write_open(call)
+    except DATABASE_IS_DOWN as error:
+        _let_go()
+        message = "the database does not answer"
+        raise LedgerUnavailableError(message) from error
+
+
+def _open_behind(call: OpenedCall) -> None:
+    writer = behind()
+    try:
+        writer.open(call, may_read=not writer.is_database_down)
+    except DATABASE_IS_DOWN:
+        _let_go()
+        writer.note_that_it_is_down()
+        writer.open(call, may_read=False)
+
+
+def _open_somehow(call: OpenedCall) -> None:
+    writer = behind()
+    if not writer.is_database_down:
+        try:
+            writer.room.remember(call, booking.write_open(call))
+        except DATABASE_IS_DOWN:
+            logger.warning("ledger_waits: the database does not answer; calls go on within their bound", exc_info=True)
+            _let_go()
+            writer.note_that_it_is_down()
+        else:
+            return
+    writer.open(call, may_read=False)
+
+
+def _let_go() -> None:
+    """Close a connection that is of no use any more, so that the next call makes another."""
+    connection.close_if_unusable_or_obsolete()
 
 
 def settle_call(
@@ -93,11 +124,13 @@ def settle_call(
     model: str = "",
     is_cached: bool = False,
     error_class: str = "",
+    overhead_us: int | None = None,
     decision: dict[str, Any] | None = None,
 ) -> bool:
     """Book the true cost and release the hold, in one transaction; exactly once by the call's id.
 
-    The call's tokens and cost are the sums over its attempts (cost is None when an attempt's is).
+    The call's tokens and cost are the sums over its attempts (cost is None when an attempt's is). While the database does
+    not answer, the settlement waits on disk.
 
     A line that the reconciler has written off is settled as well: the truth takes the place of the estimate.
 
@@ -107,24 +140,28 @@ def settle_call(
     if status == CallStatus.OPEN:
         message = "a call cannot be settled as open"
         raise ValueError(message)
-    changes = _sums(attempts) | {
-        "status": status,
-        "provider": provider,
-        "model": model[:120],
-        "latency_ms": latency_ms,
-        "is_cached": is_cached,
-        "error_class": error_class[:60],
-    }
-    if decision is not None:
-        changes["decision"] = decision
-    changes["settled_at"] = timezone.now()
-    with transaction.atomic():
-        if not statements.settle_line(call_id, changes):
-            return False
-        statements.insert_attempts([_row(call_id, ordinal, attempt) for ordinal, attempt in enumerate(attempts, 1)])
-        if statements.has_holds(call_id):
-            budgets.settle(call_id, attempts)
-    return True
+    call = SettledCall(
+        call_id=call_id,
+        status=status,
+        attempts=tuple(attempts),
+        latency_ms=latency_ms,
+        settled_at=timezone.now(),
+        provider=provider,
+        model=model,
+        is_cached=is_cached,
+        error_class=error_class,
+        overhead_us=overhead_us,
+        decision=decision,
+    )
+    if settle_here(call):
+        return True
+    try:
+        return booking.write_settled(call)
+    except DATABASE_IS_DOWN:
+        logger.warning("ledger_waits: the settlement of call %s waits for the database", call_id, exc_info=True)
+        _let_go()
+        behind().add(call)
+        return True
 
 
 def book_cached_call(
@@ -145,26 +182,27 @@ def book_cached_call(
     `provider` and `model` are those that gave the answer first, `saved_nanousd` is what it cost then.
     """
     now = timezone.now()
-    line = NOT_SETTLED_YET | {
-        "id": call_id,
-        "user_id": user_id,
-        "task_type": task_type,
-        "status": CallStatus.SUCCEEDED,
-        "provider": provider,
-        "model": model[:120],
-        "prompt_version": prompt_version,
-        "request_id": request_id[:64],
-        "held_nanousd": 0,
-        "cost_nanousd": 0,
-        "saved_nanousd": saved_nanousd,
-        "is_cached": True,
-        "latency_ms": latency_ms,
-        "decision": decision or {},
-        "created_at": now,
-        "expires_at": now,
-        "settled_at": now,
-    }
-    statements.insert_call(line, unless_budgeted=False)
+    opened = OpenedCall(call_id, user_id, str(task_type), 0, now, now, prompt_version, request_id)
+    settled = SettledCall(
+        call_id=call_id,
+        status=CallStatus.SUCCEEDED,
+        attempts=(),
+        latency_ms=latency_ms,
+        settled_at=now,
+        provider=provider,
+        model=model,
+        is_cached=True,
+        saved_nanousd=saved_nanousd,
+        decision=decision or {},
+    )
+    if settings.AI_LEDGER != LedgerMode.FAST:
+        try:
+            booking.write_cached(opened, settled)
+        except DATABASE_IS_DOWN:
+            _let_go()
+        else:
+            return
+    behind().add(opened, settled)
 
 
 def reconcile_expired_calls(*, now: datetime | None = None) -> int:
@@ -174,8 +212,9 @@ def reconcile_expired_calls(*, now: datetime | None = None) -> int:
     between asking a provider and booking the answer. What the provider billed is not known then, so the line becomes
     `unknown` and costs what was held, the most that it can have cost, marked as an estimate. A line that held nothing
     costs nothing. Lines that have not expired are left alone. Should the process live after all, its settlement takes the
-    place of the estimate.
+    place of the estimate. What processes left in their spool that are no more is written before.
     """
+    replay_left_records(settings.AI_LEDGER_SPOOL_DIR)
     now = now or timezone.now()
     expired = Call.objects.filter(status=CallStatus.OPEN, expires_at__lte=now).order_by("expires_at")
     return sum(_write_off(call_id, held) for call_id, held in expired.values_list("id", "held_nanousd"))
@@ -194,47 +233,3 @@ def _write_off(call_id: UUID, held_nanousd: int) -> bool:
         if is_first:
             budgets.write_off(call_id)
     return bool(is_first)
-
-
-def _sums(attempts: Sequence[AttemptRecord]) -> dict[str, Any]:
-    """Add up what the attempts used, field by field; one unknown cost makes the sum unknown."""
-    costs = [attempt.cost_nanousd for attempt in attempts]
-    known = [cost for cost in costs if cost is not None]
-    first_tokens = [attempt.first_token_ms for attempt in attempts if attempt.first_token_ms is not None]
-    return {
-        "cost_nanousd": sum(known) if len(known) == len(costs) else None,
-        "input_tokens": sum(attempt.usage.input_tokens for attempt in attempts),
-        "cached_input_tokens": sum(attempt.usage.cached_input_tokens for attempt in attempts),
-        "cache_write_tokens": sum(attempt.usage.cache_write_tokens for attempt in attempts),
-        "output_tokens": sum(attempt.usage.output_tokens for attempt in attempts),
-        "reasoning_tokens": sum(attempt.usage.reasoning_tokens for attempt in attempts),
-        "is_estimated": any(attempt.usage.is_estimated for attempt in attempts),
-        "first_token_ms": first_tokens[-1] if first_tokens else None,
-    }
-
-
-def _row(call_id: UUID, ordinal: int, attempt: AttemptRecord) -> dict[str, Any]:
-    """Make the attempt's line; texts that providers send are cut to their columns, so that they never stop a booking."""
-    used = attempt.usage
-    return {
-        "call_id": call_id,
-        "ordinal": ordinal,
-        "provider": attempt.provider,
-        "model": attempt.model[:120],
-        "status": attempt.status,
-        "input_tokens": used.input_tokens,
-        "cached_input_tokens": used.cached_input_tokens,
-        "cache_write_tokens": used.cache_write_tokens,
-        "output_tokens": used.output_tokens,
-        "reasoning_tokens": used.reasoning_tokens,
-        "is_estimated": used.is_estimated,
-        "cost_nanousd": attempt.cost_nanousd,
-        "unit_prices": attempt.unit_prices,
-        "duration_ms": attempt.duration_ms,
-        "first_token_ms": attempt.first_token_ms,
-        "error_class": attempt.error_class[:60],
-        "error_message": attempt.error_message[:500],
-        "http_status": attempt.http_status,
-        "provider_request_id": attempt.provider_request_id[:120],
-        "started_at": attempt.started_at,
-    }

@@ -43,6 +43,9 @@ class Call(models.Model):
     saved_nanousd = models.BigIntegerField(default=0, help_text="What the answer cost when it was first given.")
     latency_ms = models.PositiveIntegerField(null=True, blank=True)
     first_token_ms = models.PositiveIntegerField(null=True, blank=True)
+    overhead_us = models.PositiveIntegerField(
+        "router's own time", null=True, blank=True, help_text="Microseconds until it was settled, without the waiting."
+    )
     error_class = models.CharField(max_length=60, blank=True)
     decision = models.JSONField(default=dict, blank=True)
     created_at = models.DateTimeField()

@@ -1,43 +1,56 @@
-"""The ledger's own statements: written once for each kind of database, as two of them run with every call.
+"""The ledger's own statements: written once for each kind of database, as some of them run with every call.
 
 Django's ORM composes each statement anew, which takes several times as long as the database needs for it. Here the text
 is made once from the models' fields; values go through the same fields, so that every database gets what the ORM would
 have sent.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
-from django.db import connection
-from django.db.models import Field, Model
+from django.db import DEFAULT_DB_ALIAS, connections
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.models import BooleanField, CharField, Field, IntegerField, Model
 
 from usage.models import Attempt, Budget, BudgetHold, Call
 from usage.types import CallStatus
 
 # What the reconciler writes as the class of error on a line that nobody settled.
 EXPIRED = "Expired"
+# Fields whose values every database takes as they are.
+PLAIN_FIELDS = (BooleanField, CharField, IntegerField)
+
+Prepare = Callable[[Any, BaseDatabaseWrapper], Any]
+# A column: the attribute of its field, what prepares a value (None: nothing needs to), and the field's default.
+Column = tuple[str, Prepare | None, Callable[[], Any]]
 
 
-def insert_call(values: Mapping[str, Any], *, unless_budgeted: bool) -> bool:
-    """Write a call's line; with `unless_budgeted` only where the site has no active budget, seen in the same moment.
+def insert_call(values: Mapping[str, Any], *, unless_budgeted: bool = False, unless_known: bool = False) -> bool:
+    """Write a call's line; what `values` does not name is written as it is by default.
+
+    Args:
+        values: The line.
+        unless_budgeted: Only where the site has no active budget, seen in the same moment.
+        unless_known: Only where there is no line of this call yet.
 
     Returns:
         Whether it was written.
     """
-    fields, plain, conditional = _insert_call(connection.vendor)
-    with connection.cursor() as cursor:
-        cursor.execute(conditional if unless_budgeted else plain, _prepared(fields, values))
+    database = connections[DEFAULT_DB_ALIAS]
+    columns, statement = _insert_call(database.vendor, unless_budgeted, unless_known)
+    with database.cursor() as cursor:
+        cursor.execute(statement, _prepared(columns, values, database))
         return bool(cursor.rowcount > 0)
 
 
 def settle_line(call_id: UUID, changes: Mapping[str, Any]) -> bool:
     """Write `changes` on a line that is open, or that was written off; False when it was settled before."""
-    fields, update = _update_call(connection.vendor, tuple(changes))
-    with connection.cursor() as cursor:
-        key = Call._meta.pk.get_db_prep_save(call_id, connection)
-        cursor.execute(update, [*_prepared(fields, changes), key])
+    database = connections[DEFAULT_DB_ALIAS]
+    columns, statement = _update_call(database.vendor, tuple(changes))
+    with database.cursor() as cursor:
+        cursor.execute(statement, [*_prepared(columns, changes, database), _prepared_id(call_id, database)])
         return bool(cursor.rowcount > 0)
 
 
@@ -45,62 +58,91 @@ def insert_attempts(rows: Sequence[Mapping[str, Any]]) -> None:
     """Write the lines of a call's attempts."""
     if not rows:
         return
-    fields, head, places = _insert_attempts(connection.vendor)
-    values = [value for row in rows for value in _prepared(fields, row)]
-    with connection.cursor() as cursor:
+    database = connections[DEFAULT_DB_ALIAS]
+    columns, head, places = _insert_attempts(database.vendor)
+    values = [value for row in rows for value in _prepared(columns, row, database)]
+    with database.cursor() as cursor:
         cursor.execute(f"{head} VALUES {', '.join([places] * len(rows))}", values)
 
 
 def has_holds(call_id: UUID) -> bool:
     """Whether the call holds something in a budget."""
-    with connection.cursor() as cursor:
-        cursor.execute(_select_hold(connection.vendor), [Call._meta.pk.get_db_prep_save(call_id, connection)])
+    database = connections[DEFAULT_DB_ALIAS]
+    with database.cursor() as cursor:
+        cursor.execute(_select_hold(database.vendor), [_prepared_id(call_id, database)])
         return cursor.fetchone() is not None
 
 
-def _prepared(fields: Sequence["Field[Any, Any]"], values: Mapping[str, Any]) -> list[Any]:
+def _prepared(columns: Sequence[Column], values: Mapping[str, Any], database: BaseDatabaseWrapper) -> list[Any]:
     """Return the values as the database takes them."""
-    return [field.get_db_prep_save(values[field.attname], connection) for field in fields]
+    return [
+        (values[name] if prepare is None else prepare(values[name], database)) if name in values else default()
+        for name, prepare, default in columns
+    ]
 
 
-@lru_cache(maxsize=4)
-def _insert_call(_vendor: str) -> tuple[list["Field[Any, Any]"], str, str]:
-    """Return the columns of a line, the statement that writes one, and that which writes it where nothing is budgeted."""
-    fields = list(Call._meta.concrete_fields)
-    head, places = _head(Call, fields), ", ".join(["%s"] * len(fields))
-    active = f"SELECT 1 FROM {_name(Budget)} WHERE {_column(Budget, 'is_active')}"  # noqa: S608 - names of our own columns
-    return fields, f"{head} VALUES ({places})", f"{head} SELECT {places} WHERE NOT EXISTS ({active})"
+def _prepared_id(call_id: UUID, database: BaseDatabaseWrapper) -> Any:
+    return Call._meta.pk.get_db_prep_save(call_id, database)
 
 
 @lru_cache(maxsize=16)
-def _update_call(_vendor: str, names: tuple[str, ...]) -> tuple[list["Field[Any, Any]"], str]:
+def _insert_call(_vendor: str, unless_budgeted: bool, unless_known: bool) -> tuple[list[Column], str]:  # noqa: FBT001 - parts of the key
+    fields = list(Call._meta.concrete_fields)
+    places = ", ".join(["%s"] * len(fields))
+    active = f"SELECT 1 FROM {_table(Budget)} WHERE {_column(Budget, 'is_active')}"  # noqa: S608 - our own names
+    rest = f"SELECT {places} WHERE NOT EXISTS ({active})" if unless_budgeted else f"VALUES ({places})"
+    ending = f" ON CONFLICT ({_column(Call, 'id')}) DO NOTHING" if unless_known else ""
+    return _columns(fields), f"{_head(Call, fields)} {rest}{ending}"
+
+
+@lru_cache(maxsize=16)
+def _update_call(_vendor: str, names: tuple[str, ...]) -> tuple[list[Column], str]:
     by_name = {field.attname: field for field in Call._meta.concrete_fields}
     fields = [by_name[name] for name in names]
     changes = ", ".join(f"{_quoted(field)} = %s" for field in fields)
     status = _column(Call, "status")
     written_off = f"{status} = '{CallStatus.UNKNOWN.value}' AND {_column(Call, 'error_class')} = '{EXPIRED}'"
     state = f"({status} = '{CallStatus.OPEN.value}' OR ({written_off}))"
-    return fields, f"UPDATE {_name(Call)} SET {changes} WHERE {_column(Call, 'id')} = %s AND {state}"  # noqa: S608 - names of our own columns
+    statement = f"UPDATE {_table(Call)} SET {changes} WHERE {_column(Call, 'id')} = %s AND {state}"  # noqa: S608
+    return _columns(fields), statement
 
 
 @lru_cache(maxsize=4)
-def _insert_attempts(_vendor: str) -> tuple[list["Field[Any, Any]"], str, str]:
+def _insert_attempts(_vendor: str) -> tuple[list[Column], str, str]:
     fields = [field for field in Attempt._meta.concrete_fields if not field.primary_key]
-    return fields, _head(Attempt, fields), f"({', '.join(['%s'] * len(fields))})"
+    return _columns(fields), _head(Attempt, fields), f"({', '.join(['%s'] * len(fields))})"
 
 
 @lru_cache(maxsize=4)
 def _select_hold(_vendor: str) -> str:
-    return f"SELECT 1 FROM {_name(BudgetHold)} WHERE {_column(BudgetHold, 'call')} = %s LIMIT 1"  # noqa: S608 - names of our own columns
+    return f"SELECT 1 FROM {_table(BudgetHold)} WHERE {_column(BudgetHold, 'call')} = %s LIMIT 1"  # noqa: S608
 
 
-def _head(model: type[Model], fields: Sequence["Field[Any, Any]"]) -> str:
-    columns = ", ".join(_quoted(field) for field in fields)
-    return f"INSERT INTO {_name(model)} ({columns})"
+def _columns(fields: "Sequence[Field[Any, Any]]") -> list[Column]:
+    return [
+        (
+            field.attname,
+            None if isinstance(field, PLAIN_FIELDS) else field.get_db_prep_save,
+            _default_of(field),
+        )
+        for field in fields
+    ]
 
 
-def _name(model: type[Model]) -> str:
-    return connection.ops.quote_name(model._meta.db_table)
+def _default_of(field: "Field[Any, Any]") -> Callable[[], Any]:
+    """Return what gives the field's default as databases take it."""
+    if isinstance(field, PLAIN_FIELDS):
+        value = field.get_default()
+        return lambda: value
+    return lambda: field.get_db_prep_save(field.get_default(), connections[DEFAULT_DB_ALIAS])
+
+
+def _head(model: type[Model], fields: "Sequence[Field[Any, Any]]") -> str:
+    return f"INSERT INTO {_table(model)} ({', '.join(_quoted(field) for field in fields)})"
+
+
+def _table(model: type[Model]) -> str:
+    return connections[DEFAULT_DB_ALIAS].ops.quote_name(model._meta.db_table)
 
 
 def _column(model: type[Model], name: str) -> str:
@@ -108,4 +150,4 @@ def _column(model: type[Model], name: str) -> str:
 
 
 def _quoted(field: "Field[Any, Any]") -> str:
-    return connection.ops.quote_name(str(field.column))
+    return connections[DEFAULT_DB_ALIAS].ops.quote_name(str(field.column))

@@ -40,6 +40,14 @@ class BudgetPeriod(models.TextChoices):
     TOTAL = "total", "Never"
 
 
+class LedgerMode(models.TextChoices):
+    """When a call's line is written, and what happens while the database does not answer."""
+
+    DURABLE = "durable", "Before the call, or there is none"
+    AVAILABLE = "available", "Before the call if the database answers"
+    FAST = "fast", "Behind the call"
+
+
 @dataclass(frozen=True, slots=True)
 class TokenUsage:
     """Tokens of one answer, each counted once: input excludes the cached ones, output excludes reasoning."""

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from ai_router.tasks import Reconciler
 from tests.usage.conftest import make_attempt
-from usage.ledger import _sums, open_call, reconcile_expired_calls, settle_call
+from usage.booking import sums
+from usage.ledger import open_call, reconcile_expired_calls, settle_call
 from usage.models import Attempt, Call
 from usage.types import AttemptStatus, CallStatus, TokenUsage
 
@@ -163,7 +164,7 @@ def test_a_late_settlement_takes_the_place_of_the_estimate_once(open_line):
 
 @given(st.lists(st.one_of(st.none(), st.integers(0, 10**15)), max_size=8))
 def test_the_cost_is_the_exact_sum_or_unknown(costs):
-    total = _sums([make_attempt(cost_nanousd=cost) for cost in costs])["cost_nanousd"]
+    total = sums([make_attempt(cost_nanousd=cost) for cost in costs])["cost_nanousd"]
 
     assert total == (None if None in costs else sum(c for c in costs if c is not None))
 

@@ -1,0 +1,156 @@
+"""What the database is told of a call: the line with its hold, then what it cost. Each is one transaction.
+
+A line is written `open` with its worst-case cost held. It is settled once: whoever changes its status, by one
+conditional UPDATE, books the call; everybody after that finds nothing to do. What the reconciler writes off in between
+is an estimate, and gives way to a settlement that comes late.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+
+from usage import budgets, statements
+from usage.models import BudgetWindow
+from usage.records import OpenedCall, SettledCall
+from usage.types import AttemptRecord
+
+
+def write_open(call: OpenedCall) -> list[BudgetWindow]:
+    """Write the call's line, and hold its worst-case cost in every budget that applies.
+
+    Returns:
+        The windows that it is held in, as they were before.
+
+    Raises:
+        BudgetExceededError: A hard budget has no room; nothing was written.
+    """
+    line = _open_line(call)
+    # One statement is a transaction of its own.
+    if statements.insert_call(line, unless_budgeted=True):
+        return []
+    windows = find_windows(call)
+    with transaction.atomic():
+        statements.insert_call(line)
+        budgets.hold(windows, call_id=call.call_id, amount=call.held_nanousd, providers=call.providers)
+    return windows
+
+
+def find_windows(call: OpenedCall) -> list[BudgetWindow]:
+    """Return the windows of all budgets that apply to the call."""
+    return budgets.find_windows(
+        user_id=call.user_id, task_type=call.task_type, providers=call.providers, now=call.created_at
+    )
+
+
+def write_settled(call: SettledCall) -> bool:
+    """Book the true cost and release the hold; False when that was done before."""
+    with transaction.atomic():
+        if not statements.settle_line(call.call_id, _changes(call)):
+            return False
+        statements.insert_attempts(_attempt_rows(call))
+        if statements.has_holds(call.call_id):
+            budgets.settle(call.call_id, call.attempts)
+    return True
+
+
+def write_cached(opened: OpenedCall, settled: SettledCall) -> None:
+    """Write a call that was settled when it was opened: it held nothing, and asked nobody."""
+    statements.insert_call(_open_line(opened) | _changes(settled))
+
+
+def write_late(opened: OpenedCall, settled: SettledCall | None) -> None:
+    """Write a call that went on without the database, whether budgets have room for it or not; twice does no harm."""
+    with transaction.atomic():
+        line = _open_line(opened) | (_changes(settled) if settled else {})
+        if statements.insert_call(line, unless_budgeted=True, unless_known=True):
+            statements.insert_attempts(_attempt_rows(settled) if settled else [])
+            return
+    windows = find_windows(opened)
+    with transaction.atomic():
+        if statements.insert_call(_open_line(opened), unless_known=True):
+            budgets.hold(
+                windows, call_id=opened.call_id, amount=opened.held_nanousd, providers=opened.providers, is_late=True
+            )
+    if settled:
+        write_settled(settled)
+
+
+def _open_line(call: OpenedCall) -> dict[str, Any]:
+    return {
+        "id": call.call_id,
+        "user_id": call.user_id,
+        "task_type": call.task_type,
+        "held_nanousd": call.held_nanousd,
+        "prompt_version": call.prompt_version,
+        "request_id": call.request_id[:64],
+        "decision": call.decision,
+        "created_at": call.created_at,
+        "expires_at": call.expires_at,
+    }
+
+
+def _changes(call: SettledCall) -> dict[str, Any]:
+    """Return what settling writes on the line: the sums over its attempts, and how it ended."""
+    changes = sums(call.attempts) | {
+        "status": call.status,
+        "provider": call.provider,
+        "model": call.model[:120],
+        "latency_ms": call.latency_ms,
+        "overhead_us": call.overhead_us,
+        "is_cached": call.is_cached,
+        "saved_nanousd": call.saved_nanousd,
+        "error_class": call.error_class[:60],
+        "settled_at": call.settled_at,
+    }
+    return changes if call.decision is None else changes | {"decision": call.decision}
+
+
+def sums(attempts: Sequence[AttemptRecord]) -> dict[str, Any]:
+    """Add up what the attempts used, field by field; one unknown cost makes the sum unknown."""
+    costs = [attempt.cost_nanousd for attempt in attempts]
+    known = [cost for cost in costs if cost is not None]
+    used = [attempt.usage for attempt in attempts]
+    first_tokens = [attempt.first_token_ms for attempt in attempts if attempt.first_token_ms is not None]
+    return {
+        "cost_nanousd": sum(known) if len(known) == len(costs) else None,
+        "input_tokens": sum([usage.input_tokens for usage in used]),
+        "cached_input_tokens": sum([usage.cached_input_tokens for usage in used]),
+        "cache_write_tokens": sum([usage.cache_write_tokens for usage in used]),
+        "output_tokens": sum([usage.output_tokens for usage in used]),
+        "reasoning_tokens": sum([usage.reasoning_tokens for usage in used]),
+        "is_estimated": any(usage.is_estimated for usage in used),
+        "first_token_ms": first_tokens[-1] if first_tokens else None,
+    }
+
+
+def _attempt_rows(call: SettledCall) -> list[dict[str, Any]]:
+    return [_row(call.call_id, ordinal, attempt) for ordinal, attempt in enumerate(call.attempts, 1)]
+
+
+def _row(call_id: UUID, ordinal: int, attempt: AttemptRecord) -> dict[str, Any]:
+    """Make the attempt's line; texts that providers send are cut to their columns, so that they never stop a booking."""
+    used = attempt.usage
+    return {
+        "call_id": call_id,
+        "ordinal": ordinal,
+        "provider": attempt.provider,
+        "model": attempt.model[:120],
+        "status": attempt.status,
+        "input_tokens": used.input_tokens,
+        "cached_input_tokens": used.cached_input_tokens,
+        "cache_write_tokens": used.cache_write_tokens,
+        "output_tokens": used.output_tokens,
+        "reasoning_tokens": used.reasoning_tokens,
+        "is_estimated": used.is_estimated,
+        "cost_nanousd": attempt.cost_nanousd,
+        "unit_prices": attempt.unit_prices,
+        "duration_ms": attempt.duration_ms,
+        "first_token_ms": attempt.first_token_ms,
+        "error_class": attempt.error_class[:60],
+        "error_message": attempt.error_message[:500],
+        "http_status": attempt.http_status,
+        "provider_request_id": attempt.provider_request_id[:120],
+        "started_at": attempt.started_at,
+    }
