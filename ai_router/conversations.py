@@ -3,6 +3,7 @@
 import asyncio
 import json
 from collections.abc import AsyncGenerator, Callable
+from concurrent.futures import wait
 from contextlib import aclosing
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -14,7 +15,8 @@ from ai_router.calling import ask_candidates
 from ai_router.errors import AllProvidersFailedError, InvalidOutputError
 from ai_router.loop import CLOSING_SECONDS, Running, provider_loop
 from ai_router.naming import Target
-from ai_router.planning import Plan, Question, open_plan
+from ai_router.planning import Plan, Question, make_steps, open_plan
+from ai_router.ranking import rank
 from ai_router.repair import repair_json
 from ai_router.settling import settle_failure, settle_success
 from ai_router.steps import Journal, Outcome
@@ -25,6 +27,7 @@ from ai_router.types import (
     FinishReason,
     Message,
     ProviderAnswer,
+    Quote,
     Sampling,
     StreamEnded,
     TaskResult,
@@ -33,6 +36,7 @@ from ai_router.types import (
 )
 
 PROMPT_VERSION = "free"
+WATCH_SECONDS = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,9 +71,16 @@ class Conversation:
 
 
 def converse(
-    conversation: Conversation, target: Target, *, user: Any, request_id: str = ""
+    conversation: Conversation,
+    target: Target,
+    *,
+    user: Any,
+    request_id: str = "",
+    watch: Callable[[], None] | None = None,
 ) -> TaskResult[ProviderAnswer]:
     """Answer a conversation; blocks until it is done.
+
+    `watch` is called every second; what it raises stops the provider, and what was used is settled.
 
     Raises:
         BudgetExceededError: A hard budget leaves no room; nothing was written.
@@ -77,7 +88,7 @@ def converse(
     """
     plan = _open(conversation, target, user=user, request_id=request_id)
     try:
-        outcome = _start(plan).wait()
+        outcome = _start(plan).wait() if watch is None else _wait_watched(_start(plan), watch)
     except BaseException as error:
         settle_failure(plan, error)
         raise
@@ -125,10 +136,22 @@ async def converse_in_pieces(
     yield StreamEnded(result)
 
 
+def quote(conversation: Conversation, target: Target) -> list[Quote]:
+    """Return what each candidate is expected to cost, in the order of asking; calls nobody."""
+    question, messages = _question(conversation, target), conversation.messages
+    steps = rank(target.choice, make_steps(question, target.choice.hosted, messages, messages), question).steps
+    return [Quote(step.candidate, step.expected_nanousd, step.low_nanousd, step.held_nanousd) for step in steps]
+
+
 def _open(
     conversation: Conversation, target: Target, *, user: Any, request_id: str, is_shown: bool = False
 ) -> Plan[ProviderAnswer]:
-    question: Question[ProviderAnswer] = Question(
+    question = _question(conversation, target, is_shown=is_shown)
+    return open_plan(question, target.choice, user=user, request_id=request_id)
+
+
+def _question(conversation: Conversation, target: Target, *, is_shown: bool = False) -> Question[ProviderAnswer]:
+    return Question(
         target.task_type,
         messages=lambda: conversation.messages,
         accept=_any_answer if is_shown or conversation.form is None else _in_form,
@@ -142,12 +165,23 @@ def _open(
         sampling=conversation.sampling,
         may_restart=False,
     )
-    return open_plan(question, target.choice, user=user, request_id=request_id)
 
 
 def _start(plan: Plan[ProviderAnswer]) -> "Running[Outcome[ProviderAnswer]]":
     loop = provider_loop()
     return loop.start(ask_candidates(plan.request, plan.journal, upstream=loop.upstream))
+
+
+def _wait_watched(running: "Running[Outcome[ProviderAnswer]]", watch: Callable[[], None]) -> Outcome[ProviderAnswer]:
+    """Block until the work is done, and let somebody look every second whether it still should be."""
+    try:
+        while not wait([running.ended], timeout=WATCH_SECONDS).done:
+            watch()
+    except BaseException:
+        running.cancel()
+        wait([running.ended], timeout=CLOSING_SECONDS)
+        raise
+    return running.result.result()
 
 
 async def _wait(running: "Running[Outcome[ProviderAnswer]]") -> Outcome[ProviderAnswer]:

@@ -229,6 +229,8 @@ SPECTACULAR_SETTINGS = {
         "careerai.schema.describe_errors",
     ],
     "ENUM_NAME_OVERRIDES": {
+        "ProviderEnum": ["auto", "embedded"],
+        "AskedProviderEnum": "ai_router.api.serializers.ASKED_PROVIDERS",
         "ParseStatusEnum": "cv.models.ParseStatus",
         "WorkStatusEnum": "jobs.models.WorkStatus",
         "ChangeKindEnum": "jobs.models.ChangeKind",

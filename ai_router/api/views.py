@@ -1,0 +1,133 @@
+"""REST resources under `ai/`: free prompts on the router, whole, in pieces, and what they would cost."""
+
+import json
+from collections.abc import AsyncGenerator, Mapping
+from contextlib import aclosing
+from typing import Any
+
+from asgiref.sync import async_to_sync
+from django.http import StreamingHttpResponse
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiResponse, extend_schema
+from rest_framework.negotiation import DefaultContentNegotiation
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.settings import api_settings
+from rest_framework.views import APIView
+
+from ai_router.api import serializers as forms
+from ai_router.conversations import StreamBegan, converse, converse_in_pieces, quote
+from ai_router.errors import RouterError
+from ai_router.types import ProviderAnswer, StreamEnded, TextDelta
+from usage.errors import UsageError
+
+Event = StreamBegan | TextDelta | StreamEnded[ProviderAnswer]
+REFUSED = {
+    402: OpenApiResponse(description="A budget is used up."),
+    404: OpenApiResponse(description="Nobody here has a model of this name."),
+    429: OpenApiResponse(description="Too many requests."),
+    502: OpenApiResponse(description="No provider answered."),
+    503: OpenApiResponse(description="No hosted provider is set up for this task."),
+}
+
+
+class AnyAccept(DefaultContentNegotiation):
+    """Sends a stream whatever the client accepts."""
+
+    def select_renderer(self, request: Request, renderers: Any, format_suffix: str | None = None) -> tuple[Any, str]:
+        """Return the first renderer, which only errors use."""
+        return renderers[0], renderers[0].media_type
+
+
+class GenerateView(APIView):
+    """Answers a free prompt."""
+
+    @extend_schema(
+        operation_id="ai_generate",
+        summary="Answer a prompt",
+        description="On the route of `task_type`, with its fallbacks. The embedded engine has rules for tasks, none for "
+        "free prompts: without a hosted provider the answer is 503.",
+        request=forms.SpeechSerializer,
+        responses={200: forms.AnswerSerializer, **REFUSED},
+        tags=["ai"],
+    )
+    def post(self, request: Request) -> Response:
+        given = read_speech(request)
+        result = converse(forms.conversation_of(given), forms.target_of(given), user=request.user)
+        return Response(forms.AnswerSerializer(result).data)
+
+
+class StreamView(APIView):
+    """Answers a free prompt while it is written."""
+
+    content_negotiation_class = AnyAccept
+
+    @extend_schema(
+        operation_id="ai_stream",
+        summary="Answer a prompt as server-sent events",
+        description="Events `text` (`{text}`), then `done` (as the answer of `ai/generate/`; `is_complete` is false for a "
+        "text that broke off), or `error` (as any error). Closing the connection stops the provider.",
+        request=forms.SpeechSerializer,
+        responses={(200, "text/event-stream"): OpenApiTypes.STR, **REFUSED},
+        tags=["ai"],
+    )
+    def post(self, request: Request) -> StreamingHttpResponse:
+        given = read_speech(request)
+        events = converse_in_pieces(forms.conversation_of(given), forms.target_of(given), user=request.user)
+        # A call that fails before its first text has a status of its own.
+        first = async_to_sync(_first)(events)
+        return StreamingHttpResponse(
+            _written(first, events),
+            content_type="text/event-stream",
+            headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"},
+        )
+
+
+class EstimateView(APIView):
+    """Says what a prompt would cost."""
+
+    @extend_schema(
+        operation_id="ai_estimate",
+        summary="What a prompt would cost, by candidate",
+        description="Takes what `ai/generate/` takes, and asks nobody. `expected` is learned from the ledger, `high` is the "
+        "most that it can cost, a repair of its answer included: that much is held in the budgets.",
+        request=forms.SpeechSerializer,
+        responses={200: forms.EstimateSerializer, 404: REFUSED[404], 503: REFUSED[503]},
+        tags=["ai"],
+    )
+    def post(self, request: Request) -> Response:
+        given = read_speech(request)
+        quotes = quote(forms.conversation_of(given), forms.target_of(given))
+        return Response(forms.EstimateSerializer({"candidates": quotes}).data)
+
+
+def read_speech(request: Request) -> dict[str, Any]:
+    """Return the checked body."""
+    form = forms.SpeechSerializer(data=request.data)
+    form.is_valid(raise_exception=True)
+    return dict(form.validated_data)
+
+
+async def _first(events: AsyncGenerator[Event, None]) -> Event:
+    return await anext(events)
+
+
+async def _written(first: Event, events: AsyncGenerator[Event, None]) -> AsyncGenerator[str, None]:
+    """Write the events; closing this early stops the provider and settles what was used."""
+    async with aclosing(events):
+        if isinstance(first, StreamEnded):
+            yield _event("text", {"text": first.result.output.text})
+            yield _event("done", forms.AnswerSerializer(first.result).data)
+        try:
+            async for event in events:
+                if isinstance(event, TextDelta):
+                    yield _event("text", {"text": event.text})
+                elif isinstance(event, StreamEnded):
+                    yield _event("done", forms.AnswerSerializer(event.result).data)
+        except (RouterError, UsageError) as error:
+            handle: Any = api_settings.EXCEPTION_HANDLER
+            yield _event("error", handle(error, {}).data)
+
+
+def _event(name: str, data: Mapping[str, Any]) -> str:
+    return f"event: {name}\ndata: {json.dumps(data, ensure_ascii=False, default=str)}\n\n"
