@@ -41,6 +41,17 @@ PRICES: dict[str, dict[str, Rates]] = {
         "grok-4-1-fast-reasoning": rates("0.2", "0.5", cached="0.05"),
         "grok-4.3": rates("1.25", "2.5", cached="0.2"),
     },
+    "anthropic": {
+        "claude-haiku-4-5": rates("1", "5", cached="0.1", cache_write="1.25"),
+        "claude-haiku-5-5": rates("0.1", "0.5", cached="0.01", cache_write="0.125"),
+        "claude-sonnet-5-5": rates("2", "10", cached="0.1", cache_write="2.5"),
+    },
+    "gemini": {
+        "gemini-3.8-flash": rates("0.75", "3.75", cached="0.075"),
+        "gemini-3.5-flash-lite": rates("0.3", "2.5", cached="0.03"),
+        "gemini-2.5-flash-lite": rates("0.1", "0.4", cached="0.01"),
+        "gemini-embedding-001": rates("0.15", "0"),
+    },
     "ollama": {"qwen3:8b": FREE, "nomic-embed-text": FREE},
     "lm_studio": {"qwen3-8b": FREE, "text-embedding-nomic-embed-text-v1.5": FREE},
     "vllm": {"Qwen/Qwen3-8B": FREE},

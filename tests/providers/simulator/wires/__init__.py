@@ -6,8 +6,10 @@ the module, a row in `WIRES` (the longest prefix that fits wins), a row in `ADDR
 base URL), and its models in `prices.PRICES` under the provider's name.
 """
 
+from tests.providers.simulator.wires.anthropic import AnthropicWire
 from tests.providers.simulator.wires.azure import AzureWire
 from tests.providers.simulator.wires.base import Wire
+from tests.providers.simulator.wires.gemini import GeminiWire
 from tests.providers.simulator.wires.groq import GroqWire
 from tests.providers.simulator.wires.local import LMStudioWire, OllamaWire, VLLMWire
 from tests.providers.simulator.wires.openai import OpenAIWire
@@ -20,6 +22,8 @@ WIRES: dict[str, Wire] = {
     "/groq/openai/v1": GroqWire(),
     "/azure/openai": AzureWire(),
     "/xai/v1": XAIWire(),
+    "/anthropic/v1": AnthropicWire(),
+    "/gemini/v1": GeminiWire(),
     "/ollama/v1": OllamaWire(),
     "/lm_studio/v1": LMStudioWire(),
     "/vllm/v1": VLLMWire(),
@@ -30,6 +34,8 @@ ADDRESSES: dict[str, str] = {
     "groq": "/groq",
     "azure": "/azure",
     "grok": "/xai/v1",
+    "anthropic": "/anthropic",
+    "gemini": "/gemini",
     "ollama": "/ollama/v1",
     "lm_studio": "/lm_studio/v1",
     "vllm": "/vllm/v1",

@@ -1,0 +1,63 @@
+"""The connection to Gemini: aiohttp, the fastest transport its SDK takes, with bounds that the SDK has no setting for."""
+
+from collections.abc import AsyncIterator
+from typing import Any
+
+import aiohttp
+from aiohttp.client_reqrep import ClientRequest
+from aiohttp.connector import Connection
+from aiohttp.tracing import Trace
+
+from ai_router.providers.bounds import MAX_ANSWER_BYTES, AnswerTooLargeError
+
+CONNECT_SECONDS = 5.0
+
+
+def open_session() -> aiohttp.ClientSession:
+    """Open a pool of connections; call it on the loop that will use it."""
+    return aiohttp.ClientSession(
+        # The router has limits of its own on what runs at once.
+        connector=_Connector(limit=0),
+        response_class=_BoundedResponse,
+        trust_env=True,
+    )
+
+
+class _Connector(aiohttp.TCPConnector):
+    """Gives up early on an address that does not answer, where the SDK only knows one limit for all of a request."""
+
+    async def connect(self, req: ClientRequest, traces: list[Trace], timeout: aiohttp.ClientTimeout) -> Connection:
+        limits = aiohttp.ClientTimeout(total=timeout.total, sock_read=timeout.sock_read, sock_connect=CONNECT_SECONDS)
+        return await super().connect(req, traces, limits)
+
+
+class _BoundedResponse(aiohttp.ClientResponse):
+    """An answer that is read up to the bound."""
+
+    async def start(self, connection: Connection) -> "_BoundedResponse":
+        await super().start(connection)
+        self.content: Any = _BoundedReader(self.content)
+        return self
+
+
+class _BoundedReader:
+    """A body that is read up to the bound; all that is not reading is the body's own."""
+
+    def __init__(self, reader: Any) -> None:
+        self._reader = reader
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._reader, name)
+
+    async def iter_any(self) -> AsyncIterator[bytes]:
+        """Yield what comes, as it comes."""
+        read = 0
+        async for piece in self._reader.iter_any():
+            read += len(piece)
+            if read > MAX_ANSWER_BYTES:
+                raise AnswerTooLargeError("the answer is too large")
+            yield piece
+
+    async def read(self) -> bytes:
+        """Return all of it."""
+        return b"".join([piece async for piece in self.iter_any()])
