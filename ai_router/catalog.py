@@ -53,6 +53,30 @@ def _grok(window: int, *, effort: str = "") -> ModelFacts:
     return ModelFacts(window, reasoning_effort=effort, reasoning_allowance=2_000 if effort else 0, takes_images=True)
 
 
+def _claude(window: int, output: int = 64_000, *, has_schema: bool = True, takes_sampling: bool = True) -> ModelFacts:
+    """Return the facts of a model of Anthropic's; all see pictures and documents, and think only if asked to."""
+    return ModelFacts(
+        window,
+        output,
+        takes_images=True,
+        takes_documents=True,
+        has_schema=has_schema,
+        takes_sampling=takes_sampling,
+    )
+
+
+def _gemini(output: int = 65_536, *, effort: str = "low", allowance: int = 2_000) -> ModelFacts:
+    """Return the facts of a model of Google's; all see pictures and documents, and the later ones think unasked."""
+    return ModelFacts(
+        1_048_576,
+        output,
+        reasoning_effort=effort,
+        reasoning_allowance=allowance if effort else 0,
+        takes_images=True,
+        takes_documents=True,
+    )
+
+
 _GPT_OSS = ModelFacts(131_072, 65_536, reasoning_effort="low", reasoning_allowance=2_000)
 _EMBEDDING = ModelFacts(8_192, embeds=True, takes_tools=False, has_schema=False)
 
@@ -90,6 +114,24 @@ MODELS: dict[str, ModelFacts] = {
     "grok-4.5": _grok(500_000, effort="low"),
     "grok-4.6": _grok(500_000, effort="low"),
     "grok-4.7": _grok(500_000, effort="low"),
+    "claude-3": _claude(200_000, 8_192, has_schema=False),
+    "claude-3-haiku": _claude(200_000, 4_096, has_schema=False),
+    "claude-haiku-4": _claude(200_000),
+    "claude-sonnet-4": _claude(200_000),
+    "claude-sonnet-4-0": _claude(200_000, has_schema=False),
+    "claude-sonnet-4-6": _claude(1_000_000),
+    "claude-opus-4": _claude(200_000, 32_000),
+    "claude-opus-4-6": _claude(1_000_000),
+    "claude-opus-4-7": _claude(1_000_000, takes_sampling=False),
+    "claude-opus-4-8": _claude(1_000_000, takes_sampling=False),
+    "claude-opus-4-0": _claude(200_000, 32_000, has_schema=False),
+    "claude-": _claude(1_000_000, takes_sampling=False),
+    "gemini-1": _gemini(8_192, effort=""),
+    "gemini-2.0": _gemini(8_192, effort=""),
+    "gemini-2.5": _gemini(),
+    "gemini-2.5-flash-lite": _gemini(effort=""),
+    "gemini-": _gemini(),
+    "gemini-embedding": ModelFacts(2_048, embeds=True, takes_tools=False, has_schema=False),
     "nomic-embed": _EMBEDDING,
     "text-embedding-nomic": _EMBEDDING,
 }

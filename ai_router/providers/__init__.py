@@ -26,6 +26,8 @@ class ProviderRow:
 
 PROVIDERS: Mapping[str, ProviderRow] = {
     "openai": ProviderRow("ai_router.providers.openai:OpenAIProvider", default_model="gpt-5.4-mini"),
+    "gemini": ProviderRow("ai_router.providers.gemini:GeminiProvider", default_model="gemini-3.8-flash"),
+    "anthropic": ProviderRow("ai_router.providers.anthropic:AnthropicProvider", default_model="claude-haiku-5-5"),
 }
 
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from typing import Any, NoReturn
 
 import anthropic
+from anthropic.types import ContentBlock, MessageDeltaUsage, RawContentBlockDelta, RawMessageStreamEvent, Usage
 from anthropic.types import Message as AnthropicMessage
-from anthropic.types import MessageDeltaUsage, RawMessageStreamEvent, Usage
 from httpx2 import ConnectTimeout, HTTPError
 
 from ai_router.errors import (
@@ -22,7 +22,7 @@ from ai_router.errors import (
     RefusalError,
     StreamInterruptedError,
 )
-from ai_router.providers.anthropic_form import arguments_of
+from ai_router.providers.anthropic_form import arguments_of, packed_thoughts
 from ai_router.providers.base import error_class, retry_after_seconds
 from ai_router.providers.bounds import AnswerTooLargeError, bound_response
 from ai_router.types import (
@@ -44,6 +44,7 @@ FINISH_REASONS = {
     "tool_use": FinishReason.TOOL_CALLS,
     "refusal": FinishReason.CONTENT_FILTER,
 }
+THOUGHTS = frozenset({"thinking", "redacted_thinking"})
 # Anthropic gives these no code of their own: the message alone tells them from other bad requests.
 MESSAGES_OF_ERRORS: tuple[tuple[re.Pattern[str], type[ProviderError]], ...] = (
     (re.compile(r"prompt is too long|exceeds? (the )?(context|maximum)", re.IGNORECASE), ContextLengthError),
@@ -126,6 +127,8 @@ class AnthropicProvider:
                 parts.texts.append(block.text)
             elif block.type == "tool_use":
                 parts.calls.append(_Call(block.id, block.name, [json.dumps(block.input)]))
+            elif block.type in THOUGHTS:
+                parts.thoughts.append(block.to_dict())
         return self._checked(parts, request)
 
     def _checked(self, parts: "_Parts", request: ProviderRequest) -> ProviderAnswer:
@@ -146,7 +149,7 @@ class AnthropicProvider:
             parts.usage(),
             reason,
             parts.request_id,
-            tuple(ToolCall(call.id, call.name, "".join(call.arguments) or "{}") for call in parts.calls),
+            parts.tool_calls(),
             parts.service_tier,
         )
 
@@ -223,10 +226,19 @@ class _Parts:
     request_id: str
     texts: list[str] = field(default_factory=list)
     calls: list[_Call] = field(default_factory=list)
+    thoughts: list[dict[str, Any]] = field(default_factory=list)
     stop_reason: str = ""
     service_tier: str = ""
     has_begun: bool = False
     counts: dict[str, int] = field(default_factory=dict)
+
+    def tool_calls(self) -> tuple[ToolCall, ...]:
+        """Return the tool calls; the first one keeps the thoughts that led to them."""
+        thoughts = packed_thoughts(self.thoughts)
+        return tuple(
+            ToolCall(call.id, call.name, "".join(call.arguments) or "{}", "" if number else thoughts)
+            for number, call in enumerate(self.calls)
+        )
 
     @property
     def written(self) -> str:
@@ -241,16 +253,30 @@ class _Parts:
         elif event.type == "message_delta":
             self.stop_reason = event.delta.stop_reason or self.stop_reason
             self.use(getattr(event, "usage", None))
-        elif event.type == "content_block_start" and event.content_block.type == "tool_use":
-            self.calls.append(_Call(event.content_block.id, event.content_block.name))
-        elif event.type == "content_block_start" and event.content_block.type == "text":
-            self.texts.append(event.content_block.text)
-            return event.content_block.text
-        elif event.type == "content_block_delta" and event.delta.type == "input_json_delta":
-            self.calls[-1].arguments.append(event.delta.partial_json)
-        elif event.type == "content_block_delta" and event.delta.type == "text_delta":
-            self.texts.append(event.delta.text)
-            return event.delta.text
+        elif event.type == "content_block_start":
+            self._open(event.content_block)
+        elif event.type == "content_block_delta":
+            return self._fill(event.delta)
+        return ""
+
+    def _open(self, block: ContentBlock) -> None:
+        """Begin a block; its text comes with the deltas."""
+        if block.type == "tool_use":
+            self.calls.append(_Call(block.id, block.name))
+        elif block.type in THOUGHTS:
+            self.thoughts.append(block.to_dict())
+
+    def _fill(self, delta: RawContentBlockDelta) -> str:
+        """Take more of the block that was opened last, and return its text."""
+        if delta.type == "text_delta":
+            self.texts.append(delta.text)
+            return delta.text
+        if delta.type == "input_json_delta":
+            self.calls[-1].arguments.append(delta.partial_json)
+        elif delta.type == "thinking_delta":
+            self.thoughts[-1]["thinking"] = self.thoughts[-1].get("thinking", "") + delta.thinking
+        elif delta.type == "signature_delta":
+            self.thoughts[-1]["signature"] = delta.signature
         return ""
 
     def use(self, usage: Usage | MessageDeltaUsage | None) -> None:

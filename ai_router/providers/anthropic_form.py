@@ -3,20 +3,20 @@
 import base64
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import anthropic
 
+from ai_router.catalog import facts_of
 from ai_router.types import Blob, Message, ProviderRequest, Tool, ToolCall
 
 CONNECT_SECONDS = 5.0
 TOOL_CHOICES = {"auto": "auto", "none": "none", "required": "any"}
 SERVICE_TIERS = {"priority": "auto", "auto": "auto", "default": "standard_only", "standard": "standard_only"}
-# The SDK has no argument for the sampling, since newer models refuse to be told (2.11, November 2026).
-SAMPLED_MODELS = ("claude-3", "claude-haiku-4", "claude-sonnet-4", "claude-opus-4")
 NOT_IN_AN_ID = re.compile(r"[^a-zA-Z0-9_-]")
 JSON_ALONE = "Answer with one JSON object and nothing else."
+THOUGHTS_MARK = "anthropic:"
 
 
 def arguments_of(request: ProviderRequest) -> dict[str, Any]:
@@ -50,18 +50,25 @@ def arguments_of(request: ProviderRequest) -> dict[str, Any]:
 def _system(request: ProviderRequest) -> list[dict[str, Any]]:
     """Return the system messages; where requests share a beginning, it ends here for the provider's cache."""
     texts = [message.content for message in request.messages if message.role == "system"]
-    if request.form is not None and not request.form.schema:
+    if request.form is not None and not _is_held_to_form(request):
         texts.append(JSON_ALONE)
+        if request.form.schema:
+            texts.append(f"It must fit this JSON schema:\n{json.dumps(request.form.schema, ensure_ascii=False)}")
     blocks: list[dict[str, Any]] = [{"type": "text", "text": text} for text in texts if text]
     if blocks and request.prompt_cache_key:
         blocks[-1]["cache_control"] = {"type": "ephemeral"}
     return blocks
 
 
+def _is_held_to_form(request: ProviderRequest) -> bool:
+    """Whether the model takes the form's schema; otherwise it is told in words."""
+    return request.form is not None and bool(request.form.schema) and facts_of(request.model).has_schema
+
+
 def _output_config(request: ProviderRequest) -> dict[str, Any]:
     """Ask for JSON in the form, and for an effort."""
     config: dict[str, Any] = {}
-    if request.form is not None and request.form.schema:
+    if request.form is not None and _is_held_to_form(request):
         schema = anthropic.transform_schema(dict(request.form.schema))
         config["format"] = {"type": "json_schema", "schema": schema}
     if request.reasoning_effort:
@@ -70,8 +77,11 @@ def _output_config(request: ProviderRequest) -> dict[str, Any]:
 
 
 def _sampling(request: ProviderRequest) -> dict[str, Any]:
-    """Return temperature or top_p for the models that take one of them: Anthropic's scale of the first ends at 1."""
-    if not request.model.startswith(SAMPLED_MODELS):
+    """Return temperature or top_p for the models that take one of them: Anthropic's scale of the first ends at 1.
+
+    The SDK has no argument for either, since newer models refuse to be told (2.12, November 2026).
+    """
+    if not facts_of(request.model).takes_sampling:
         return {}
     if request.temperature is not None:
         return {"temperature": min(request.temperature, 1.0)}
@@ -113,11 +123,27 @@ def _blocks(message: Message) -> list[dict[str, Any]]:
     blocks = [_blob(blob) for blob in message.blobs]
     if message.content:
         blocks.append({"type": "text", "text": message.content})
+    if message.tool_calls:
+        # A model that thought before it called must see its thoughts again, signed and first.
+        blocks = [*_thoughts(message.tool_calls[0]), *blocks]
     calls = [
         {"type": "tool_use", "id": _id(call.id), "name": call.name, "input": _input(call)}
         for call in message.tool_calls
     ]
     return blocks + calls
+
+
+def packed_thoughts(blocks: Sequence[Mapping[str, Any]]) -> str:
+    """Return what a model thought before its tool calls, to be kept with the first of them; empty for nothing."""
+    return THOUGHTS_MARK + json.dumps(blocks, ensure_ascii=False) if blocks else ""
+
+
+def _thoughts(call: ToolCall) -> list[dict[str, Any]]:
+    """Return what Claude thought before a call; nothing for one of another vendor's."""
+    if not call.opaque.startswith(THOUGHTS_MARK):
+        return []
+    found: list[dict[str, Any]] = json.loads(call.opaque.removeprefix(THOUGHTS_MARK))
+    return found
 
 
 def _id(call_id: str) -> str:

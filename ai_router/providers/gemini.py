@@ -2,9 +2,7 @@
 
 import json
 import re
-from collections import OrderedDict
 from collections.abc import AsyncGenerator, Iterable
-from contextlib import aclosing
 from dataclasses import dataclass, field
 from typing import Any, NoReturn
 from uuid import uuid4
@@ -27,8 +25,8 @@ from ai_router.errors import (
 )
 from ai_router.providers.base import error_class, retry_after_seconds
 from ai_router.providers.bounds import AnswerTooLargeError
-from ai_router.providers.gemini_form import config_of, contents_of
-from ai_router.providers.gemini_transport import open_session
+from ai_router.providers.gemini_form import config_of, contents_of, packed_signature
+from ai_router.providers.gemini_transport import noted_answers, open_session
 from ai_router.types import EmbeddingAnswer, EmbeddingRequest, FinishReason, ProviderAnswer, ProviderRequest, ToolCall
 from usage.types import TokenUsage
 
@@ -52,7 +50,6 @@ ERRORS_BY_REASON: dict[str, type[ProviderError]] = {
 }
 TOO_LONG = re.compile(r"token count.{0,40}exceeds the maximum", re.IGNORECASE)
 FAILURES = (errors.APIError, aiohttp.ClientError, TimeoutError, ValueError)
-SIGNATURES_KEPT = 2_000
 
 
 class GeminiProvider:
@@ -65,15 +62,13 @@ class GeminiProvider:
         self._key, self._base_url = api_key, base_url
         self._session: aiohttp.ClientSession | None = None
         self._client: genai.Client | None = None
-        # What a model signs its tool calls with must come back with their results.
-        self._signatures: OrderedDict[str, bytes] = OrderedDict()
 
     async def complete(self, request: ProviderRequest) -> ProviderAnswer:
         """Ask for a whole answer."""
         parts = _Parts()
         try:
             response = await self._models().generate_content(
-                model=request.model, contents=contents_of(request, self._signatures), config=config_of(request)
+                model=request.model, contents=contents_of(request), config=config_of(request)
             )
             parts.add(response)
         except FAILURES as error:
@@ -91,17 +86,25 @@ class GeminiProvider:
     async def stream(self, request: ProviderRequest) -> AsyncGenerator[str | ProviderAnswer, None]:
         """Ask for an answer in pieces; the last item is the whole of it."""
         parts = _Parts()
+        answers: list[aiohttp.ClientResponse] = []
         try:
             stream = await self._models().generate_content_stream(
-                model=request.model, contents=contents_of(request, self._signatures), config=config_of(request)
+                model=request.model, contents=contents_of(request), config=config_of(request)
             )
-            async with aclosing(stream):
-                async for response in stream:
-                    yield parts.add(response)
+            with noted_answers() as answers:
+                response = await anext(stream, None)
+            while response is not None:
+                yield parts.add(response)
+                response = await anext(stream, None)
         except FAILURES as error:
-            if not parts.has_begun or isinstance(error, AnswerTooLargeError):
+            has_begun = parts.has_begun or isinstance(error, aiohttp.ClientPayloadError)
+            if not has_begun or isinstance(error, AnswerTooLargeError):
                 self._fail(error, request)
             raise self._interrupted(f"broke off the stream ({type(error).__name__})", parts, request) from error
+        finally:
+            # One that was read to its end is out of hand already; another one has a reader that went away.
+            for answer in answers:
+                answer.close()
         if not parts.finish_reason and not parts.block_reason:
             raise self._interrupted("ended the stream before its end", parts, request)
         yield self._checked(parts, request)
@@ -173,7 +176,6 @@ class GeminiProvider:
             raise MalformedAnswerError(f"gemini: {parts.finish_reason}", written=parts.written, **names)
         if parts.calls and reason is FinishReason.STOP:
             reason = FinishReason.TOOL_CALLS
-        self._remember(parts.signatures)
         return ProviderAnswer(
             "".join(parts.texts),
             request.model,
@@ -183,12 +185,6 @@ class GeminiProvider:
             tuple(parts.calls),
             parts.service_tier,
         )
-
-    def _remember(self, signatures: dict[str, bytes]) -> None:
-        """Keep the signatures of tool calls, of so many of the latest."""
-        self._signatures.update(signatures)
-        while len(self._signatures) > SIGNATURES_KEPT:
-            self._signatures.popitem(last=False)
 
     def _interrupted(self, what: str, parts: "_Parts", request: ProviderRequest) -> StreamInterruptedError:
         return StreamInterruptedError(
@@ -268,7 +264,6 @@ class _Parts:
     request_id: str = ""
     texts: list[str] = field(default_factory=list)
     calls: list[ToolCall] = field(default_factory=list)
-    signatures: dict[str, bytes] = field(default_factory=dict)
     finish_reason: str = ""
     block_reason: str = ""
     service_tier: str = ""
@@ -303,9 +298,8 @@ class _Parts:
         call = part.function_call
         if call is not None:
             call_id = call.id or f"call_{uuid4().hex[:16]}"
-            self.calls.append(ToolCall(call_id, call.name or "", json.dumps(call.args or {})))
-            if part.thought_signature:
-                self.signatures[call_id] = part.thought_signature
+            opaque = packed_signature(part.thought_signature)
+            self.calls.append(ToolCall(call_id, call.name or "", json.dumps(call.args or {}), opaque))
         return "" if part.thought else part.text or ""
 
 

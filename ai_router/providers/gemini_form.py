@@ -1,5 +1,6 @@
 """Our requests in the form of Gemini's `generateContent`."""
 
+import base64
 import json
 from collections.abc import Mapping
 from typing import Any
@@ -17,6 +18,7 @@ UNTHINKING_MODELS = ("gemini-1", "gemini-2.0", "gemini-pro", "gemini-flash", "ge
 # From the third generation on, a call that a model made must come back with the model's signature, or with these words
 # where another model made it (Gemini API, "Thought signatures", November 2026).
 UNSIGNED_MODELS = (*UNTHINKING_MODELS, *BUDGETED_MODELS)
+SIGNATURE_MARK = "gemini:"
 NO_SIGNATURE = b"skip_thought_signature_validator"
 # The words of JSON Schema that Gemini takes (google-genai 3.4, `response_json_schema`).
 SCHEMA_KEYS = frozenset(
@@ -127,7 +129,12 @@ def _translated(key: str, value: Any) -> Any:
     return value
 
 
-def contents_of(request: ProviderRequest, signatures: Mapping[str, bytes]) -> list[types.Content]:
+def packed_signature(signature: bytes | None) -> str:
+    """Return what a model signed a call with, to be kept with it; empty where it did not."""
+    return SIGNATURE_MARK + base64.b64encode(signature).decode("ascii") if signature else ""
+
+
+def contents_of(request: ProviderRequest) -> list[types.Content]:
     """Return the conversation; the results of tools come as one turn of the user's."""
     names = {call.id: call.name for message in request.messages for call in message.tool_calls}
     signs = not request.model.startswith(UNSIGNED_MODELS)
@@ -136,7 +143,7 @@ def contents_of(request: ProviderRequest, signatures: Mapping[str, bytes]) -> li
         if message.role == "system":
             continue
         role = "model" if message.role == "assistant" else "user"
-        parts = _parts(message, names, signatures, signs=signs)
+        parts = _parts(message, names, signs=signs)
         if turns and turns[-1].role == role and turns[-1].parts is not None:
             turns[-1].parts += parts
         elif parts:
@@ -144,9 +151,7 @@ def contents_of(request: ProviderRequest, signatures: Mapping[str, bytes]) -> li
     return turns
 
 
-def _parts(
-    message: Message, names: Mapping[str, str], signatures: Mapping[str, bytes], *, signs: bool
-) -> list[types.Part]:
+def _parts(message: Message, names: Mapping[str, str], *, signs: bool) -> list[types.Part]:
     if message.role == "tool":
         return [_result(message, names)]
     parts = [_blob(blob) for blob in message.blobs]
@@ -154,14 +159,17 @@ def _parts(
         parts.append(types.Part(text=message.content))
     for number, call in enumerate(message.tool_calls):
         # Of several calls at once only the first is signed.
-        unsigned = NO_SIGNATURE if signs and not number else None
-        parts.append(
-            types.Part(
-                function_call=types.FunctionCall(id=call.id, name=call.name, args=_arguments(call)),
-                thought_signature=signatures.get(call.id, unsigned),
-            )
-        )
+        signature = _signature(call) or (NO_SIGNATURE if signs and not number else None)
+        asked = types.FunctionCall(id=call.id, name=call.name, args=_arguments(call))
+        parts.append(types.Part(function_call=asked, thought_signature=signature))
     return parts
+
+
+def _signature(call: ToolCall) -> bytes | None:
+    """Return what Gemini signed a call with; None for one of another vendor's."""
+    if not call.opaque.startswith(SIGNATURE_MARK):
+        return None
+    return base64.b64decode(call.opaque.removeprefix(SIGNATURE_MARK))
 
 
 def _result(message: Message, names: Mapping[str, str]) -> types.Part:

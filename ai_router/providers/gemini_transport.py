@@ -1,6 +1,8 @@
 """The connection to Gemini: aiohttp, the fastest transport its SDK takes, with bounds that the SDK has no setting for."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any
 
 import aiohttp
@@ -11,6 +13,8 @@ from aiohttp.tracing import Trace
 from ai_router.providers.bounds import MAX_ANSWER_BYTES, AnswerTooLargeError
 
 CONNECT_SECONDS = 5.0
+# The answers that begin while somebody wants to know them.
+_noted: ContextVar[list[aiohttp.ClientResponse] | None] = ContextVar("noted", default=None)
 
 
 def open_session() -> aiohttp.ClientSession:
@@ -21,6 +25,17 @@ def open_session() -> aiohttp.ClientSession:
         response_class=_BoundedResponse,
         trust_env=True,
     )
+
+
+@contextmanager
+def noted_answers() -> Iterator[list[aiohttp.ClientResponse]]:
+    """Give a list of the answers that begin meanwhile: the SDK keeps them to itself, and does not close them."""
+    answers: list[aiohttp.ClientResponse] = []
+    token = _noted.set(answers)
+    try:
+        yield answers
+    finally:
+        _noted.reset(token)
 
 
 class _Connector(aiohttp.TCPConnector):
@@ -37,6 +52,9 @@ class _BoundedResponse(aiohttp.ClientResponse):
     async def start(self, connection: Connection) -> "_BoundedResponse":
         await super().start(connection)
         self.content: Any = _BoundedReader(self.content)
+        answers = _noted.get()
+        if answers is not None:
+            answers.append(self)
         return self
 
 

@@ -256,7 +256,7 @@ def _messages(content: dict[str, Any]) -> list[dict[str, Any]]:
 def _part(part: dict[str, Any]) -> dict[str, Any]:
     if "text" in part:
         return {"type": "text", "text": part["text"]}
-    is_image = part["inlineData"]["mimeType"].startswith("image/")
+    is_image = (part["inlineData"].get("mimeType") or part["inlineData"]["mime_type"]).startswith("image/")
     return {"type": "image_url" if is_image else "file", **part["inlineData"]}
 
 
