@@ -154,6 +154,10 @@ class DatabaseStore:
             rows = rows.filter(task_type=task_type)
         return rows.count() if dry_run else rows.delete()[0]
 
+    def drop_expired(self) -> int:
+        """Delete what nobody is given any more; return how many rows that were."""
+        return KeptAnswer.objects.filter(expires_at__lte=datetime.now(UTC)).delete()[0]
+
 
 class RedisStore:
     """Keys `ai_answer:<user>:<task>:<digest>` that expire by themselves."""

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import time
 from collections.abc import AsyncGenerator, Callable
 from concurrent.futures import wait
 from contextlib import aclosing
@@ -11,6 +12,7 @@ from uuid import UUID
 
 from asgiref.sync import sync_to_async
 
+from ai_router.cache import Recall, look_up, recalling, replay
 from ai_router.calling import ask_candidates
 from ai_router.errors import AllProvidersFailedError, InvalidOutputError
 from ai_router.loop import CLOSING_SECONDS, Running, provider_loop
@@ -18,11 +20,12 @@ from ai_router.naming import Target
 from ai_router.planning import Plan, Question, make_steps, open_plan
 from ai_router.ranking import rank
 from ai_router.repair import repair_json
-from ai_router.settling import settle_failure, settle_success
+from ai_router.settling import settle_failure, settle_hit, settle_success
 from ai_router.steps import Journal, Outcome
 from ai_router.streaming import relay
 from ai_router.types import (
     AnswerForm,
+    CacheScope,
     Candidate,
     FinishReason,
     Message,
@@ -86,26 +89,36 @@ def converse(
         BudgetExceededError: A hard budget leaves no room; nothing was written.
         AllProvidersFailedError: No candidate answered.
     """
-    plan = _open(conversation, target, user=user, request_id=request_id)
-    try:
-        outcome = _start(plan).wait() if watch is None else _wait_watched(_start(plan), watch)
-    except BaseException as error:
-        settle_failure(plan, error)
-        raise
-    return settle_success(plan, outcome)
+    began = time.monotonic()
+    question = _question(conversation, target)
+    with recalling(question, target.choice, user=user) as recall:
+        if recall.hit is not None:
+            return settle_hit(question, recall.hit, user=user, request_id=request_id, began=began)
+        plan = open_plan(question, target.choice, user=user, request_id=request_id)
+        try:
+            outcome = _start(plan).wait() if watch is None else _wait_watched(_start(plan), watch)
+        except BaseException as error:
+            settle_failure(plan, error)
+            raise
+        return settle_success(plan, outcome, recall)
 
 
 async def aconverse(
     conversation: Conversation, target: Target, *, user: Any, request_id: str = ""
 ) -> TaskResult[ProviderAnswer]:
     """Do the same without blocking. Cancelled, it stops the provider and settles what was used."""
-    plan = await sync_to_async(_open)(conversation, target, user=user, request_id=request_id)
+    began = time.monotonic()
+    question = _question(conversation, target)
+    recall = await _look_up(question, target, user)
+    if recall.hit is not None:
+        return await sync_to_async(settle_hit)(question, recall.hit, user=user, request_id=request_id, began=began)
+    plan = await sync_to_async(open_plan)(question, target.choice, user=user, request_id=request_id)
     try:
         outcome = await _wait(_start(plan))
     except BaseException as error:
         await asyncio.shield(sync_to_async(settle_failure)(plan, error))
         raise
-    return await sync_to_async(settle_success)(plan, outcome)
+    return await sync_to_async(settle_success)(plan, outcome, recall)
 
 
 async def converse_in_pieces(
@@ -118,13 +131,25 @@ async def converse_in_pieces(
     Nothing that was yielded is taken back: once there is text no other candidate is asked. A stream that breaks off then
     ends with what there is, `is_complete` False. Closing the iterator early stops the provider and settles what was used.
     """
-    plan = await sync_to_async(_open)(conversation, target, user=user, request_id=request_id, is_shown=True)
+    began = time.monotonic()
+    question = _question(conversation, target, is_shown=True)
+    recall = await _look_up(question, target, user)
+    if recall.hit is not None:
+        result = await sync_to_async(settle_hit)(question, recall.hit, user=user, request_id=request_id, began=began)
+        pieces = list(replay(question, recall.hit, lambda answer: answer.text))
+        if pieces:
+            yield StreamBegan(result.call_id, recall.hit.candidate)
+        for piece in pieces:
+            yield piece
+        yield StreamEnded(result)
+        return
+    plan = await sync_to_async(open_plan)(question, target.choice, user=user, request_id=request_id)
     try:
         has_begun = False
         async with aclosing(_relay(plan)) as events:
             async for event in events:
                 if isinstance(event, Outcome):
-                    result = await sync_to_async(settle_success)(plan, event)
+                    result = await sync_to_async(settle_success)(plan, event, recall)
                     continue
                 if not has_begun and plan.journal.shown_by is not None:
                     has_begun = True
@@ -143,14 +168,8 @@ def quote(conversation: Conversation, target: Target) -> list[Quote]:
     return [Quote(step.candidate, step.expected_nanousd, step.low_nanousd, step.held_nanousd) for step in steps]
 
 
-def _open(
-    conversation: Conversation, target: Target, *, user: Any, request_id: str, is_shown: bool = False
-) -> Plan[ProviderAnswer]:
-    question = _question(conversation, target, is_shown=is_shown)
-    return open_plan(question, target.choice, user=user, request_id=request_id)
-
-
 def _question(conversation: Conversation, target: Target, *, is_shown: bool = False) -> Question[ProviderAnswer]:
+    """Say what is asked. An answer that is not drawn by chance is kept for the user: the same request gets it again."""
     return Question(
         target.task_type,
         messages=lambda: conversation.messages,
@@ -164,7 +183,15 @@ def _question(conversation: Conversation, target: Target, *, is_shown: bool = Fa
         tool_choice=conversation.tool_choice,
         sampling=conversation.sampling,
         may_restart=False,
+        cache_scope=CacheScope.USER if conversation.sampling.temperature == 0 else CacheScope.NONE,
     )
+
+
+async def _look_up(question: Question[ProviderAnswer], target: Target, user: Any) -> Recall[ProviderAnswer]:
+    """Ask the cache; nothing is done where it is not used."""
+    if question.cache_scope is CacheScope.NONE:
+        return Recall()
+    return await sync_to_async(look_up)(question, target.choice, user=user)
 
 
 def _start(plan: Plan[ProviderAnswer]) -> "Running[Outcome[ProviderAnswer]]":

@@ -1,15 +1,18 @@
 """Picks up, at the start of a worker and every few seconds, what was queued or running when a worker was lost.
 
 The same round settles the calls whose process died before it could book them, and learns from those that were settled.
+Every ten minutes it throws away the kept answers whose time is over.
 """
 
 import logging
 import threading
+import time
 from typing import Any
 
 from celery.signals import worker_ready, worker_shutdown
 from django.db import DatabaseError, connections
 
+from ai_router.cache_stores import DATABASE_STORE
 from ai_router.outcomes import learn_outcomes
 from ai_router.scheduling import reconcile
 from usage.ledger import reconcile_expired_calls
@@ -18,6 +21,7 @@ logger = logging.getLogger(__name__)
 
 ROUND_SECONDS = 5.0
 QUIET_SECONDS = 60.0
+CLEANING_SECONDS = 600.0
 
 
 class Reconciler:
@@ -39,13 +43,16 @@ class Reconciler:
         self._thread.join()
 
     def _run(self) -> None:
-        quiet_seconds = 0.0
+        quiet_seconds, clean_at = 0.0, time.monotonic()
         while True:
             try:
                 reconcile(quiet_seconds=quiet_seconds)
                 reconcile_expired_calls()
                 learn_outcomes()
                 quiet_seconds = QUIET_SECONDS
+                if time.monotonic() >= clean_at:
+                    DATABASE_STORE.drop_expired()
+                    clean_at = time.monotonic() + CLEANING_SECONDS
             except DatabaseError:
                 logger.warning("Background tasks could not be looked through", exc_info=True)
             finally:

@@ -49,13 +49,16 @@ class Reading:
     problems: list[str] = field(default_factory=list)
 
 
-def parse_document(document: ExtractedDocument, *, user: Any = None, provider: str = "auto") -> ParsedResume:
+def parse_document(
+    document: ExtractedDocument, *, user: Any = None, provider: str = "auto", variant: str = ""
+) -> ParsedResume:
     """Read a document into a résumé with the source of every value; blocks until it is done.
 
     Args:
         document: What extraction made of the file.
         user: Whose call it is in the ledger; None for commands.
         provider: `auto` follows the route, `embedded` uses the rules alone.
+        variant: Another one is never given the answer that is kept of this one.
 
     Raises:
         NotACVError: Nothing of a CV was found; no model was called.
@@ -63,7 +66,7 @@ def parse_document(document: ExtractedDocument, *, user: Any = None, provider: s
         RouterError: No candidate answered.
     """
     by_rules = parse_with_rules(document)
-    result = router.run(PARSE_CV, inputs_of(document, by_rules), user=user, provider=provider)
+    result = router.run(PARSE_CV, inputs_of(document, by_rules), user=user, provider=provider, variant=variant)
     reading = result.output
     report = make_report(
         document, reading.resume, provider=result.provider, model=result.model, disagreements=reading.disagreements

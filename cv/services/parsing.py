@@ -46,10 +46,15 @@ def perform_parse(work: Work) -> None:
     work.progress(0, STEPS, "Reading the pages")
     extracted = _extract(run.document)
     work.progress(1, STEPS, "Finding work, education and skills")
-    parsed = parse_document(extracted, user=run.document.cv.owner, provider=run.provider)
+    parsed = parse_document(extracted, user=run.document.cv.owner, provider=run.provider, variant=_variant(run))
     work.progress(2, STEPS, "Checking and saving")
     with work.finishing():
         _save(run, parsed, extracted)
+
+
+def _variant(run: ParseRun) -> str:
+    """A document that is read again is read anew; the first readings of the same text are the same."""
+    return f"reading {run.pk}" if run.document.parse_runs.filter(pk__lt=run.pk).exists() else ""
 
 
 def _extract(document: Document) -> ExtractedDocument:

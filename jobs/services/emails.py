@@ -50,7 +50,9 @@ def do_email(work: scheduling.Work) -> None:
     if email is None:
         return
     work.progress(0, 1, "Writing")
-    result = run(email_task(), inputs_of(email), user=email.owner, provider=email.provider)
+    result = run(
+        email_task(), inputs_of(email), user=email.owner, provider=email.provider, variant=f"e-mail {email.pk}"
+    )
     with work.finishing():
         email.subject = result.output.subject[:300]
         email.text = result.output.text

@@ -214,7 +214,11 @@ async def _written(work: scheduling.Work, letter: CoverLetter, inputs: LetterInp
     """Read the stream to its end, saving what has come; a restart begins the text anew."""
     text, saved_at = "", 0.0
     await sync_to_async(_show)(work, letter.pk, "")
-    async for event in router.stream(letter_task(), inputs, user=letter.owner, provider=letter.provider):
+    # Every version is written anew; only the same one, taken up again after a crash, may be read from what is kept.
+    variant = f"letter {letter.pk}"
+    async for event in router.stream(
+        letter_task(), inputs, user=letter.owner, provider=letter.provider, variant=variant
+    ):
         if isinstance(event, StreamEnded):
             return event.result
         if isinstance(event, StreamRestarted):

@@ -52,7 +52,12 @@ def do_tailoring(work: scheduling.Work) -> None:
     material = material_of(tailored.resume_version, tailored.posting)
     work.progress(1, STEPS, "Looking for changes that the CV supports")
     result = run_tailoring(
-        material.resume, material.analysis, material.report, user=tailored.owner, provider=tailored.provider
+        material.resume,
+        material.analysis,
+        material.report,
+        user=tailored.owner,
+        provider=tailored.provider,
+        variant=f"tailored CV {tailored.pk}",
     )
     work.progress(2, STEPS, "Saving the changes")
     with work.finishing():

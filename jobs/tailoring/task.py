@@ -44,11 +44,20 @@ def tailor(
 
 
 def run_tailoring(
-    resume: Resume, analysis: PostingAnalysis, report: MatchReport, *, user: Any = None, provider: str = "auto"
+    resume: Resume,
+    analysis: PostingAnalysis,
+    report: MatchReport,
+    *,
+    user: Any = None,
+    provider: str = "auto",
+    variant: str = "",
 ) -> TaskResult[TailoringOutput]:
-    """Do the task through the router; the result also lists the changes that were refused, with the reasons."""
+    """Do the task through the router; the result also lists the changes that were refused, with the reasons.
+
+    A kept answer is only given where the `variant` is the same.
+    """
     spec = replace(TAILOR_CV, verify=AskOnce(_refusals))
-    return run(spec, tailoring_inputs(resume, analysis, report), user=user, provider=provider)
+    return run(spec, tailoring_inputs(resume, analysis, report), user=user, provider=provider, variant=variant)
 
 
 def _places(resume: Resume) -> list[str]:

@@ -183,6 +183,17 @@ def test_a_provider_marks_lines_and_the_report_tells_where_it_differs(simulator,
 
 
 @pytest.mark.django_db
+def test_a_document_that_is_read_again_is_read_anew(simulator, owner):
+    document = document_of(ENGLISH)
+    simulator.script(*[Reply(text=json.dumps(full_answer(document)))] * 2)
+
+    for variant in ("", "", "reading 2"):
+        parse_document(document, user=owner, variant=variant)
+
+    assert len(simulator.books) == 2
+
+
+@pytest.mark.django_db
 def test_a_provider_that_invents_is_asked_again_and_then_passed_over(simulator, owner):
     document = document_of(ENGLISH)
     invented = full_answer(document)

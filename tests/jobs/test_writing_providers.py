@@ -139,3 +139,41 @@ def test_an_email_is_drafted_by_its_route(owner, cv, globex, worker, simulator):
     assert row.status == WorkStatus.DONE
     assert row.subject == "Application: Senior Backend Engineer, Ada Quill"
     assert "billing service" in row.text
+
+
+def test_another_version_is_written_anew_and_not_read_from_what_is_kept(letter, worker, simulator):
+    other = TRUE.replace("I would be glad", "I would be happy")
+    simulator.script(Reply(text=TRUE), Reply(text=other), Reply(text=TRUE))
+    worker(letter, letters.do_letter)
+
+    same = letters.start_letter(owner=letter.owner, cv=letter.resume_version.cv, posting=letter.posting)
+    worker(same, letters.do_letter)
+    again = letters.write_again(letter=same)
+    worker(again, letters.do_letter)
+
+    assert len(simulator.books) == 3
+    assert "I would be happy" in same.text
+    assert not Call.objects.filter(is_cached=True).exists()
+
+
+def test_a_letter_that_is_taken_up_again_after_a_crash_is_not_paid_twice(letter, worker, simulator, monkeypatch):
+    simulator.script(Reply(text=TRUE))
+    with monkeypatch.context() as patch:
+        patch.setattr(letters, "_store", _die)
+        with pytest.raises(ConnectionAbortedError):
+            worker(letter, letters.do_letter)
+
+    letter.background_task.refresh_from_db()
+    letter.background_task.state = "queued"
+    letter.background_task.run_after = None
+    letter.background_task.save()
+    worker(letter, letters.do_letter)
+
+    assert letter.status == WorkStatus.DONE
+    assert letter.text.split() == TRUE.split()
+    assert len(simulator.books) == 1
+    assert Call.objects.get(pk=letter.call_id).is_cached
+
+
+def _die(*_: object) -> None:
+    raise ConnectionAbortedError

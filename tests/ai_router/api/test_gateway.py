@@ -365,3 +365,21 @@ def test_one_persons_line_is_not_anothers(client, live_url, stranger, simulator)
     other.chat.completions.create(model="auto", messages=HELLO)
 
     assert {call.user.username for call in Call.objects.all()} == {"owner", "stranger"}
+
+
+@pytest.mark.parametrize(("temperature", "asked"), [(0, 1), (0.5, 2)])
+def test_an_answer_that_is_not_drawn_by_chance_is_given_again(client, simulator, temperature, asked):
+    simulator.script(*[Reply(text="One two three four five six seven.")] * 2)
+    order = {"model": "auto", "messages": HELLO, "temperature": temperature}
+
+    first = client.chat.completions.create(**order)
+    again = client.chat.completions.create(**order)
+    chunks = list(client.chat.completions.create(**order, stream=True)) if asked == 1 else []
+
+    assert again.choices[0].message.content == first.choices[0].message.content
+    assert len(simulator.closed_books()) == asked
+    assert Call.objects.filter(is_cached=True).count() == (2 if asked == 1 else 0)
+    if chunks:
+        said = [chunk.choices[0].delta.content or "" for chunk in chunks if chunk.choices]
+        assert "".join(said) == first.choices[0].message.content
+        assert len([piece for piece in said if piece]) > 1
