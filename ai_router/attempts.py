@@ -3,14 +3,16 @@
 import asyncio
 import logging
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Hashable
 from contextlib import aclosing
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Generic, TypeVar
 
 from ai_router.errors import FirstTokenTimeoutError, ProviderError, ProviderTimeoutError, StreamInterruptedError
-from ai_router.failures import Money, rule_of
+from ai_router.failures import HANG, Money, rule_of
+from ai_router.hedging import Loss
+from ai_router.pace import Pace
 from ai_router.pricing import cost_of
 from ai_router.privacy import Unveiling, Veil
 from ai_router.steps import CallRequest, Journal, Outcome, Step
@@ -23,6 +25,8 @@ logger = logging.getLogger(__name__)
 
 T = TypeVar("T")
 Show = Callable[[TextDelta | StreamRestarted], None]
+# How the line of a request reads that was cancelled because its hedge was faster, or the other way round.
+LOST_TO_HEDGE = "LostToHedge"
 
 
 @dataclass(slots=True)
@@ -43,16 +47,34 @@ class Errand(Generic[Out]):
         """Whether the reader has text that cannot be taken back."""
         return bool(self.journal.shown) and not self.request.may_restart
 
+    def is_late(self, seconds: float) -> bool:
+        """Whether the call's time is over in so many seconds."""
+        return time.monotonic() + seconds >= self.deadline
+
+
+def speed_key(errand: Errand[Out], step: Step) -> Hashable:
+    """Return what the times of a candidate are kept by: whole answers take longer than first tokens, and tasks differ."""
+    return step.candidate, errand.request.task_type, errand.show is not None
+
 
 class Attempt(Generic[Out]):
     """One request to one candidate, from the first byte sent to its line in the journal."""
 
-    def __init__(self, errand: Errand[Out], step: Step, messages: tuple[Message, ...]) -> None:
+    def __init__(
+        self,
+        errand: Errand[Out],
+        step: Step,
+        messages: tuple[Message, ...],
+        *,
+        commit: Callable[[], None],
+        has_next: bool,
+    ) -> None:
         """Begin now."""
         self.errand = errand
         self.step = step
         self.messages = messages
-        self.provider = errand.upstream.connections.to(step.candidate.provider)
+        self.line = errand.upstream.enter(step.candidate)
+        self.is_probe = not self.line.breaker.is_closed
         self.veil = errand.request.veil if step.is_veiled else Veil()
         # What the provider wrote, and the same with personal data put back.
         self.received = ""
@@ -63,6 +85,21 @@ class Attempt(Generic[Out]):
         self.answer: ProviderAnswer | None = None
         # What other attempts showed belongs to them until this one shows something.
         self.has_shown = False
+        self._commit = commit
+        # A slow text is better than none.
+        self._has_stand_in = has_next or errand.request.ends_offline
+        self._pace: Pace | None = None
+        self._has_lost = False
+        self._loss: Loss | None = None
+
+    @property
+    def is_heard(self) -> bool:
+        """Whether the model has begun to answer."""
+        return self.first_token_ms is not None or self.answer is not None
+
+    def lose(self, loss: Loss | None) -> None:
+        """Take it that somebody else has won: this attempt is about to be cancelled."""
+        self._has_lost, self._loss = True, loss
 
     async def run(self) -> Outcome[Out]:
         """Ask, check the answer, and write the journal however it ends."""
@@ -81,6 +118,7 @@ class Attempt(Generic[Out]):
             # The task itself refuses the answer for good; it is billed all the same.
             self._write_down(AttemptStatus.REJECTED if self.answer else AttemptStatus.FAILED, error)
             raise
+        self._commit()
         self._write_down(AttemptStatus.SUCCEEDED, None)
         return Outcome(output, self.step.candidate, answer.finish_reason, is_complete=not self.is_cut, answer=answer)
 
@@ -91,7 +129,7 @@ class Attempt(Generic[Out]):
 
     async def _complete(self) -> ProviderAnswer:
         """Ask for a whole answer, within the attempt's time."""
-        answer = await self._within(self._seconds_left(), self.provider.complete(self._provider_request()))
+        answer = await self._within(self._seconds_left(), self.line.provider.complete(self._provider_request()))
         self.received = answer.text
         return self._unveiled(answer)
 
@@ -100,7 +138,7 @@ class Attempt(Generic[Out]):
         limits = self.errand.request.limits
         request = self._provider_request()
         unveiling = Unveiling(self.veil, in_json=request.form is not None)
-        async with aclosing(self.provider.stream(request)) as pieces:
+        async with aclosing(self.line.provider.stream(request)) as pieces:
             seconds = limits.first_token
             late: type[ProviderError] = FirstTokenTimeoutError
             while True:
@@ -109,10 +147,9 @@ class Attempt(Generic[Out]):
                     self._take(unveiling.end(), show)
                     return self._unveiled(piece)
                 seconds, late = limits.idle, StreamInterruptedError
+                self._keep_pace(piece)
                 if piece:
-                    self.received += piece
-                    if self.first_token_ms is None:
-                        self.first_token_ms = self._milliseconds()
+                    self._hear(piece)
                     self._take(unveiling.add(piece), show)
 
     def _unveiled(self, answer: ProviderAnswer) -> ProviderAnswer:
@@ -121,6 +158,24 @@ class Attempt(Generic[Out]):
             return answer
         text = self.veil.restore(answer.text, in_json=self.errand.request.form is not None)
         return replace(answer, text=text, tool_calls=self.veil.restore_calls(answer.tool_calls))
+
+    def _hear(self, piece: str) -> None:
+        """Keep a piece as the provider wrote it; where nothing is shown before the end, the first one commits."""
+        self.received += piece
+        if self.first_token_ms is None:
+            self.first_token_ms = self._milliseconds()
+            if self.errand.request.preview is None:
+                self._commit()
+
+    def _keep_pace(self, piece: str) -> None:
+        """Count a piece, and give up a stream that has all but stalled where somebody else can write."""
+        candidate = self.step.candidate
+        if self._pace is None:
+            self._pace = Pace(self.errand.upstream.paces.slowest(candidate))
+        self._pace.add(piece)
+        if self._has_stand_in and not self.errand.is_committed and self._pace.is_stalled():
+            message = f"{candidate.provider} all but stalled"
+            raise StreamInterruptedError(message, provider=candidate.provider, model=candidate.model)
 
     def _take(self, piece: str, show: Show) -> None:
         """Add a piece, and show what it adds to the visible text."""
@@ -131,6 +186,7 @@ class Attempt(Generic[Out]):
         visible, journal = preview(self.text), self.errand.journal
         if visible and not self.has_shown:
             self.has_shown = True
+            self._commit()
             if journal.shown:
                 show(StreamRestarted(self.step.candidate.provider, self.step.candidate.model))
             journal.shown, journal.shown_by = "", self.step.candidate
@@ -205,15 +261,38 @@ class Attempt(Generic[Out]):
             cost_nanousd=cost,
             unit_prices=dict(unit_prices),
             first_token_ms=self.first_token_ms,
-            error_class=type(error).__name__ if error else "",
+            error_class=type(error).__name__ if error else LOST_TO_HEDGE if self._has_lost else "",
             error_message=str(error) if provider_error else "",
             http_status=provider_error.http_status if provider_error else None,
             provider_request_id=(self.answer and self.answer.request_id)
             or (provider_error.request_id if provider_error else ""),
         )
-        self.errand.journal.attempts.append(record)
+        self.errand.journal.add(record)
+        self.errand.upstream.leave(self.line, record, error=provider_error, harm=self._harm(status, error))
         if error is not None:
             logger.info("%s: %s after %d ms", self.step.candidate, record.error_class, record.duration_ms)
+
+    def _harm(self, status: AttemptStatus, error: Exception | None) -> int | None:
+        """Teach the delays and paces, and return what the attempt counts in the breaker; None where it says nothing."""
+        hedging, key = self.errand.upstream.hedging, speed_key(self.errand, self.step)
+        if status is AttemptStatus.CANCELLED:
+            if self._loss is None:
+                return None
+            if self._loss.is_death or self.is_probe:
+                return HANG
+            hedging.learn(key, self._loss.patience)
+            return None
+        if isinstance(error, ProviderError) and (harm := rule_of(error).harm):
+            return harm
+        if self.answer is not None:
+            spent = self._milliseconds() if self.errand.show is None else self.first_token_ms
+            if spent is not None:
+                hedging.learn(key, spent / 1000)
+            if self._pace:
+                self.errand.upstream.paces.learn(
+                    self.step.candidate, tokens=self._pace.tokens, seconds=self._pace.seconds
+                )
+        return 0
 
     def _usage(self, error: ProviderError | None, money: Money) -> TokenUsage:
         """Return what was used: reported where it was, counted here and marked as an estimate where not."""

@@ -4,25 +4,17 @@ Text of a stream is shown from its first piece on. Until then another candidate 
 reader is told to drop what was shown (`StreamRestarted`).
 """
 
-import asyncio
 import time
-from dataclasses import dataclass
-from typing import Generic
+from collections import deque
 
-from ai_router.attempts import Attempt, Errand, Show
-from ai_router.errors import (
-    AllProvidersFailedError,
-    ContextLengthError,
-    InvalidOutputError,
-    PrivacyError,
-    ProviderError,
-)
-from ai_router.failures import NextCandidate, rule_of, seconds_before_retry
-from ai_router.steps import CallRequest, Journal, Outcome, Step
-from ai_router.types import Message, Out
+from ai_router.attempts import Errand, Show
+from ai_router.errors import AllProvidersFailedError, ContextLengthError, ProviderError
+from ai_router.failures import NextCandidate, rule_of
+from ai_router.racing import Race
+from ai_router.steps import CallRequest, Journal, Outcome
+from ai_router.turns import Turn
+from ai_router.types import Out
 from ai_router.upstream import Upstream
-
-PROBLEMS_IN_REPAIR = 12
 
 
 async def ask_candidates(
@@ -40,92 +32,54 @@ async def ask_candidates(
         AllProvidersFailedError: Nobody answered well; the cause is how the last candidate failed.
     """
     upstream.retries.earn()
+    upstream.hedging.allowance.earn()
     errand = Errand(request, journal, upstream, time.monotonic() + request.limits.deadline, show)
+    waiting = deque(Turn(errand, step) for step in request.steps)
+    left_out: list[Turn[Out]] = []
     last: ProviderError | None = None
-    for number, step in enumerate(request.steps, 1):
-        if isinstance(last, ContextLengthError) and not _is_larger(step, request.steps, last):
-            continue
+    while turn := _next_turn(errand, waiting, left_out, last):
         try:
-            return await _Turn(errand, step, has_next=number < len(request.steps)).until_accepted()
+            return await Race(turn, waiting).run()
         except ProviderError as error:
             last = error
-            rule = rule_of(error)
-            if rule.parks_seconds:
-                journal.parked[step.candidate.provider] = rule.parks_seconds
-            if not _may_go_on(rule.following, errand) or time.monotonic() >= errand.deadline:
+            if not _may_go_on(error, errand):
                 break
     raise AllProvidersFailedError(journal.attempts, last=last) from last
 
 
-def _may_go_on(following: NextCandidate, errand: Errand[Out]) -> bool:
+def _next_turn(
+    errand: Errand[Out], waiting: deque[Turn[Out]], left_out: list[Turn[Out]], last: ProviderError | None
+) -> Turn[Out] | None:
+    """Take the next candidate that had better be asked; None when nobody is left.
+
+    One whose circuit breaker is open, or whose keys rest, is passed over. Where then nobody would be asked at all, and no
+    rules stand behind the candidates, the one that is back soonest is asked all the same: one a call, so that an outage
+    of everybody is not made worse.
+    """
+    upstream = errand.upstream
+    while waiting:
+        turn = waiting.popleft()
+        candidate = turn.step.candidate
+        if isinstance(last, ContextLengthError) and not turn.is_larger(last):
+            continue
+        reason = upstream.why_not(candidate)
+        if not reason:
+            return turn
+        upstream.turn_away(candidate)
+        errand.journal.passed_over.append([str(candidate), reason])
+        left_out.append(turn)
+    if not left_out or errand.journal.attempts or errand.request.ends_offline:
+        return None
+    soonest = min(left_out, key=lambda turn: upstream.seconds_until_back(turn.step.candidate))
+    left_out.clear()
+    return soonest
+
+
+def _may_go_on(error: ProviderError, errand: Errand[Out]) -> bool:
     """Whether the next candidate may be asked."""
-    if errand.is_committed:
+    if errand.is_committed or time.monotonic() >= errand.deadline:
         return False
+    following = rule_of(error).following
     if following is NextCandidate.IF_TASK_ALLOWS:
         return errand.request.falls_back_on_refusal
     return following is not NextCandidate.NO
-
-
-def _is_larger(step: Step, steps: tuple[Step, ...], error: ContextLengthError) -> bool:
-    """Whether the candidate's window is larger than that of the one which was too small; unknown windows are not."""
-    failed = next(
-        (s for s in steps if (s.candidate.provider, s.candidate.model) == (error.provider, error.model)), None
-    )
-    return bool(step.context_window and failed and step.context_window > (failed.context_window or 0))
-
-
-@dataclass(slots=True)
-class _Turn(Generic[Out]):
-    """One candidate's turn: its attempts, retries and its one repair."""
-
-    errand: Errand[Out]
-    step: Step
-    has_next: bool
-
-    async def until_accepted(self) -> Outcome[Out]:
-        """Return the candidate's accepted answer, or raise how it failed for good."""
-        asked = self.errand.request.messages_for(self.step)
-        messages = asked
-        tries, is_repaired = 0, False
-        while True:
-            tries += 1
-            attempt = Attempt(self.errand, self.step, messages)
-            try:
-                return await attempt.run()
-            except InvalidOutputError as error:
-                # An answer that was cut at its bound would be cut again.
-                if is_repaired or not attempt.text or attempt.is_cut or self.errand.is_committed:
-                    raise
-                is_repaired, tries = True, 0
-                messages = (*asked, *self._repair(attempt.text, error))
-            except ProviderError as error:
-                await self._wait_or_raise(error, tries)
-
-    def _repair(self, text: str, error: InvalidOutputError) -> tuple[Message, ...]:
-        """Return what asks for a repair; with placeholders, where the candidate gets them. What cannot be hidden is not sent."""
-        messages = _repair(text, error)
-        if not self.step.is_veiled:
-            return messages
-        try:
-            return self.errand.request.veil.hide(messages, is_beginning=False)
-        except PrivacyError:
-            raise error from None
-
-    async def _wait_or_raise(self, error: ProviderError, tries: int) -> None:
-        """Wait until the candidate may be asked again, or raise the error where that is of no use."""
-        if self.errand.is_committed:
-            raise error
-        seconds = seconds_before_retry(error, tries=tries, has_next=self.has_next)
-        is_late = seconds is None or time.monotonic() + seconds >= self.errand.deadline
-        if seconds is None or is_late or not self.errand.upstream.retries.spend():
-            raise error
-        await asyncio.sleep(seconds)
-
-
-def _repair(text: str, error: InvalidOutputError) -> tuple[Message, Message]:
-    """Show the candidate its answer and what is wrong with it."""
-    problems = "\n".join(f"- {problem}" for problem in error.problems[:PROBLEMS_IN_REPAIR])
-    return (
-        Message("assistant", text),
-        Message("user", f"This answer cannot be used:\n{problems}\nGive the whole answer again, with this put right."),
-    )

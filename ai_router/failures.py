@@ -49,6 +49,14 @@ class Wait(StrEnum):
     JITTER = "jittered backoff"
 
 
+class Rests(StrEnum):
+    """What is left alone after a failure that speaks of the key."""
+
+    NOTHING = "nothing"
+    MODEL = "the key for this model"
+    KEY = "the key"
+
+
 @dataclass(frozen=True, slots=True)
 class FailureRule:
     """The consequences of one class of failure.
@@ -58,33 +66,40 @@ class FailureRule:
         wait: How long before that.
         following: Who is asked after that.
         money: What the attempt is booked at.
-        parks_seconds: How long the provider's key is left alone afterwards.
+        harm: What it counts in the circuit breaker; 0 where the provider is well.
+        rests: What is left alone afterwards: the key, or the key for this model.
+        rest_seconds: For how long, where the provider gives no hint.
     """
 
     retries: int = 0
     wait: Wait = Wait.JITTER
     following: NextCandidate = NextCandidate.YES
     money: Money = Money.NOTHING
-    parks_seconds: int = 0
+    harm: int = 0
+    rests: Rests = Rests.NOTHING
+    rest_seconds: float = 0.0
 
+
+# A request that hangs costs its reader the whole time-out.
+HANG = 3
 
 FAILURES: Mapping[type[ProviderError], FailureRule] = {
-    ProviderConnectionError: FailureRule(retries=1),
-    FirstTokenTimeoutError: FailureRule(money=Money.INPUT),
-    ProviderTimeoutError: FailureRule(money=Money.INPUT),
-    RateLimitError: FailureRule(retries=2, wait=Wait.HINT),
-    ProviderQuotaError: FailureRule(parks_seconds=300),
-    ProviderUnavailableError: FailureRule(retries=1),
-    AuthenticationError: FailureRule(parks_seconds=900),
+    ProviderConnectionError: FailureRule(retries=1, harm=1),
+    FirstTokenTimeoutError: FailureRule(money=Money.INPUT, harm=HANG),
+    ProviderTimeoutError: FailureRule(money=Money.INPUT, harm=HANG),
+    RateLimitError: FailureRule(retries=2, wait=Wait.HINT, harm=1, rests=Rests.MODEL, rest_seconds=1),
+    ProviderQuotaError: FailureRule(rests=Rests.KEY, rest_seconds=300),
+    ProviderUnavailableError: FailureRule(retries=1, harm=1),
+    AuthenticationError: FailureRule(rests=Rests.KEY, rest_seconds=900),
     ContextLengthError: FailureRule(following=NextCandidate.LARGER_WINDOW),
     InvalidRequestError: FailureRule(following=NextCandidate.NO),
-    ModelNotFoundError: FailureRule(),
+    ModelNotFoundError: FailureRule(harm=1),
     ContentFilterError: FailureRule(following=NextCandidate.IF_TASK_ALLOWS),
     RefusalError: FailureRule(following=NextCandidate.IF_TASK_ALLOWS, money=Money.INPUT_AND_SEEN),
-    StreamInterruptedError: FailureRule(money=Money.INPUT_AND_SEEN),
-    MalformedAnswerError: FailureRule(money=Money.INPUT),
+    StreamInterruptedError: FailureRule(money=Money.INPUT_AND_SEEN, harm=1),
+    MalformedAnswerError: FailureRule(money=Money.INPUT, harm=1),
     InvalidOutputError: FailureRule(money=Money.INPUT_AND_SEEN),
-    ProviderError: FailureRule(),
+    ProviderError: FailureRule(harm=1),
 }
 
 BACKOFF_SECONDS = 0.5

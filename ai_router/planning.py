@@ -119,6 +119,8 @@ def open_plan(question: Question[Out], choice: Choice, *, user: Any, request_id:
     )
     request = CallRequest(
         call_id=str(call_id),
+        task_type=question.task_type,
+        ends_offline=choice.ends_offline,
         messages=messages,
         veil=veil,
         veiled_messages=veiled,
@@ -142,7 +144,8 @@ def call_limits() -> Limits:
         deadline=settings.AI_DEADLINE_SECONDS,
         attempt=settings.AI_ATTEMPT_SECONDS,
         first_token=settings.AI_FIRST_TOKEN_SECONDS,
-        idle=settings.AI_FIRST_TOKEN_SECONDS,
+        idle=settings.AI_IDLE_SECONDS,
+        hedge=settings.AI_HEDGE_SECONDS,
     )
 
 

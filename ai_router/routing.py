@@ -1,12 +1,10 @@
 """Who may answer a request, and in which order."""
 
-import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
-from django.core.cache import cache
 
 from ai_router.copies import Copy
 from ai_router.errors import NoProviderAvailableError
@@ -163,9 +161,7 @@ def _why_not(provider: str) -> str:
     """Return why a provider is passed over; empty where it is not."""
     if provider not in PROVIDERS:
         return "not built in"
-    if not is_on(provider):
-        return "no key"
-    return "key was refused" if cache.get(_parking_place(provider)) else ""
+    return "" if is_on(provider) else "no key"
 
 
 def _default_first(hosted: Sequence[Candidate]) -> list[Candidate]:
@@ -188,14 +184,3 @@ def default_model(provider: str) -> str:
     if settings.DEFAULT_AI_MODEL and provider == (settings.DEFAULT_AI_PROVIDER or ProviderName.OPENAI):
         return str(settings.DEFAULT_AI_MODEL)
     return PROVIDERS[provider].default_model
-
-
-def park_provider(provider: str, *, seconds: int) -> None:
-    """Leave a provider alone for a while: its key was refused, or its credit is spent."""
-    cache.set(_parking_place(provider), value=True, timeout=seconds)
-
-
-def _parking_place(provider: str) -> str:
-    """Return the cache key for the provider's present key, so that a new key is tried at once."""
-    key = str(settings.AI_PROVIDERS.get(provider, {}).get("api_key", ""))
-    return f"ai_router:parked:{provider}:{hashlib.sha256(key.encode()).hexdigest()[:16]}"

@@ -1,6 +1,5 @@
 """The third act of a call: book each attempt and the true cost, release the hold, exactly once."""
 
-import logging
 import time
 from typing import Any
 from uuid import uuid4
@@ -9,13 +8,12 @@ from ai_router.cache import Hit, Recall
 from ai_router.errors import AllProvidersFailedError, CancelledByUserError
 from ai_router.latency import LATENCIES
 from ai_router.planning import Plan, Question
-from ai_router.routing import park_provider
 from ai_router.steps import Outcome
 from ai_router.types import Candidate, Out, TaskResult
 from usage.ledger import book_cached_call, settle_call
 from usage.types import AttemptStatus, CallStatus, TokenUsage
 
-logger = logging.getLogger(__name__)
+BROKEN = (AttemptStatus.FAILED, AttemptStatus.REJECTED)
 
 NOTHING_KEPT: Recall[Any] = Recall()
 
@@ -86,8 +84,9 @@ def settle_failure(plan: Plan[Any], error: BaseException) -> None:
 
 
 def _settle(plan: Plan[Any], status: CallStatus, *, error_class: str, provider: str = "", model: str = "") -> None:
-    """Write the attempts and what they add up to, and tell the routes which keys to leave alone."""
+    """Write the attempts and what they add up to, and who was passed over."""
     journal = plan.journal
+    plan.decision["passed_over"] += journal.passed_over
     plan.decision["tried"] = [
         [f"{attempt.provider}/{attempt.model}", attempt.error_class or attempt.status.value]
         for attempt in journal.attempts
@@ -105,11 +104,6 @@ def _settle(plan: Plan[Any], status: CallStatus, *, error_class: str, provider: 
         decision=plan.decision,
     )
     LATENCIES.observe(journal.attempts)
-    for name, seconds in journal.parked.items():
-        logger.error(
-            "ai_key_refused: %s does not take its key or its credit is spent; left alone for %d s", name, seconds
-        )
-        park_provider(name, seconds=seconds)
 
 
 def _first(plan: Plan[Any]) -> Candidate | None:
@@ -119,7 +113,7 @@ def _first(plan: Plan[Any]) -> Candidate | None:
 
 def _last_error(plan: Plan[Any]) -> str:
     """Return how the last attempt failed."""
-    failed = [attempt.error_class for attempt in plan.journal.attempts if attempt.status != AttemptStatus.SUCCEEDED]
+    failed = [attempt.error_class for attempt in plan.journal.attempts if attempt.status in BROKEN]
     return failed[-1] if failed else ""
 
 

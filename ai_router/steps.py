@@ -33,12 +33,16 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """How long a call may take, in seconds: altogether, one attempt, until the first byte, between two pieces."""
+    """How long a call may take, in seconds: altogether, one attempt, until the first byte, between two pieces.
+
+    `hedge` is how long one waits before a second candidate helps a slow one: 0 learns it, None never does.
+    """
 
     deadline: float = 120.0
     attempt: float = 90.0
     first_token: float = 30.0
     idle: float = 30.0
+    hedge: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,10 +55,12 @@ class CallRequest(Generic[Out]):
     """
 
     call_id: str
+    task_type: str
     messages: tuple[Message, ...]
     veil: Veil
     veiled_messages: tuple[Message, ...]
     steps: tuple[Step, ...]
+    ends_offline: bool
     accept: "Accept[Out]"
     form: AnswerForm | None = None
     preview: Callable[[str], str] | None = None
@@ -75,15 +81,20 @@ class Journal:
     """What happened so far, whole at every moment: a call that is cancelled is settled from it.
 
     `shown` is the text that the reader of a stream has before their eyes, `raw` the answer that it was made of.
-    `repaired` names the candidates whose JSON was broken and could be read all the same.
+    `passed_over` says who was not asked, and why. `repaired` names the candidates whose JSON was broken and could be read all the same.
     """
 
     attempts: list[AttemptRecord] = field(default_factory=list)
-    parked: dict[str, int] = field(default_factory=dict)
+    passed_over: list[list[str]] = field(default_factory=list)
     shown: str = ""
     raw: str = ""
     shown_by: Candidate | None = None
     repaired: list[str] = field(default_factory=list)
+
+    def add(self, attempt: AttemptRecord) -> None:
+        """Write an attempt down, in the order in which they began."""
+        self.attempts.append(attempt)
+        self.attempts.sort(key=lambda attempt: attempt.started_at)
 
 
 # Turns an answer into the checked output, notes in the journal what it had to repair, or raises `InvalidOutputError`.

@@ -1,6 +1,7 @@
 """Typed readers for settings from the environment; a bad value stops the start."""
 
 import os
+from collections.abc import Mapping
 from pathlib import Path
 
 from django.core.exceptions import ImproperlyConfigured
@@ -87,6 +88,25 @@ def env_int(name: str, default: int, *, minimum: int = 0) -> int:
         msg = f"{name} must be at least {minimum}, not {value}."
         raise ImproperlyConfigured(msg)
     return value
+
+
+def env_seconds(name: str, default: str, *, words: Mapping[str, float | None]) -> float | None:
+    """Return the variable as a number of seconds above 0, or what one of `words` stands for.
+
+    Raises:
+        ImproperlyConfigured: The value is neither.
+    """
+    raw = env_str(name, default).lower()
+    if raw in words:
+        return words[raw]
+    try:
+        seconds = float(raw)
+    except ValueError:
+        seconds = 0.0
+    if not 0 < seconds < float("inf"):
+        msg = f"{name} must be a number of seconds above 0 or one of {', '.join(words)}, not {raw!r}."
+        raise ImproperlyConfigured(msg)
+    return seconds
 
 
 def env_list(name: str, default: str = "") -> list[str]:

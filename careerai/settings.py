@@ -8,7 +8,7 @@ import dj_database_url
 from csp.constants import NONCE, NONE, SELF
 from django.templatetags.static import static
 
-from careerai.env import env_bool, env_choice, env_int, env_list, env_secret, env_str, load_env_file
+from careerai.env import env_bool, env_choice, env_int, env_list, env_seconds, env_secret, env_str, load_env_file
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 load_env_file(BASE_DIR / ".env")
@@ -367,6 +367,11 @@ AI_PROVIDERS: dict[str, dict[str, str]] = {
         "model": env_str("VLLM_MODEL"),
     },
 }
+# More keys of a provider, such as OPENAI_API_KEYS: they are used in turn.
+AI_PROVIDER_KEYS: dict[str, list[str]] = {
+    name: [key for part in env_secret(f"{name.upper()}_API_KEYS").split(",") if (key := part.strip())]
+    for name in AI_PROVIDERS
+}
 DEFAULT_AI_PROVIDER = env_str("DEFAULT_AI_PROVIDER")
 DEFAULT_AI_MODEL = env_str("DEFAULT_AI_MODEL")
 # Strategies of the site's own: name=package.module:function, separated by commas.
@@ -380,6 +385,9 @@ AI_PRIVACY_EXEMPT = env_list("AI_PRIVACY_EXEMPT")
 AI_DEADLINE_SECONDS = env_int("AI_DEADLINE_SECONDS", 120, minimum=1)
 AI_ATTEMPT_SECONDS = env_int("AI_ATTEMPT_SECONDS", 90, minimum=1)
 AI_FIRST_TOKEN_SECONDS = env_int("AI_FIRST_TOKEN_SECONDS", 30, minimum=1)
+AI_IDLE_SECONDS = env_int("AI_IDLE_SECONDS", AI_FIRST_TOKEN_SECONDS, minimum=1)
+# When a slow answer is helped by a second candidate: `auto` learns when, `off` never, or so many seconds.
+AI_HEDGE_SECONDS = env_seconds("AI_HEDGE_SECONDS", "auto", words={"auto": 0.0, "off": None})
 # The gateway for other programs: the largest request, and how long an answer may be that the request does not bound.
 GATEWAY_MAX_BODY_BYTES = env_int("GATEWAY_MAX_BODY_MB", 20, minimum=1) * 1024 * 1024
 GATEWAY_OUTPUT_TOKENS = env_int("GATEWAY_OUTPUT_TOKENS", 8_192, minimum=1)

@@ -72,6 +72,9 @@ def _a_fresh_site(settings, tmp_path):
     settings.AI_PROVIDERS = {
         name: {**row, "api_key": "", "base_url": ""} for name, row in settings.AI_PROVIDERS.items()
     }
+    settings.AI_PROVIDER_KEYS = {}
+    # On a busy machine any answer may be slow: only the tests of hedging ask twice.
+    settings.AI_HEDGE_SECONDS = None
     cache.clear()
     forget_copies()
     LATENCIES.forget()

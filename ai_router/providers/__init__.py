@@ -34,7 +34,11 @@ PROVIDERS: Mapping[str, ProviderRow] = {
 def is_on(name: str) -> bool:
     """Whether the router has an adapter for the provider and the site a key, or, for a local one, an address."""
     row = settings.AI_PROVIDERS.get(name, {})
-    return name in PROVIDERS and bool(row.get("base_url" if PROVIDERS[name].is_local else "api_key"))
+    if name not in PROVIDERS:
+        return False
+    if PROVIDERS[name].is_local:
+        return bool(row.get("base_url"))
+    return bool(row.get("api_key") or settings.AI_PROVIDER_KEYS.get(name))
 
 
 class Connections:
@@ -44,9 +48,10 @@ class Connections:
         """Start with none."""
         self._open: dict[tuple[str, ...], Provider] = {}
 
-    def to(self, name: str) -> Provider:
-        """Return the provider's client, connected with the settings of this moment."""
+    def to(self, name: str, *, api_key: str) -> Provider:
+        """Return the provider's client for a key, connected with the settings of this moment."""
         row = {name: value for name, value in settings.AI_PROVIDERS[name].items() if name != "model"}
+        row["api_key"] = api_key
         key = (name, *row.values())
         if key not in self._open:
             module, _, adapter = PROVIDERS[name].adapter.partition(":")

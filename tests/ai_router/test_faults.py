@@ -60,10 +60,10 @@ WHOLE = {
     "429 without a hint: the next": Case(
         (reply(status=429, code="rate_limit_exceeded"), reply()), ((SMALL, "RateLimitError"), (LARGE, "")), LARGE
     ),
-    "spent quota: the next": Case(
-        (reply(status=429, code="insufficient_quota"), reply()), ((SMALL, "ProviderQuotaError"), (LARGE, "")), LARGE
+    "spent quota: no model of the same key": Case(
+        (reply(status=429, code="insufficient_quota"),), ((SMALL, "ProviderQuotaError"),), "rules"
     ),
-    "402: the next": Case((reply(status=402), reply()), ((SMALL, "ProviderQuotaError"), (LARGE, "")), LARGE),
+    "402: no model of the same key": Case((reply(status=402),), ((SMALL, "ProviderQuotaError"),), "rules"),
     **{
         f"{status}: once more, then the next": Case(
             (reply(status=status), reply(status=status), reply()),
@@ -72,8 +72,8 @@ WHOLE = {
         )
         for status in (500, 502, 503, 529)
     },
-    "401: the next": Case(
-        (reply(status=401, code="invalid_api_key"), reply()), ((SMALL, "AuthenticationError"), (LARGE, "")), LARGE
+    "401: no model of the same key": Case(
+        (reply(status=401, code="invalid_api_key"),), ((SMALL, "AuthenticationError"),), "rules"
     ),
     "403: the next": Case((reply(status=403), reply()), ((SMALL, "AuthenticationError"), (LARGE, "")), LARGE),
     "404: the next": Case(
@@ -266,7 +266,7 @@ def test_a_key_that_was_refused_is_left_alone_until_it_changes(simulator, spec, 
     renewed = router.run(spec, Subject())
 
     assert (parked.provider, renewed.provider) == ("embedded", "openai")
-    assert ["openai", "key was refused"] in Call.objects.get(id=parked.call_id).decision["passed_over"]
+    assert ["openai/gpt-5.4-mini", "key was refused"] in Call.objects.get(id=parked.call_id).decision["passed_over"]
     assert len(simulator.books) == 2
 
 

@@ -1,0 +1,110 @@
+"""The keys of the providers: several each, taken in turn; dead and tired ones are left alone."""
+
+import hashlib
+import logging
+import time
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+
+from django.conf import settings
+
+from ai_router.providers import PROVIDERS
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """A key of a provider. `id` names it in logs and caches, and tells nothing of it; `source` says where it is set."""
+
+    provider: str
+    secret: str = field(repr=False)
+    source: str
+    id: str
+
+    @property
+    def ending(self) -> str:
+        """The last four characters, by which its owner knows it."""
+        return self.secret[-4:] if len(self.secret) >= 12 else ""
+
+    def __str__(self) -> str:
+        return f"{self.provider} …{self.ending}" if self.ending else self.provider
+
+
+@dataclass(frozen=True, slots=True)
+class Rest:
+    """Why a key is left alone, and until when on the monotonic clock. A dead one was refused; a tired one comes back."""
+
+    until: float
+    reason: str
+    is_dead: bool
+
+
+def keys_of(provider: str) -> tuple[Key, ...]:
+    """Return the provider's keys, each once: of the environment first. A local provider without one has an empty key."""
+    row = settings.AI_PROVIDERS.get(provider, {})
+    more = tuple(settings.AI_PROVIDER_KEYS.get(provider, ()))
+    is_local = provider in PROVIDERS and PROVIDERS[provider].is_local
+    return _make(provider, str(row.get("api_key", "")), more, is_local)
+
+
+@lru_cache(maxsize=128)
+def _make(provider: str, first: str, more: tuple[str, ...], is_local: bool) -> tuple[Key, ...]:  # noqa: FBT001 - a cache takes arguments by place
+    named = [(secret, "environment") for secret in (first, *more) if secret]
+    if not named and is_local:
+        named = [("", "none")]
+    sources = dict(reversed(named))
+    return tuple(Key(provider, secret, sources[secret], _identify(provider, secret)) for secret in dict(named))
+
+
+def _identify(provider: str, secret: str) -> str:
+    return hashlib.sha256(f"{provider}\0{secret}".encode()).hexdigest()[:12]
+
+
+class KeyRing:
+    """How the keys are doing in this process. Belongs to one event loop."""
+
+    def __init__(self, *, clock: Callable[[], float] = time.monotonic) -> None:
+        """Start with all of them fresh."""
+        self._clock = clock
+        # By key and model; an empty model stands for all of them.
+        self._rests: dict[tuple[str, str], Rest] = {}
+        self.in_flight: Counter[str] = Counter()
+        self._used: Counter[str] = Counter()
+
+    def rest_of(self, key: Key, model: str = "") -> Rest | None:
+        """Return why the key is left alone for the model; None where it is not."""
+        for name in ((key.id, ""), (key.id, model)):
+            rest = self._rests.get(name)
+            if rest is not None:
+                if rest.until > self._clock():
+                    return rest
+                del self._rests[name]
+        return None
+
+    def rests_of(self, key: Key) -> dict[str, Rest]:
+        """Return why the key is left alone, by model; an empty one stands for all."""
+        now = self._clock()
+        return {model: rest for (name, model), rest in self._rests.items() if name == key.id and rest.until > now}
+
+    def park(self, key: Key, model: str, *, seconds: float, reason: str, is_dead: bool) -> None:
+        """Leave the key alone, for one model or, where that is empty, for all; a rest that lasts longer stays."""
+        kept = self._rests.get((key.id, model))
+        until = self._clock() + seconds
+        if kept is None or kept.until < until:
+            self._rests[key.id, model] = Rest(until, reason, is_dead)
+
+    def least_loaded(self, keys: Sequence[Key]) -> Key:
+        """Return the key with the fewest requests under way, and of those the one that was used least."""
+        return min(keys, key=lambda key: (self.in_flight[key.id], self._used[key.id]))
+
+    def take(self, key: Key) -> None:
+        """Count a request that goes out."""
+        self.in_flight[key.id] += 1
+        self._used[key.id] += 1
+
+    def give_back(self, key: Key) -> None:
+        """Count one that has ended."""
+        self.in_flight[key.id] -= 1
