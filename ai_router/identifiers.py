@@ -1,7 +1,7 @@
 """Find in a text what identifies a person: the values that are known, in every spelling, and what shows by its form."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from ai_router.types import PersonalKind
@@ -13,7 +13,7 @@ LINK = re.compile(
     r"\.(?:com|org|io|me)/[^\s<>\"'|,;]*[\w/]",
     re.IGNORECASE,
 )
-PHONE = re.compile(r"(?<![\w/.-])(?:\+|00)?[\d(][\d\s().\-–/‑]{6,22}\d(?![\w@]|[-./]\w)")
+PHONE = re.compile(r"(?<![\w/.-])(?:\+|00)?[\d(][\d\s().\-–/‐‑]{6,22}\d(?![\w@]|[-./]\w)")
 _YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
 # An address of a machine, or a version, that other programs write with dots.
 _VERSION = re.compile(r"[1-9]\d{0,2}(?:\.\d{1,3}){3}|[1-9]\d*\.\d(?:\.\d+)+")
@@ -31,13 +31,29 @@ BIRTH_DATE = re.compile(
 )
 STREET = re.compile(
     r"(?<![\w-])\d{1,5}[a-z]?,? (?:[^\W\d_][\w'.-]* ){0,3}"
-    r"(?:street|st\.|avenue|ave\.?|road|rd\.?|boulevard|blvd\.?|lane|ln\.|drive|court|terrace|close|crescent|place)(?!\w)"
+    r"(?:street|st\.|avenue|ave\.?|road|rd\.?|boulevard|blvd\.?|lane|ln\.|drive|court|terrace|close|crescent|place|arcade)(?!\w)"
     r"|(?<!\w)\d{1,4}(?: ?bis)?,? (?:rue|avenue|boulevard|allée|impasse|place|chemin|quai) (?:[\w'’.-]+ ?){1,4}"
     r"|(?<!\w)(?:[^\W\d_][\w-]*(?:straße|strasse|str\.|weg|platz|gasse|allee|straat|laan|gatan|vägen)"
-    r"|[^\W\d_][\w.-]* (?:straße|strasse|allee|gasse|straat|laan)) ?\d{1,4}[a-z]?(?!\w)"
-    r"|(?<!\w)(?:ul\.|ulica|al\.|calle|c/|avenida|av\.|rua|via|viale|piazza|ул\.|улица) ?(?:[\w'’.-]+ ){0,3}[\w'’.-]+,? (?:n[º°.o]* ?)?\d{1,4}[a-z]?(?!\w)",
+    r"|[^\W\d_][\w.-]* (?:straße|strasse|allee|gasse|weg|ring|damm|straat|laan|sokağı|sokak|caddesi|cad\.|utca))"
+    r" ?(?:no: ?)?\d{1,4}[a-z]?(?!\w)"
+    r"|(?<!\w)(?:ul\.|ulica|al\.|calle|c/|avenida|av\.|rua|via|viale|piazza|ул\.|улица) ?(?:[\w'’.-]+ ){0,3}[\w'’.-]+,?"
+    r" (?:n[º°.o]* ?)?\d{1,4}[a-z]?(?!\w)"
+    r"|[\u4e00-\u9fff]{2,20}\d{1,5}[号號]|(?:[\u4e00-\u9fff]{1,6}[市区町村]){1,3}[\u3040-\u30ff\u4e00-\u9fff]*\d+(?:-\d+){1,3}",
     re.IGNORECASE,
 )
+# Words one of which stands in every birth date, and in every street, so that most lines need no closer look.
+_BIRTH_WORDS = (
+    "birth", "dob", "d.o.b", "born", "gebor", "geburt", "geb.", "né", "naissance", "nacimiento", "nacid", "nascita", "nat", "nascimento",
+    "urodz", "ur.", "naroz", "födel", "doğum", "рожд", "生年", "出生", "الميلاد",
+)  # fmt: skip
+_STREET_WORDS = (
+    "str", "st.", "ave", "road", "rd", "boul", "blvd", "lane", "ln.", "drive", "court", "terrace", "close", "crescent", "place", "arcade",
+    "rue", "all", "impasse", "chemin", "quai", "weg", "platz", "gasse", "laan", "gatan", "vägen", "ring", "damm", "soka", "cad", "utca",
+    "ul.", "ulica", "al.", "calle", "c/", "av", "rua", "via", "piazza", "ул", "号", "號", "市", "区", "町", "村",
+)  # fmt: skip
+_DIGIT = re.compile(r"\d")
+_MANY_DIGITS = re.compile(r"(?:\d\D{0,4}){6}\d")
+_LINE = re.compile(r"[^\n]*\n?")
 _TITLES = frozenset(
     [
         "mr",
@@ -87,23 +103,53 @@ class Find:
     value: str
 
 
-def pattern_of(
-    known: Sequence[tuple[PersonalKind, str]],
-) -> tuple[re.Pattern[str] | None, list[tuple[PersonalKind, str]]]:
-    """Return one pattern for all values, the longest first, and what its groups `v<n>` stand for.
+class KnownValues:
+    """The values of one person, and where a text holds them.
 
-    Whole values are found in any case and with any white space; parts of a name only as they are written, or in capitals.
+    Whole values are found in any case and with any white space, over the ends of lines too; parts of a name only as they
+    are written, or in capitals.
     """
-    wanted: dict[str, tuple[PersonalKind, str]] = {}
-    for kind, value in known:
-        wanted.setdefault(_spaced(value), (kind, value))
-        for part in _parts(kind, value):
-            wanted.setdefault(part, (kind, value))
-    ordered = sorted((item for item in wanted.items() if item[0]), key=lambda item: -len(item[0]))
-    if not ordered:
-        return None, []
-    pattern = "|".join(f"(?P<v{n}>{expression})" for n, (expression, _) in enumerate(ordered))
-    return re.compile(pattern), [value for _, value in ordered]
+
+    def __init__(self, known: Sequence[tuple[PersonalKind, str]]) -> None:
+        """Make one pattern of all values and their parts, the longest first."""
+        wanted: dict[str, tuple[PersonalKind, str]] = {}
+        for kind, value in known:
+            for expression in (_spaced(value), *_parts(kind, value)):
+                if expression:
+                    wanted.setdefault(expression, (kind, value))
+        ordered = sorted(wanted, key=len, reverse=True)
+        self._values = [wanted[expression] for expression in ordered]
+        self._pattern = re.compile("|".join(f"(?P<v{n}>{expression})" for n, expression in enumerate(ordered)))
+        # A line without any of these words holds no value, and no part of one.
+        self._words = {word for _, value in known for word in re.findall(r"[^\W_]{2,}", value.casefold())}
+        self._has_phone = any(kind is PersonalKind.PHONE for kind, _ in known)
+
+    def find(self, text: str) -> Iterator[Find]:
+        """Find the values in a text."""
+        if not self._values:
+            return
+        for start, end in self._places(text):
+            for match in self._pattern.finditer(text, start, end):
+                kind, value = self._values[int((match.lastgroup or "v0")[1:])]
+                yield Find(*match.span(), kind, value)
+
+    def _places(self, text: str) -> Iterator[tuple[int, int]]:
+        """Return the runs of lines that could hold a value."""
+        begun: int | None = None
+        for start, _, line in _lines(text):
+            is_near = any(map(line.__contains__, self._words)) or (self._has_phone and _MANY_DIGITS.search(line))
+            if is_near and begun is None:
+                begun = start
+            elif not is_near and begun is not None:
+                yield begun, start
+                begun = None
+        if begun is not None:
+            yield begun, len(text)
+
+
+def _lines(text: str) -> list[tuple[int, int, str]]:
+    """Return where each line begins and ends, and the line without case."""
+    return [(match.start(), match.end(), match.group().casefold()) for match in _LINE.finditer(text) if match.group()]
 
 
 def _spaced(value: str) -> str:
@@ -130,7 +176,7 @@ def _parts(kind: PersonalKind, value: str) -> Iterator[str]:
     elif kind is PersonalKind.PHONE:
         digits = re.findall(r"\d", value)
         if len(digits) >= 6:
-            yield r"(?<!\d)\+?\(?" + r"[\s().\-–/‑]{0,3}".join(digits) + r"(?!\d)"
+            yield r"(?<!\d)\+?\(?" + r"[\s().\-–/‐‑]{0,3}".join(digits) + r"(?!\d)"
     elif kind is PersonalKind.LINK:
         bare = re.sub(r"^(?:https?://)?(?:www\.)?", "", value.strip()).rstrip("/")
         if len(bare) > 3:
@@ -146,26 +192,38 @@ def _names(value: str) -> Iterator[str]:
         for first in {r"\s+".join(map(re.escape, names[:-1])), re.escape(names[0])}:
             yield _bordered(rf"(?i:{last},?\s+{first})", value)
             yield _bordered(rf"(?i:{first}\s+{last})", value)
+        # Handles and domains: janedoe, jane.doe, doe_jane.
+        one, other = re.escape(names[0]), last
+        yield rf"(?<![^\W_])(?i:{one}[._-]?{other}|{other}[._-]?{one})(?![^\W\d_])"
     for name in names:
         spellings = sorted({name, name.upper(), name.title()})
         yield _bordered(f"(?:{'|'.join(map(re.escape, spellings))})", name)
 
 
 def patterns_in(text: str) -> Iterator[Find]:
-    """Find what identifies anybody, by its form."""
-    if "@" in text:
-        for match in EMAIL.finditer(text):
-            yield Find(*match.span(), PersonalKind.EMAIL, match.group())
-    if "/" in text or "www." in text:
-        for match in LINK.finditer(text):
-            yield Find(*match.span(), PersonalKind.LINK, match.group().rstrip("/"))
-    for match in PHONE.finditer(text):
+    """Find what identifies anybody, by its form. Each form is only looked for on lines that could hold it."""
+    lines = _lines(text)
+    for match in _found(EMAIL, text, ((start, end) for start, end, line in lines if "@" in line)):
+        yield Find(*match.span(), PersonalKind.EMAIL, match.group())
+    for match in _found(LINK, text, ((start, end) for start, end, line in lines if "/" in line or "www." in line)):
+        yield Find(*match.span(), PersonalKind.LINK, match.group().rstrip("/"))
+    for match in _found(PHONE, text, ((start, end) for start, end, line in lines if _MANY_DIGITS.search(line))):
         if _is_phone(match, text):
             yield Find(*match.span(), PersonalKind.PHONE, re.sub(r"\D", "", match.group()))
-    for match in BIRTH_DATE.finditer(text):
+    # A date may stand on the line after the word for it.
+    births = ((start, end + 40) for start, end, line in lines if any(map(line.__contains__, _BIRTH_WORDS)))
+    for match in _found(BIRTH_DATE, text, births):
         yield Find(*match.span("date"), PersonalKind.BIRTH_DATE, match.group("date"))
-    for match in STREET.finditer(text):
+    streets = (
+        (start, end) for start, end, line in lines if _DIGIT.search(line) and any(map(line.__contains__, _STREET_WORDS))
+    )
+    for match in _found(STREET, text, streets):
         yield Find(*match.span(), PersonalKind.ADDRESS, " ".join(match.group().split()))
+
+
+def _found(pattern: re.Pattern[str], text: str, places: Iterable[tuple[int, int]]) -> Iterator[re.Match[str]]:
+    for start, end in places:
+        yield from pattern.finditer(text, start, end)
 
 
 def _is_phone(match: re.Match[str], text: str) -> bool:
@@ -175,13 +233,13 @@ def _is_phone(match: re.Match[str], text: str) -> bool:
     """
     found = match.group()
     digits = re.sub(r"\D", "", found)
-    if "\n" in found or len(digits) > _MOST_DIGITS:
+    if len(digits) > _MOST_DIGITS:
         return False
     if _PHONE_WORD.search(text, max(0, match.start() - 30), match.start()):
         return True
     if found.startswith(("+", "00")) and len(digits) >= _LEAST_DIGITS:
         return True
-    is_grouped = bool(re.search(r"[\s().\-/‑]", found)) or found.startswith("0")
+    is_grouped = bool(re.search(r"[\s().\-/‐‑]", found)) or found.startswith("0")
     is_version = bool(_VERSION.fullmatch(found))
     return (
         len(digits) >= _LEAST_DIGITS and is_grouped and not is_version and not _YEAR.search(found) and "–" not in found

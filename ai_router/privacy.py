@@ -19,7 +19,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from ai_router.errors import PrivacyError
-from ai_router.identifiers import SPACELESS, Find, pattern_of, patterns_in
+from ai_router.identifiers import SPACELESS, Find, KnownValues, patterns_in
 from ai_router.types import Message, PersonalKind, ToolCall
 
 RULE_OF_MARKS = (
@@ -71,8 +71,7 @@ class Veil:
     _marks: dict[tuple[PersonalKind, str], str] = field(default_factory=dict)
     _roots: dict[tuple[PersonalKind, str], tuple[int, Iterator[int]]] = field(default_factory=dict)
     _numbers: dict[PersonalKind, Iterator[int]] = field(default_factory=dict)
-    _pattern: re.Pattern[str] | None = None
-    _values: list[tuple[PersonalKind, str]] = field(default_factory=list)
+    _values: KnownValues | None = None
     _first_number: int = 1
 
     def hide(self, messages: Sequence[Message], *, is_beginning: bool = True) -> tuple[Message, ...]:
@@ -82,8 +81,8 @@ class Veil:
             PrivacyError: A known value is still there in another form, such as with invisible signs inside.
         """
         texts = [text for message in messages for text in _texts(message)]
-        if self._pattern is None and self.known:
-            self._pattern, self._values = pattern_of(self.known)
+        if self._values is None and self.known:
+            self._values = KnownValues(self.known)
         if not self._spellings:
             self._first_number = 1 + max((_number_in(text) for text in texts), default=0)
         hidden = tuple(_changed(message, self._hide_text) for message in messages)
@@ -121,19 +120,12 @@ class Veil:
         return tuple(replace(call, arguments=self.restore(call.arguments, in_json=True)) for call in calls)
 
     def _hide_text(self, text: str) -> str:
+        known = self._values.find(text) if self._values else ()
         pieces, end = [], 0
-        for found in _without_overlaps([*self._known_in(text), *patterns_in(text)]):
+        for found in _without_overlaps([*known, *patterns_in(text)]):
             pieces += [text[end : found.start], self._mark(found.kind, found.value, text[found.start : found.end])]
             end = found.end
         return "".join([*pieces, text[end:]]) if pieces else text
-
-    def _known_in(self, text: str) -> Iterator[Find]:
-        """Find the person's own values, and for names their parts."""
-        if self._pattern is None:
-            return
-        for match in self._pattern.finditer(text):
-            kind, value = self._values[int((match.lastgroup or "v0")[1:])]
-            yield Find(*match.span(), kind, value)
 
     def _mark(self, kind: PersonalKind, value: str, spelling: str) -> str:
         """Return the mark of a spelling: a number for the value, and a letter for each further spelling."""

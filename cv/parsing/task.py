@@ -86,7 +86,11 @@ def inputs_of(document: ExtractedDocument, by_rules: Resume) -> ParsingInputs:
         email=person.email,
         phone=person.phone,
         address=person.location.address if person.location else "",
-        links=[link for link in (person.url, *(profile.url for profile in person.profiles)) if link],
+        links=[
+            link
+            for link in (person.url, *(part for profile in person.profiles for part in (profile.url, profile.username)))
+            if link
+        ],
     )
 
 

@@ -41,6 +41,11 @@ def hide(text: str, known=()) -> tuple[str, Veil]:
         ("Lives at 221b Baker Street, London", "Lives at [ADDRESS_1], London"),
         ("Lange Straße 12a, 10115 Berlin", "[ADDRESS_1], 10115 Berlin"),
         ("4 rue de la Paix, Paris", "[ADDRESS_1], Paris"),
+        ("Finkenkruger Weg 1217, Falkensee", "[ADDRESS_1], Falkensee"),
+        ("Afşar Sokağı 126, Aydın", "[ADDRESS_1], Aydın"),
+        ("沈家营五条1169号 赣州", "[ADDRESS_1] 赣州"),
+        ("(909) 555‐9999", "[PHONE_1]"),
+        ("Date of birth\n3 May 1987", "Date of birth\n[BIRTH_DATE_1]"),
     ],
 )
 def test_what_identifies_anybody_is_found_by_its_form(text, hidden):
@@ -82,6 +87,18 @@ def test_every_spelling_of_a_person_becomes_a_mark_of_the_same_number():
     assert "Elm" not in found
     assert veil.counts["NAME"] == 1
     assert veil.restore(found) == text
+
+
+@pytest.mark.parametrize("handle", ["janedoe", "JANEDOE", "jane.doe", "doe_jane", "janedoe42"])
+def test_handles_made_of_a_name_are_found(handle):
+    found, veil = hide(f"{handle} (GitHub), janedoe.example", [(NAME, "Jane Doe")])
+
+    assert "jane" not in found.lower()
+    assert veil.restore(found) == f"{handle} (GitHub), janedoe.example"
+
+
+def test_a_name_that_runs_over_a_line_is_found():
+    assert hide("My name is Jane\nDoe.", [(NAME, "Jane Doe")])[0] == "My name is [NAME_1]."
 
 
 def test_names_in_scripts_without_spaces_are_found():
