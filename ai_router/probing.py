@@ -6,7 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from ai_router import router
-from ai_router.errors import RouterError
+from ai_router.errors import ProviderError, RouterError
+from ai_router.keys import Key, keys_of
 from ai_router.loop import provider_loop
 from ai_router.pricebook import prices_in_force
 from ai_router.providers import PROVIDERS, is_on
@@ -64,7 +65,7 @@ def probe_provider(name: str, *, completes: bool = False) -> Probe:
         PROVIDERS[name].is_local or prices_in_force([Candidate(name, model)])[Candidate(name, model)] is not None
     )
     try:
-        models, latency_ms = provider_loop().start(_list_models(name)).wait()
+        models, latency_ms = _ask_with_each_key(name)
         is_known = None if name in LISTS_OTHER_NAMES else _lists(models, model)
         if is_known is False:
             return Probe(
@@ -90,9 +91,22 @@ def probe_provider(name: str, *, completes: bool = False) -> Probe:
     )
 
 
-async def _list_models(name: str) -> tuple[list[str], int]:
-    """Return the provider's models, and how many milliseconds the asking took."""
-    client = provider_loop().upstream.connections.to(name)
+def _ask_with_each_key(name: str) -> tuple[list[str], int]:
+    """Return the models that all of the provider's keys may use, and how many milliseconds the slowest took."""
+    answers = []
+    for key in keys_of(name):
+        try:
+            answers.append(provider_loop().start(_list_models(key)).wait())
+        except ProviderError as error:
+            error.args = (f"{key}: {error}",)
+            raise
+    models = set.intersection(*(set(models) for models, _ in answers))
+    return sorted(models), max(milliseconds for _, milliseconds in answers)
+
+
+async def _list_models(key: Key) -> tuple[list[str], int]:
+    """Return the models that a key may use, and how many milliseconds the asking took."""
+    client = provider_loop().upstream.connections.to(key.provider, api_key=key.secret)
     began = time.monotonic()
     async with asyncio.timeout(PROBE_SECONDS):
         models = await client.list_models()

@@ -62,6 +62,14 @@ def test_a_refused_key_fails(three, simulator, settings):
         probe("anthropic", "openai")
 
 
+def test_each_of_several_keys_is_asked(three, simulator, settings):
+    settings.AI_PROVIDER_KEYS = {"gemini": ["wrong-key"]}
+    simulator.script(Reply(endpoint="models"), Reply(status=401, endpoint="models"))
+
+    with pytest.raises(CommandError, match="Failed: gemini"):
+        probe("gemini")
+
+
 def test_a_model_that_the_provider_does_not_list_fails(three, settings):
     settings.AI_PROVIDERS["gemini"]["model"] = "gemini-0"
 

@@ -71,7 +71,7 @@ async def provider(vendor, simulator, settings):
     """The vendor's adapter, made as the router makes it."""
     settings.AI_PROVIDERS = {vendor: {"api_key": "a-key", "base_url": simulator.url(vendor), "model": ""}}
     connections = Connections()
-    yield connections.to(vendor)
+    yield connections.to(vendor, api_key=settings.AI_PROVIDERS[vendor]["api_key"])
     await connections.close()
 
 
@@ -122,7 +122,7 @@ def runner(vendor, simulator, settings):
     settings.AI_PROVIDERS = {vendor: {"api_key": "a-key", "base_url": simulator.url(vendor), "model": ""}}
     with asyncio.Runner() as loop:
         connections = Connections()
-        yield lambda ask: loop.run(ask(connections.to(vendor)))
+        yield lambda ask: loop.run(ask(connections.to(vendor, api_key=settings.AI_PROVIDERS[vendor]["api_key"])))
         loop.run(connections.close())
 
 
@@ -328,10 +328,12 @@ async def test_a_wrong_key_and_an_unknown_model(vendor, simulator, settings, ask
     settings.AI_PROVIDERS = {vendor: {"api_key": "wrong-key", "base_url": simulator.url(vendor), "model": ""}}
     connections = Connections()
     with pytest.raises(AuthenticationError):
-        await connections.to(vendor).complete(ask())
+        await connections.to(vendor, api_key=settings.AI_PROVIDERS[vendor]["api_key"]).complete(ask())
     settings.AI_PROVIDERS = {vendor: {"api_key": "a-key", "base_url": simulator.url(vendor), "model": ""}}
     with pytest.raises(ModelNotFoundError):
-        await connections.to(vendor).complete(ask(model="no-such-model"))
+        await connections.to(vendor, api_key=settings.AI_PROVIDERS[vendor]["api_key"]).complete(
+            ask(model="no-such-model")
+        )
     await connections.close()
 
 
@@ -384,7 +386,9 @@ async def test_nobody_listens(vendor, settings, ask, is_stream):
     connections = Connections()
 
     with pytest.raises(ProviderConnectionError):
-        await asked(connections.to(vendor), ask(), is_stream=is_stream)
+        await asked(
+            connections.to(vendor, api_key=settings.AI_PROVIDERS[vendor]["api_key"]), ask(), is_stream=is_stream
+        )
 
     await connections.close()
 
@@ -424,7 +428,7 @@ async def test_a_wrong_key_lists_nothing(vendor, simulator, settings):
     simulator.script(Reply(status=401, endpoint="models"))
 
     with pytest.raises(AuthenticationError):
-        await connections.to(vendor).list_models()
+        await connections.to(vendor, api_key=settings.AI_PROVIDERS[vendor]["api_key"]).list_models()
 
     await connections.close()
 
