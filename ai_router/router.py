@@ -27,6 +27,7 @@ from ai_router.ranking import rank
 from ai_router.routing import AUTO, EMBEDDED, choose_candidates
 from ai_router.schemas import answer_form
 from ai_router.settling import settle_failure, settle_hit, settle_success
+from ai_router.status import status
 from ai_router.steps import Outcome
 from ai_router.streaming import relay
 from ai_router.types import (
@@ -45,6 +46,8 @@ from ai_router.types import (
     TextDelta,
     Wishes,
 )
+
+__all__ = ["estimate", "generate", "run", "status", "stream"]
 
 FREE_PROMPT_OUTPUT_TOKENS = 2_000
 
