@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable, Hashable
 from contextlib import aclosing
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import partial
 from typing import Generic, TypeVar
 
 from ai_router.errors import FirstTokenTimeoutError, ProviderError, ProviderTimeoutError, StreamInterruptedError
@@ -107,7 +108,8 @@ class Attempt(Generic[Out]):
             answer = await (self._complete() if self.errand.show is None else self._stream(self.errand.show))
             self.answer, self.text = answer, answer.text
             errand = self.errand
-            output = await asyncio.to_thread(errand.request.accept, answer, self.step.candidate, errand.journal)
+            accept = partial(errand.request.accept, answer, self.step.candidate, errand.journal)
+            output = accept() if errand.request.is_accepted_at_once else await asyncio.to_thread(accept)
         except ProviderError as error:
             self._write_down(AttemptStatus.REJECTED if self.answer else AttemptStatus.FAILED, error)
             raise
@@ -208,8 +210,9 @@ class Attempt(Generic[Out]):
     ) -> T:
         """Wait for the work, at most so long."""
         try:
-            async with asyncio.timeout(max(0.0, seconds)):
-                return await work
+            with self.errand.journal.waiting:
+                async with asyncio.timeout(max(0.0, seconds)):
+                    return await work
         except TimeoutError as error:
             candidate = self.step.candidate
             raise late(

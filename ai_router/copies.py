@@ -3,7 +3,7 @@
 import logging
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from typing import Any, Generic, TypeVar
 from weakref import WeakSet
 
@@ -12,6 +12,7 @@ from django.db import DatabaseError
 logger = logging.getLogger(__name__)
 
 T = TypeVar("T")
+K = TypeVar("K", bound=Hashable)
 _all: "WeakSet[Copy[Any]]" = WeakSet()
 
 
@@ -52,6 +53,26 @@ class Copy(Generic[T]):
     def forget(self) -> None:
         """Have it read again by the next who asks, as after an edit in this process."""
         self._kept = None
+
+
+class Copies(Generic[K, T]):
+    """A copy for each key; at most `most` of them, then all begin anew."""
+
+    def __init__(self, read: Callable[[K], T], *, seconds: float, most: int = 500) -> None:
+        """Keep how a value is read, and for how long it holds."""
+        self._read = read
+        self._seconds = seconds
+        self._most = most
+        self._kept: dict[K, Copy[T]] = {}
+
+    def get(self, key: K) -> T:
+        """Return the key's value, at most `seconds` old while the database answers."""
+        found = self._kept.get(key)
+        if found is None:
+            if len(self._kept) >= self._most:
+                self._kept.clear()
+            found = self._kept.setdefault(key, Copy(lambda: self._read(key), seconds=self._seconds))
+        return found.get()
 
 
 def forget_copies() -> None:

@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass
 
-from django.core.cache import cache
 from django.db.models import F
 
+from ai_router.copies import Copies
 from ai_router.routing import EMBEDDED
 from usage.models import Call
 from usage.types import CallStatus
@@ -25,21 +25,20 @@ class OutputForecast:
 
 def forecast_output(*, task_type: str, prompt_version: str, bound: int) -> OutputForecast:
     """Return the median and the lowest tenth of the last answers to this prompt; shares of the bound where there are none."""
-    seen = _recent_outputs(task_type, prompt_version)
+    seen = _RECENT_OUTPUTS.get((task_type, prompt_version))
     if not seen:
         return OutputForecast(round(bound * LOW_SHARE), round(bound * EXPECTED_SHARE))
     return OutputForecast(min(bound, seen[len(seen) // 10]), min(bound, seen[len(seen) // 2]))
 
 
-def _recent_outputs(task_type: str, prompt_version: str) -> list[int]:
-    """Return the output tokens of the last hosted answers, smallest first; kept for a minute."""
-    key = f"ai_router:outputs:{task_type}:{prompt_version}"
-    kept: list[int] | None = cache.get(key)
-    if kept is None:
-        answered = Call.objects.filter(
-            task_type=task_type, prompt_version=prompt_version, status=CallStatus.SUCCEEDED, is_cached=False
-        ).exclude(provider=EMBEDDED.provider)
-        totals = answered.order_by("-created_at").values_list(F("output_tokens") + F("reasoning_tokens"), flat=True)
-        kept = sorted(totals[:RECENT_CALLS])
-        cache.set(key, kept, KEPT_SECONDS)
-    return kept
+def _read_outputs(prompt: tuple[str, str]) -> list[int]:
+    """Return the output tokens of the last hosted answers to a task's prompt, smallest first."""
+    task_type, prompt_version = prompt
+    answered = Call.objects.filter(
+        task_type=task_type, prompt_version=prompt_version, status=CallStatus.SUCCEEDED, is_cached=False
+    ).exclude(provider=EMBEDDED.provider)
+    totals = answered.order_by("-created_at").values_list(F("output_tokens") + F("reasoning_tokens"), flat=True)
+    return sorted(totals[:RECENT_CALLS])
+
+
+_RECENT_OUTPUTS = Copies(_read_outputs, seconds=KEPT_SECONDS)

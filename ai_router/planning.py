@@ -20,7 +20,7 @@ from ai_router.providers import PROVIDERS
 from ai_router.ranking import Ranking, rank
 from ai_router.routing import EMBEDDED, Choice
 from ai_router.steps import Accept, CallRequest, Journal, Limits, Step
-from ai_router.tokens import count_request
+from ai_router.tokens import Count, count_parts
 from ai_router.types import (
     AnswerForm,
     CacheScope,
@@ -52,7 +52,8 @@ REPAIR_TOKENS = 1_000
 class Question(Generic[Out]):
     """What is to be asked, before it is known of whom.
 
-    `recheck` does what `accept` does, to a kept answer; `variant` tells requests apart that are otherwise the same.
+    `recheck` does what `accept` does, to a kept answer; `variant` tells requests apart that are otherwise the same;
+    `is_accepted_at_once` says that `accept` takes no time worth a thread of its own.
     """
 
     task_type: TaskType
@@ -73,6 +74,7 @@ class Question(Generic[Out]):
     cache_seconds: int | None = None
     variant: str = ""
     recheck: Callable[[ProviderAnswer, Candidate], Out] | None = None
+    is_accepted_at_once: bool = False
 
 
 @dataclass(slots=True)
@@ -88,15 +90,18 @@ class Plan(Generic[Out]):
     began: float = field(default_factory=time.monotonic)
 
 
-def open_plan(question: Question[Out], choice: Choice, *, user: Any, request_id: str) -> Plan[Out]:
+def open_plan(
+    question: Question[Out], choice: Choice, *, user: Any, request_id: str, began: float | None = None
+) -> Plan[Out]:
     """Hold the worst-case cost and write the call's line.
 
-    Where a budget has no room for all candidates, the dearest is left out, and so on down to the embedded engine.
+    Where a budget has no room for all candidates, the dearest is left out, and so on down to the embedded engine. `began`
+    is the moment of the monotonic clock in which the caller came.
 
     Raises:
         BudgetExceededError: A hard budget leaves no room for any candidate; nothing was written.
     """
-    began = time.monotonic()
+    began = time.monotonic() if began is None else began
     call_id = uuid4()
     messages = question.messages() if choice.hosted else ()
     choice, veil, veiled = _hide_personal_data(question, choice, messages)
@@ -133,6 +138,7 @@ def open_plan(question: Question[Out], choice: Choice, *, user: Any, request_id:
         tool_choice=question.tool_choice,
         sampling=question.sampling,
         may_restart=question.may_restart,
+        is_accepted_at_once=question.is_accepted_at_once,
         limits=call_limits(),
     )
     return Plan(call_id, request, choice.ends_offline, held, decision, began=began)
@@ -157,15 +163,16 @@ def make_steps(
 ) -> list[Step]:
     """Count and price the request for each candidate, as it is sent to that one."""
     prices = prices_in_force(candidates) if candidates else {}
-    return [
-        _make_step(
-            question,
-            candidate,
-            prices[candidate],
-            veiled_messages if needs_veil(candidate.provider) else messages,
-        )
-        for candidate in candidates
-    ]
+    counts: dict[bool, Count] = {}
+    steps = []
+    for candidate in candidates:
+        is_veiled = needs_veil(candidate.provider)
+        if is_veiled not in counts:
+            sent = veiled_messages if is_veiled else messages
+            counts[is_veiled] = count_parts(sent, form=question.form, tools=question.tools)
+        sent_tokens = counts[is_veiled].tokens_for(candidate.provider)
+        steps.append(_make_step(question, candidate, prices[candidate], sent_tokens, is_veiled=is_veiled))
+    return steps
 
 
 def _hide_personal_data(
@@ -205,10 +212,11 @@ def _make_step(
     question: Question[Any],
     candidate: Candidate,
     prices: Prices | None,
-    messages: Sequence[Message],
+    sent: int,
+    *,
+    is_veiled: bool,
 ) -> Step:
     facts = facts_of(candidate.model)
-    sent = count_request(messages, form=question.form, tools=question.tools, provider=candidate.provider)
     bound = question.max_output_tokens + (0 if question.is_bound_total else facts.reasoning_allowance)
     forecast = forecast_output(task_type=question.task_type, prompt_version=question.prompt_version, bound=bound)
     return Step(
@@ -222,7 +230,7 @@ def _make_step(
         expected_nanousd=_cost(prices, sent, forecast.expected),
         held_nanousd=_worst_case(prices, sent, bound),
         expected_output_tokens=forecast.expected,
-        is_veiled=needs_veil(candidate.provider),
+        is_veiled=is_veiled,
     )
 
 

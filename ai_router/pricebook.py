@@ -4,14 +4,12 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from decimal import Decimal
 
-from django.core.cache import cache
-
+from ai_router.copies import Copy
 from ai_router.models import ModelPrice
 from ai_router.pricing import Prices, Tiers, find_prices
 from ai_router.types import Candidate
 from usage.types import NANOUSD_PER_USD
 
-CACHE_KEY = "ai_router:model_prices"
 KEPT_SECONDS = 5
 NANOUSD_PER_USD_EXACT = Decimal(NANOUSD_PER_USD)
 
@@ -21,20 +19,17 @@ def prices_in_force(
 ) -> Mapping[Candidate, Prices | None]:
     """Return the prices of each candidate at a moment (default: now); None where nobody knows them."""
     moment = at or datetime.now(UTC)
-    own = {Candidate(row.provider, row.model): _prices(row) for row in _rows() if row.effective_from <= moment}
+    own = {candidate: prices for since, candidate, prices in _OWN.get() if since <= moment}
     return {
         candidate: own.get(candidate) or find_prices(candidate.provider, candidate.model, at=moment)
         for candidate in candidates
     }
 
 
-def _rows() -> list[ModelPrice]:
-    """Return all prices of the site, the newest last; a new one is seen after `KEPT_SECONDS` at the latest."""
-    kept: list[ModelPrice] | None = cache.get(CACHE_KEY)
-    if kept is None:
-        kept = list(ModelPrice.objects.order_by("effective_from"))
-        cache.set(CACHE_KEY, kept, KEPT_SECONDS)
-    return kept
+def _read_own() -> list[tuple[datetime, Candidate, Prices]]:
+    """Read all prices of the site, the newest last."""
+    rows = ModelPrice.objects.order_by("effective_from")
+    return [(row.effective_from, Candidate(row.provider, row.model), _prices(row)) for row in rows]
 
 
 def _prices(row: ModelPrice) -> Prices:
@@ -50,3 +45,7 @@ def _prices(row: ModelPrice) -> Prices:
 def _tiers(nanousd_per_million: int | None) -> Tiers:
     """Return one price for requests of every size."""
     return () if nanousd_per_million is None else ((0, Decimal(nanousd_per_million) / NANOUSD_PER_USD_EXACT),)
+
+
+# A new price is seen after `KEPT_SECONDS` at the latest.
+_OWN = Copy(_read_own, seconds=KEPT_SECONDS)

@@ -18,8 +18,9 @@ logger = logging.getLogger(__name__)
 
 # Names of our providers in the price data, where they differ.
 PRICE_PROVIDER_IDS = {"gemini": "google", "grok": "x-ai"}
-# Dollars per million tokens → nano-dollars per token.
-NANOUSD_PER_TOKEN = Decimal(1_000)
+# Dollars per million tokens are so many femto-dollars (10⁻¹⁵ USD) per token: whole numbers, for prices of nine decimals.
+FEMTOUSD_PER_TOKEN = Decimal(1_000_000_000)
+FEMTOUSD_PER_NANOUSD = 1_000_000
 
 Tiers = tuple[tuple[int, Decimal], ...]
 
@@ -40,18 +41,20 @@ class Prices:
 
     def cost(self, usage: TokenUsage) -> int | None:
         """Return the cost in nano-dollars, half a nano-dollar rounded up; None where a price that it needs is unknown."""
-        total = Decimal(0)
+        size, total = usage.total_input_tokens, 0
         for tokens, tiers in (
             (usage.input_tokens, self.input),
             (usage.cached_input_tokens, self.cached_input or self.input),
             (usage.cache_write_tokens, self.cache_write or self.input),
             (usage.total_output_tokens, self.output),
         ):
-            price = _price_at(tiers, usage.total_input_tokens)
-            if tokens and price is None:
+            if not tokens:
+                continue
+            price = _femtousd_at(tiers, size)
+            if price is None:
                 return None
-            total += tokens * (price or Decimal(0))
-        return int((total * NANOUSD_PER_TOKEN).quantize(Decimal(1), rounding=ROUND_HALF_UP))
+            total += tokens * price
+        return (total + FEMTOUSD_PER_NANOUSD // 2) // FEMTOUSD_PER_NANOUSD
 
     def applied_to(self, usage: TokenUsage) -> dict[str, str]:
         """Return the unit prices that `cost` used, as they are kept with the ledger line."""
@@ -128,6 +131,21 @@ def _tiers(price: Any) -> Tiers:
     if isinstance(price, Decimal):
         return ((0, price),)
     return ((0, price.base), *((tier.start, tier.price) for tier in price.tiers))
+
+
+@lru_cache(maxsize=2_048)
+def _femtousd(tiers: Tiers) -> tuple[tuple[int, int], ...]:
+    """Return the tiers in femto-dollars per token; what is finer than that is rounded."""
+    return tuple((start, int((price * FEMTOUSD_PER_TOKEN).to_integral_value(ROUND_HALF_UP))) for start, price in tiers)
+
+
+def _femtousd_at(tiers: Tiers, input_tokens: int) -> int | None:
+    """Return the price of a token for a request of this size."""
+    found = None
+    for start, price in _femtousd(tiers):
+        if start == 0 or input_tokens > start:
+            found = price
+    return found
 
 
 def _price_at(tiers: Tiers, input_tokens: int) -> Decimal | None:

@@ -90,7 +90,7 @@ def run(
     with recalling(question, choice, user=user) as recall:
         if recall.hit is not None:
             return settle_hit(question, recall.hit, user=user, request_id=request_id, began=began)
-        plan = open_plan(question, choice, user=user, request_id=request_id)
+        plan = open_plan(question, choice, user=user, request_id=request_id, began=began)
         try:
             outcome = _ask(plan, spec, inputs)
         except BaseException as error:
@@ -132,6 +132,7 @@ def generate(
         max_output_tokens=max_output_tokens,
         prompt_version="free",
         cache_scope=CacheScope.USER if use_cache else CacheScope.NONE,
+        is_accepted_at_once=True,
     )
     choice = choose_candidates(
         task_type, provider=provider, optimize_cost=optimize_cost, wishes=wishes, question=question, user=user
@@ -142,7 +143,7 @@ def generate(
     with recalling(question, choice, user=user) as recall:
         if recall.hit is not None:
             return settle_hit(question, recall.hit, user=user, request_id=request_id, began=began)
-        plan = open_plan(question, replace(choice, ends_offline=False), user=user, request_id=request_id)
+        plan = open_plan(question, replace(choice, ends_offline=False), user=user, request_id=request_id, began=began)
         try:
             outcome = _ask_hosted(plan)
         except BaseException as error:
@@ -183,7 +184,7 @@ async def stream(
             await sync_to_async(settle_hit)(question, recall.hit, user=user, request_id=request_id, began=began)
         )
         return
-    plan = await sync_to_async(open_plan)(question, choice, user=user, request_id=request_id)
+    plan = await sync_to_async(open_plan)(question, choice, user=user, request_id=request_id, began=began)
     try:
         async with aclosing(_ask_and_show(plan, spec, inputs)) as events:
             async for event in events:

@@ -43,6 +43,7 @@ def settle_success(plan: Plan[Any], outcome: Outcome[Out], recall: Recall[Any] =
         finish_reason=outcome.finish_reason,
         is_complete=outcome.is_complete,
         attempts=attempts,
+        overhead_us=_overhead_us(plan),
     )
 
 
@@ -101,9 +102,15 @@ def _settle(plan: Plan[Any], status: CallStatus, *, error_class: str, provider: 
         provider=provider,
         model=model,
         error_class=error_class,
+        overhead_us=_overhead_us(plan),
         decision=plan.decision,
     )
     LATENCIES.observe(journal.attempts)
+
+
+def _overhead_us(plan: Plan[Any]) -> int:
+    """Return the router's own time so far, in microseconds: all of the call but the waiting for providers."""
+    return max(0, round((time.monotonic() - plan.began - plan.journal.waiting.seconds) * 1_000_000))
 
 
 def _first(plan: Plan[Any]) -> Candidate | None:

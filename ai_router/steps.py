@@ -1,5 +1,6 @@
 """Values that pass between the three acts of a call: what is to be asked of whom, and what came of it."""
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Generic
@@ -69,11 +70,33 @@ class CallRequest(Generic[Out]):
     tool_choice: str = ""
     sampling: Sampling = field(default_factory=Sampling)
     may_restart: bool = True
+    is_accepted_at_once: bool = False
     limits: Limits = field(default_factory=Limits)
 
     def messages_for(self, step: Step) -> tuple[Message, ...]:
         """Return the messages as a candidate gets them."""
         return self.veiled_messages if step.is_veiled else self.messages
+
+
+@dataclass(slots=True)
+class Waiting:
+    """How long a call has waited for others, in seconds; waits at the same time count once."""
+
+    seconds: float = 0.0
+    _running: int = 0
+    _since: float = 0.0
+
+    def __enter__(self) -> None:
+        """Begin to wait."""
+        if not self._running:
+            self._since = time.perf_counter()
+        self._running += 1
+
+    def __exit__(self, *_: object) -> None:
+        """End one wait."""
+        self._running -= 1
+        if not self._running:
+            self.seconds += time.perf_counter() - self._since
 
 
 @dataclass(slots=True)
@@ -86,6 +109,7 @@ class Journal:
 
     attempts: list[AttemptRecord] = field(default_factory=list)
     passed_over: list[list[str]] = field(default_factory=list)
+    waiting: Waiting = field(default_factory=Waiting)
     shown: str = ""
     raw: str = ""
     shown_by: Candidate | None = None

@@ -9,10 +9,11 @@ import gzip
 import json
 import logging
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ai_router.types import AnswerForm, Message, Tool
 
@@ -49,14 +50,25 @@ TOKENS_PER_IMAGE = 2_489
 FAMILY_FACTORS = {"openai": 1.0, "azure": 1.0, "groq": 1.15, "gemini": 1.15, "grok": 1.15, "anthropic": 1.35}
 UNKNOWN_FAMILY_FACTOR = 1.2
 BYTES_PER_TOKEN = 3.0
+SCHEMAS_KEPT = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """What a request has to be counted for, by a vocabulary: its parts in tokens of o200k_base, and what frames them."""
+
+    parts: tuple[int, ...]
+    frame: int = 0
+
+    def tokens_for(self, provider: str) -> int:
+        """Return the tokens that a provider's models read; exact for OpenAI, every part rounded up elsewhere."""
+        factor = FAMILY_FACTORS.get(provider, UNKNOWN_FAMILY_FACTOR)
+        return self.frame + (sum(self.parts) if factor == 1 else sum(math.ceil(part * factor) for part in self.parts))
 
 
 def count_text(text: str, *, provider: str = "openai") -> int:
     """Return the tokens of `text` for a provider's models; exact for OpenAI, rounded up elsewhere."""
-    encoding = _encoding()
-    # `encode_ordinary` reads "<|endoftext|>" in a CV as plain text.
-    count = len(encoding.encode_ordinary(text)) if encoding else math.ceil(len(text.encode()) / BYTES_PER_TOKEN)
-    return math.ceil(count * FAMILY_FACTORS.get(provider, UNKNOWN_FAMILY_FACTOR))
+    return Count((_tokens(text),)).tokens_for(provider)
 
 
 def count_request(
@@ -66,31 +78,63 @@ def count_request(
     tools: Sequence[Tool] = (),
     provider: str = "openai",
 ) -> int:
-    """Return the input tokens of a chat request.
+    """Return the input tokens of a chat request for a provider's models."""
+    return count_parts(messages, form=form, tools=tools).tokens_for(provider)
+
+
+def count_parts(messages: Sequence[Message], *, form: AnswerForm | None = None, tools: Sequence[Tool] = ()) -> Count:
+    """Count a chat request once, for all providers that it may go to.
 
     An output schema and the tools are counted as their compact JSON; how vendors really render them is not published.
     """
-    count = TOKENS_PER_REPLY + count_messages(messages, provider=provider)
+    counted = _count_messages(messages)
+    parts, frame = list(counted.parts), counted.frame + TOKENS_PER_REPLY + TOKENS_PER_TOOL * len(tools)
     if form is not None:
-        count += count_text(json.dumps(form.schema, separators=(",", ":")), provider=provider)
-    for tool in tools:
-        written = json.dumps([tool.name, tool.description, tool.parameters], separators=(",", ":"))
-        count += TOKENS_PER_TOOL + count_text(written, provider=provider)
-    return count
+        parts.append(_tokens_of_schema(form.schema))
+    parts += [_tokens(_compact([tool.name, tool.description, tool.parameters])) for tool in tools]
+    return Count(tuple(parts), frame)
 
 
 def count_messages(messages: Sequence[Message], *, provider: str = "openai") -> int:
     """Return the tokens that messages add to a request."""
-    return sum(
-        TOKENS_PER_MESSAGE
-        + count_text(message.role, provider=provider)
-        + count_text(message.content, provider=provider)
-        + sum(
-            TOKENS_PER_TOOL + count_text(call.name + call.arguments, provider=provider) for call in message.tool_calls
-        )
-        + TOKENS_PER_IMAGE * sum(blob.is_image for blob in message.blobs)
-        for message in messages
-    )
+    return _count_messages(messages).tokens_for(provider)
+
+
+def _count_messages(messages: Sequence[Message]) -> Count:
+    parts, frame = [], TOKENS_PER_MESSAGE * len(messages)
+    for message in messages:
+        parts += [_tokens_of_word(message.role), _tokens(message.content)]
+        parts += [_tokens(call.name + call.arguments) for call in message.tool_calls]
+        frame += TOKENS_PER_TOOL * len(message.tool_calls)
+        frame += TOKENS_PER_IMAGE * sum(blob.is_image for blob in message.blobs)
+    return Count(tuple(parts), frame)
+
+
+def _tokens(text: str) -> int:
+    """Return the tokens of o200k_base."""
+    encoding = _encoding()
+    # `encode_ordinary` reads "<|endoftext|>" in a CV as plain text.
+    return len(encoding.encode_ordinary(text)) if encoding else math.ceil(len(text.encode()) / BYTES_PER_TOKEN)
+
+
+_tokens_of_word = lru_cache(maxsize=16)(_tokens)
+
+
+def _tokens_of_schema(schema: Mapping[str, Any]) -> int:
+    """Count a schema once: tasks ask for the same one with every call."""
+    found = _schemas.get(id(schema))
+    if found is None or found[0] is not schema:
+        if len(_schemas) >= SCHEMAS_KEPT:
+            _schemas.clear()
+        found = _schemas[id(schema)] = (schema, _tokens(_compact(schema)))
+    return found[1]
+
+
+_schemas: dict[int, tuple[Mapping[str, Any], int]] = {}
+
+
+def _compact(value: Any) -> str:
+    return json.dumps(value, separators=(",", ":"))
 
 
 @lru_cache(maxsize=1)

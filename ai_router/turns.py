@@ -114,7 +114,8 @@ class Turn(Generic[Out]):
             or not upstream.retries.spend()
         ):
             raise error
-        await asyncio.sleep(seconds)
+        with self.errand.journal.waiting:
+            await asyncio.sleep(seconds)
 
 
 def _repair(text: str, error: InvalidOutputError) -> tuple[Message, Message]:

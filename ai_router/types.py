@@ -177,7 +177,7 @@ class TaskResult(Generic[Out]):
     """A finished call. `cost_nanousd` is None where a price is unknown; `is_complete` is False for a text that was cut.
 
     A text that reached its bound was verified all the same; one whose stream broke off (`finish_reason` is
-    `incomplete`) was not.
+    `incomplete`) was not. `overhead_us` is the router's own time in microseconds, the settlement included.
     """
 
     output: Out
@@ -190,6 +190,7 @@ class TaskResult(Generic[Out]):
     is_cached: bool = False
     is_complete: bool = True
     attempts: tuple[AttemptRecord, ...] = ()
+    overhead_us: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -127,3 +127,13 @@ def test_a_line_outlives_the_longest_call(spec, settings):
 
     line = Call.objects.get(id=result.call_id)
     assert (line.expires_at - line.created_at).total_seconds() == pytest.approx(7_200, abs=60)
+
+
+def test_the_routers_own_time_is_told_from_the_waiting(spec, simulator):
+    simulator.script(Reply(text="Roses are red.", delay_seconds=0.3))
+
+    result = router.run(spec, Subject())
+
+    line = Call.objects.get(id=result.call_id)
+    assert 0 < line.overhead_us <= result.overhead_us
+    assert line.latency_ms >= 300 + line.overhead_us / 1000 - 1

@@ -22,7 +22,7 @@ from hypothesis import strategies as st
 from tests.usage.conftest import make_attempt
 from usage.behind import Room, behind, close_behind, replay, replay_left_records
 from usage.errors import BudgetExceededError, LedgerUnavailableError
-from usage.ledger import open_call, reconcile_expired_calls, settle_call
+from usage.ledger import book_cached_call, open_call, reconcile_expired_calls, settle_call
 from usage.models import Attempt, Budget, BudgetHold, BudgetWindow, Call
 from usage.records import OpenedCall, SettledCall, read_record, write_record
 from usage.spool import Spool, files_of_the_dead
@@ -105,6 +105,24 @@ def test_a_call_that_runs_while_others_are_written_is_open_and_holds(fast):
     assert behind().flush()
     window = BudgetWindow.objects.get(budget=budget)
     assert (written(call_id), window.held_nanousd, window.spent_nanousd) == (("succeeded", 700, 1), 0, 700)
+
+
+@pytest.mark.parametrize("mode", ["durable", "available", "fast"])
+def test_a_cached_answer_is_booked_in_every_mode(mode, settings):
+    settings.AI_LEDGER = mode
+    values = {"user_id": None, "task_type": "x", "provider": "openai", "model": "small-1", "latency_ms": 0}
+    here, later = uuid4(), uuid4()
+
+    book_cached_call(call_id=here, saved_nanousd=50, **values)
+    with no_database():
+        book_cached_call(call_id=later, saved_nanousd=60, **values)
+    behind().flush()
+
+    lines = Call.objects.in_bulk([here, later])
+    assert [(lines[key].status, lines[key].is_cached, lines[key].cost_nanousd) for key in (here, later)] == [
+        ("succeeded", True, 0)
+    ] * 2
+    assert (lines[here].saved_nanousd, lines[later].saved_nanousd) == (50, 60)
 
 
 def test_a_hard_budget_is_never_passed_by_calls_that_wait(fast):
