@@ -65,6 +65,65 @@ class CancelledByUserError(RouterError):
     user_message = "This was cancelled."
 
 
+class LaterError(RouterError):
+    """A queued request cannot be answered just now: it is tried again, four times within about half an hour."""
+
+    code = "busy"
+    retryable = True
+    retry_delays_seconds = (15, 60, 300, 1_200)
+
+    def __init__(self, cause: Exception) -> None:
+        """Keep the words of what stood in the way, and its hint."""
+        self.retry_after = getattr(cause, "retry_after", None)
+        self.code = getattr(cause, "code", self.code)
+        self.user_message = getattr(cause, "user_message", self.user_message)
+        super().__init__(str(cause))
+
+
+class QueueFullError(RouterError):
+    """Too many requests of one person wait already."""
+
+    code = "queue_full"
+    status_code = 429
+    user_message = "Too many of your requests are waiting. Send more once some of them are done."
+
+
+class IdempotencyConflictError(RouterError):
+    """The key of one request was used again for another."""
+
+    code = "idempotency_conflict"
+    status_code = 409
+    user_message = "This idempotency key was used for another request."
+
+
+class NoWebhookSecretError(RouterError):
+    """There is nothing to sign a message with."""
+
+    code = "no_webhook_secret"
+    status_code = 409
+    user_message = "Make a secret for your webhooks first: messages are signed with it."
+
+
+class WebhookFailedError(RouterError):
+    """A message did not arrive; it is sent again: after 5 s, 5 min, half an hour, two hours and five hours."""
+
+    code = "webhook_failed"
+    retryable = True
+    retry_delays_seconds = (5, 300, 1_800, 7_200, 18_000)
+
+    def __init__(self, message: str) -> None:
+        """Say what happened, to the person whose address it is."""
+        self.user_message = message
+        super().__init__(message)
+
+
+class WebhookGoneError(WebhookFailedError):
+    """The address may not be posted to, or wants no more messages."""
+
+    code = "webhook_gone"
+    retryable = False
+
+
 class ProviderError(RouterError):
     """A provider did not answer as asked."""
 

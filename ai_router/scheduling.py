@@ -8,14 +8,14 @@ has a `status` follows: `queued`, `running`, `done`, `failed` and `cancelled` (w
 import logging
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, suppress
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Any, Protocol
 from uuid import UUID
 
 from celery import current_app
 from django.db import models, transaction
-from django.db.models import F, Q
+from django.db.models import Count, F, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 from kombu.exceptions import KombuError
@@ -26,10 +26,12 @@ from ai_router.models import BackgroundTask, TaskState
 
 logger = logging.getLogger(__name__)
 
-MAX_FAILURES = 3
 MAX_INTERRUPTIONS = 8
 RETRY_DELAYS_SECONDS = (5, 30)
-MAX_RETRY_DELAY_SECONDS = 300
+MAX_HINT_SECONDS = 300
+# A longer wait is left to the reconciler: brokers keep delayed messages in a worker's memory.
+MAX_RING_DELAY_SECONDS = 60
+DEFAULT_PRIORITY = 5
 OPEN_STATES = (TaskState.QUEUED, TaskState.RUNNING)
 FOLLOWED = frozenset({"error_code", "error_message", "finished_at"})
 
@@ -89,6 +91,8 @@ class _RunningWork:
             if not self._held.update(state=state, lease_owner="", lease_until=None, **values):
                 raise LeaseLostError
             _move_subjects(self.task.pk, state, values)
+            if state not in OPEN_STATES:
+                _tell(self.task)
 
     def _check(self, row: BackgroundTask | None) -> None:
         if row is None:
@@ -97,25 +101,79 @@ class _RunningWork:
             raise CancelledByUserError
 
 
-def enqueue(name: str, *, subject_id: int, owner_id: int | None) -> BackgroundTask:
+_endings: dict[str, Callable[[BackgroundTask], None]] = {}
+
+
+def when_ended(name: str, tell: Callable[[BackgroundTask], None]) -> None:
+    """Have `tell` called when a task of this name is done, failed or cancelled, in the transaction that writes so."""
+    _endings[name] = tell
+
+
+def enqueue(
+    name: str,
+    *,
+    subject_id: int,
+    owner_id: int | None,
+    priority: int = DEFAULT_PRIORITY,
+    run_after: datetime | None = None,
+) -> BackgroundTask:
     """Write the row, and wake a worker once the surrounding transaction is committed.
 
     `name` is a Celery task that takes the row's id as a string and hands it to `perform`. Keep the returned row in the
-    subject's foreign key, so that the subject's `status` follows the task.
+    subject's foreign key, so that the subject's `status` follows the task. Work for later (`run_after`) is rung for by the
+    reconciler when its time has come.
     """
-    task = BackgroundTask.objects.create(name=name, subject_id=subject_id, owner_id=owner_id, rung_at=timezone.now())
-    transaction.on_commit(partial(_ring, name, task.pk))
+    now = timezone.now()
+    is_for_later = run_after is not None and run_after > now
+    task = BackgroundTask.objects.create(
+        name=name,
+        subject_id=subject_id,
+        owner_id=owner_id,
+        priority=priority,
+        run_after=run_after,
+        rung_at=None if is_for_later else now,
+    )
+    if not is_for_later:
+        transaction.on_commit(partial(_ring, name, task.pk))
     return task
 
 
 def perform(task_id: str | UUID, work: Callable[[Work], None]) -> None:
     """Claim the row and run `work`; returns at once when somebody else has it or it is finished.
 
-    An error whose class says `retryable` puts the row back with a delay, up to 3 attempts; any other fails it with
-    the error's `code` and `user_message`. An error without them is a bug: it fails the row and is raised again.
-    Work that returns without `finishing` counts as done.
+    An error whose class says `retryable` puts the row back with a delay, up to 3 attempts (or as often as its
+    `retry_delays_seconds` says); any other fails it with the error's `code` and `user_message`. An error without them is
+    a bug: it fails the row and is raised again. Work that returns without `finishing` counts as done.
     """
-    task = _claim(UUID(str(task_id)))
+    _perform(_claim(UUID(str(task_id))), work)
+
+
+def perform_most_urgent(task_id: str | UUID, work: Callable[[Work], None]) -> None:
+    """Do as `perform` does, with the most urgent of the tasks that have the same name and are due.
+
+    Each message wakes a worker for one row, whichever it names; so a queue has an order although brokers have none. Users
+    take turns: who has the fewest tasks running comes first, then the priority decides, then the age.
+    """
+    name = BackgroundTask.objects.filter(pk=task_id).values_list("name", flat=True).first()
+    while name is not None:
+        best = _by_urgency(name).first()
+        if best is None:
+            return
+        claimed = _claim(best)
+        if claimed is not None:
+            _perform(claimed, work)
+            return
+
+
+def _by_urgency(name: str) -> "models.QuerySet[BackgroundTask, UUID]":
+    """Return the ids of what waits under a name, the next one first."""
+    running = BackgroundTask.objects.filter(name=name, state=TaskState.RUNNING, owner=OuterRef("owner")).order_by()
+    busy = Subquery(running.values("owner").annotate(number=Count("pk")).values("number"))
+    rows = BackgroundTask.objects.filter(_is_due(), name=name).annotate(busy=Coalesce(busy, 0))
+    return rows.order_by("busy", "-priority", "created_at").values_list("pk", flat=True)
+
+
+def _perform(task: BackgroundTask | None, work: Callable[[Work], None]) -> None:
     if task is None:
         return
     running = _RunningWork(task)
@@ -135,6 +193,7 @@ def cancel(task: BackgroundTask) -> None:
             state=TaskState.CANCELLED, is_cancel_requested=True, finished_at=now
         ):
             _move_subjects(task.pk, TaskState.CANCELLED, {"finished_at": now})
+            _tell(task)
         else:
             row.filter(state=TaskState.RUNNING).update(is_cancel_requested=True)
     task.refresh_from_db()
@@ -148,10 +207,8 @@ def reconcile(*, quiet_seconds: float = 0) -> int:
     """
     _expire_dead_leases()
     now = timezone.now()
-    lost = Q(state=TaskState.RUNNING, lease_until__lt=now)
-    waiting = Q(state=TaskState.QUEUED) & (Q(run_after=None) | Q(run_after__lte=now))
     unheard = Q(rung_at=None) | Q(rung_at__lte=now - timedelta(seconds=quiet_seconds))
-    rows = BackgroundTask.objects.filter(lost | waiting, unheard).order_by("created_at")
+    rows = BackgroundTask.objects.filter(_is_due(), unheard).order_by("-priority", "created_at")
     rung = 0
     for pk, name in list(rows.values_list("pk", "name")):
         # Conditional, so that of several workers that look at the same time only one rings.
@@ -191,28 +248,25 @@ def _fail(running: _RunningWork, error: Exception) -> None:
         "error_message": getattr(error, "user_message", "Something went wrong on our side. Try again later."),
         "failures": failures,
     }
-    if not getattr(error, "retryable", False) or failures >= MAX_FAILURES:
+    delays: tuple[int, ...] = getattr(error, "retry_delays_seconds", RETRY_DELAYS_SECONDS)
+    if not getattr(error, "retryable", False) or failures > len(delays):
         running.end(TaskState.FAILED, **said)
         return
-    delay = _retry_delay(failures, getattr(error, "retry_after", None))
-    running.end(TaskState.QUEUED, **said, run_after=timezone.now() + timedelta(seconds=delay), rung_at=timezone.now())
-    _ring(running.task.name, running.task.pk, countdown=delay)
-
-
-def _retry_delay(failures: int, hint: float | None) -> float:
-    """Return seconds to wait after the given number of failures, at least the provider's hint."""
-    usual = RETRY_DELAYS_SECONDS[min(failures, len(RETRY_DELAYS_SECONDS)) - 1]
-    return min(max(usual, hint or 0), MAX_RETRY_DELAY_SECONDS)
+    # At least the usual time, and the provider's hint where that is longer.
+    delay = max(delays[failures - 1], min(getattr(error, "retry_after", None) or 0, MAX_HINT_SECONDS))
+    is_soon = delay <= MAX_RING_DELAY_SECONDS
+    now = timezone.now()
+    running.end(TaskState.QUEUED, **said, run_after=now + timedelta(seconds=delay), rung_at=now if is_soon else None)
+    if is_soon:
+        _ring(running.task.name, running.task.pk, countdown=delay)
 
 
 def _claim(task_id: UUID) -> BackgroundTask | None:
     """Take the row in one conditional update, and return it; None where it is not to be had."""
     now = timezone.now()
     owner = new_owner()
-    free = Q(state=TaskState.QUEUED) & (Q(run_after=None) | Q(run_after__lte=now))
-    lost = Q(state=TaskState.RUNNING, lease_until__lt=now)
     with transaction.atomic():
-        claimed = BackgroundTask.objects.filter(free | lost, pk=task_id).update(
+        claimed = BackgroundTask.objects.filter(_is_due(), pk=task_id).update(
             state=TaskState.RUNNING,
             lease_owner=owner,
             lease_until=now + LEASE,
@@ -226,6 +280,20 @@ def _claim(task_id: UUID) -> BackgroundTask | None:
             return None
         _move_subjects(task.pk, TaskState.RUNNING, {})
     return task
+
+
+def _is_due() -> Q:
+    """Say which rows may be claimed now: those that wait and whose time has come, and those whose worker was lost."""
+    now = timezone.now()
+    waiting = Q(state=TaskState.QUEUED) & (Q(run_after=None) | Q(run_after__lte=now))
+    return waiting | Q(state=TaskState.RUNNING, lease_until__lt=now)
+
+
+def _tell(task: BackgroundTask) -> None:
+    """Tell whoever wants to know that a task has ended."""
+    tell = _endings.get(task.name)
+    if tell is not None:
+        tell(task)
 
 
 def _is_worth_another_attempt(task: BackgroundTask) -> bool:

@@ -9,12 +9,14 @@ import threading
 import time
 from typing import Any
 
+from celery import shared_task
 from celery.signals import worker_ready, worker_shutdown
 from django.db import DatabaseError, connections
 
+from ai_router import requests, webhooks
 from ai_router.cache_stores import DATABASE_STORE
 from ai_router.outcomes import learn_outcomes
-from ai_router.scheduling import reconcile
+from ai_router.scheduling import perform, perform_most_urgent, reconcile
 from usage.ledger import reconcile_expired_calls
 
 logger = logging.getLogger(__name__)
@@ -22,6 +24,18 @@ logger = logging.getLogger(__name__)
 ROUND_SECONDS = 5.0
 QUIET_SECONDS = 60.0
 CLEANING_SECONDS = 600.0
+
+
+@shared_task(name=requests.REQUEST_TASK)  # type: ignore[untyped-decorator]
+def answer_request(task_id: str) -> None:
+    """Answer the most urgent of the queued requests."""
+    perform_most_urgent(task_id, requests.answer_request)
+
+
+@shared_task(name=webhooks.WEBHOOK_TASK)  # type: ignore[untyped-decorator]
+def deliver_webhook(task_id: str) -> None:
+    """Tell an address how a request ended."""
+    perform(task_id, webhooks.deliver)
 
 
 class Reconciler:

@@ -231,6 +231,7 @@ SPECTACULAR_SETTINGS = {
     "ENUM_NAME_OVERRIDES": {
         "ProviderEnum": ["auto", "embedded"],
         "AskedProviderEnum": "ai_router.api.serializers.ASKED_PROVIDERS",
+        "TaskStateEnum": "ai_router.models.TaskState",
         "ParseStatusEnum": "cv.models.ParseStatus",
         "WorkStatusEnum": "jobs.models.WorkStatus",
         "ChangeKindEnum": "jobs.models.ChangeKind",
@@ -391,6 +392,8 @@ AI_HEDGE_SECONDS = env_seconds("AI_HEDGE_SECONDS", "auto", words={"auto": 0.0, "
 # The gateway for other programs: the largest request, and how long an answer may be that the request does not bound.
 GATEWAY_MAX_BODY_BYTES = env_int("GATEWAY_MAX_BODY_MB", 20, minimum=1) * 1024 * 1024
 GATEWAY_OUTPUT_TOKENS = env_int("GATEWAY_OUTPUT_TOKENS", 8_192, minimum=1)
+# Whether messages about queued requests may go to http:// and to addresses inside the site's own network.
+WEBHOOK_ALLOW_PRIVATE = env_bool("WEBHOOK_ALLOW_PRIVATE", default=False)
 # When a call's line is written, and what may wait for a database that does not answer.
 AI_LEDGER = env_choice("AI_LEDGER", "durable", ("durable", "available", "fast"))
 AI_LEDGER_WAITING_CALLS = env_int("AI_LEDGER_WAITING_CALLS", 2_000, minimum=1)

@@ -1,7 +1,7 @@
 """Bounded reading of bodies."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from itertools import chain
 from math import isfinite
 from typing import Any
@@ -46,6 +46,16 @@ def check_bounds(parsed: Any) -> None:
         if not level:
             return
     raise BadBodyError(TOO_DEEP)
+
+
+def texts_in(value: Any) -> Iterator[str]:
+    """Return every text of a body, names of fields included."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, Mapping):
+        yield from chain.from_iterable(map(texts_in, (*value.keys(), *value.values())))
+    elif isinstance(value, list):
+        yield from chain.from_iterable(map(texts_in, value))
 
 
 def _inner(value: Any) -> list[Any]:

@@ -2,14 +2,11 @@
 
 from typing import Any
 
-from django.conf import settings
 from rest_framework import serializers
 
-from ai_router.conversations import Conversation
-from ai_router.naming import Target, find_target, follow_task
 from ai_router.providers import PROVIDERS
 from ai_router.routing import AUTO
-from ai_router.types import AnswerForm, Message, ProviderAnswer, Quote, Sampling, TaskResult, TaskType
+from ai_router.types import Quote, TaskType
 from usage.money import usd_text
 
 ASKED_PROVIDERS = [AUTO, *PROVIDERS]
@@ -79,10 +76,10 @@ class AnswerUsageSerializer(serializers.Serializer[Any]):
     reasoning_tokens = serializers.IntegerField()
 
 
-class AnswerSerializer(serializers.Serializer[TaskResult[ProviderAnswer]]):
+class AnswerSerializer(serializers.Serializer[Any]):
     """An answer. Money is an exact decimal number in a string, null where a price is unknown."""
 
-    text = serializers.CharField(source="output.text")
+    text = serializers.CharField()
     call_id = serializers.UUIDField(help_text="The line of the ledger.")
     provider = serializers.CharField()
     model = serializers.CharField()
@@ -90,11 +87,8 @@ class AnswerSerializer(serializers.Serializer[TaskResult[ProviderAnswer]]):
     is_complete = serializers.BooleanField(help_text="False for a text that was cut.")
     is_cached = serializers.BooleanField()
     usage = AnswerUsageSerializer()
-    cost_usd = serializers.SerializerMethodField()
+    cost_usd = serializers.CharField(allow_null=True)
     cost_nanousd = serializers.IntegerField(allow_null=True)
-
-    def get_cost_usd(self, result: TaskResult[ProviderAnswer]) -> str | None:
-        return usd_text(result.cost_nanousd)
 
 
 class QuoteSerializer(serializers.Serializer[Quote]):
@@ -123,33 +117,3 @@ class EstimateSerializer(serializers.Serializer[Any]):
     """Quotes in the order in which the candidates would be asked."""
 
     candidates = QuoteSerializer(many=True)
-
-
-def conversation_of(given: dict[str, Any]) -> Conversation:
-    """Return a checked request in the router's form; system messages stand first."""
-    messages = [Message(said["role"], said["content"]) for said in given.get("messages", ())]
-    if "prompt" in given:
-        system = [Message("system", given["system"])] if given.get("system") else []
-        messages = [*system, Message("user", given["prompt"])]
-    bound = given.get("max_output_tokens")
-    schema = given.get("answer_schema")
-    return Conversation(
-        tuple(sorted(messages, key=lambda message: message.role != "system")),
-        max_output_tokens=bound or settings.GATEWAY_OUTPUT_TOKENS,
-        is_bound_total=bound is not None,
-        form=None if schema is None else AnswerForm("answer", schema, is_strict=False),
-        sampling=Sampling(temperature=given.get("temperature")),
-    )
-
-
-def target_of(given: dict[str, Any]) -> Target:
-    """Return who is asked.
-
-    Raises:
-        UnknownModelError: Nobody has a model of this name.
-        NoProviderAvailableError: Nobody hosted is set up who may answer.
-    """
-    task_type, provider, model = TaskType(given["task_type"]), given["provider"], given.get("model", "")
-    if provider == AUTO and model:
-        return Target(task_type, find_target(model, optimize_cost=given["optimize_cost"]).choice)
-    return follow_task(task_type, provider=provider, model=model, optimize_cost=given["optimize_cost"])

@@ -1,11 +1,18 @@
 """REST resources of `ai_router`, under `ai/`."""
 
 from django.urls import path
+from rest_framework.routers import SimpleRouter
 
+from ai_router.api.queue import RequestViewSet, WebhookSecretView
 from ai_router.api.views import EstimateView, GenerateView, StreamView
+
+router = SimpleRouter()
+router.register("requests", RequestViewSet, basename="ai-request")
 
 urlpatterns = [
     path("generate/", GenerateView.as_view(), name="ai-generate"),
     path("stream/", StreamView.as_view(), name="ai-stream"),
     path("estimate/", EstimateView.as_view(), name="ai-estimate"),
+    path("webhook-secret/", WebhookSecretView.as_view(), name="ai-webhook-secret"),
+    *router.urls,
 ]

@@ -18,6 +18,7 @@ from rest_framework.views import APIView
 from ai_router.api import serializers as forms
 from ai_router.conversations import StreamBegan, converse, converse_in_pieces, quote
 from ai_router.errors import RouterError
+from ai_router.speech import answer_of, conversation_of, target_of
 from ai_router.types import ProviderAnswer, StreamEnded, TextDelta
 from usage.errors import UsageError
 
@@ -53,8 +54,8 @@ class GenerateView(APIView):
     )
     def post(self, request: Request) -> Response:
         given = read_speech(request)
-        result = converse(forms.conversation_of(given), forms.target_of(given), user=request.user)
-        return Response(forms.AnswerSerializer(result).data)
+        result = converse(conversation_of(given), target_of(given), user=request.user)
+        return Response(answer_of(result))
 
 
 class StreamView(APIView):
@@ -73,7 +74,7 @@ class StreamView(APIView):
     )
     def post(self, request: Request) -> StreamingHttpResponse:
         given = read_speech(request)
-        events = converse_in_pieces(forms.conversation_of(given), forms.target_of(given), user=request.user)
+        events = converse_in_pieces(conversation_of(given), target_of(given), user=request.user)
         # A call that fails before its first text has a status of its own.
         first = async_to_sync(_first)(events)
         return StreamingHttpResponse(
@@ -97,7 +98,7 @@ class EstimateView(APIView):
     )
     def post(self, request: Request) -> Response:
         given = read_speech(request)
-        quotes = quote(forms.conversation_of(given), forms.target_of(given))
+        quotes = quote(conversation_of(given), target_of(given))
         return Response(forms.EstimateSerializer({"candidates": quotes}).data)
 
 
@@ -117,13 +118,13 @@ async def _written(first: Event, events: AsyncGenerator[Event, None]) -> AsyncGe
     async with aclosing(events):
         if isinstance(first, StreamEnded):
             yield _event("text", {"text": first.result.output.text})
-            yield _event("done", forms.AnswerSerializer(first.result).data)
+            yield _event("done", answer_of(first.result))
         try:
             async for event in events:
                 if isinstance(event, TextDelta):
                     yield _event("text", {"text": event.text})
                 elif isinstance(event, StreamEnded):
-                    yield _event("done", forms.AnswerSerializer(event.result).data)
+                    yield _event("done", answer_of(event.result))
         except (RouterError, UsageError) as error:
             handle: Any = api_settings.EXCEPTION_HANDLER
             yield _event("error", handle(error, {}).data)

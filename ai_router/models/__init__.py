@@ -4,6 +4,7 @@ from ai_router.models.background import BackgroundTask, TaskState
 from ai_router.models.cache import CacheGeneration, KeptAnswer
 from ai_router.models.outcomes import ModelOutcome, OutcomeMark
 from ai_router.models.prices import ModelPrice
+from ai_router.models.requests import QueuedRequest, WebhookDelivery, WebhookSecret
 from ai_router.models.routes import Route, RouteCandidate
 
 __all__ = [
@@ -13,7 +14,10 @@ __all__ = [
     "ModelOutcome",
     "ModelPrice",
     "OutcomeMark",
+    "QueuedRequest",
     "Route",
     "RouteCandidate",
     "TaskState",
+    "WebhookDelivery",
+    "WebhookSecret",
 ]

@@ -30,6 +30,7 @@ class BackgroundTask(models.Model):
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, null=True, blank=True, related_name="+"
     )
     state = models.CharField(max_length=10, choices=TaskState, default=TaskState.QUEUED)
+    priority = models.PositiveSmallIntegerField(default=5, help_text="From 0 to 9, the most urgent.")
     attempts = models.PositiveSmallIntegerField(default=0, help_text="How often a worker has claimed the task.")
     failures = models.PositiveSmallIntegerField(
         default=0, help_text="How many of the attempts ended in an error; the others were interrupted."

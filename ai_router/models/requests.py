@@ -1,0 +1,93 @@
+"""Requests that wait for their turn, and the messages that tell other programs how they ended."""
+
+from django.conf import settings
+from django.contrib.auth.base_user import AbstractBaseUser
+from django.contrib.auth.models import AnonymousUser
+from django.db import models
+from django.db.models import Q
+
+from ai_router.models.background import BackgroundTask, TaskState
+
+
+class QueuedRequestQuerySet(models.QuerySet["QueuedRequest"]):
+    """Questions about many requests."""
+
+    def for_user(self, user: AbstractBaseUser | AnonymousUser) -> "QueuedRequestQuerySet":
+        """Return those that this user made."""
+        return self.filter(owner_id=user.pk)
+
+    def waiting(self) -> "QueuedRequestQuerySet":
+        """Return those that have not ended."""
+        return self.filter(status__in=(TaskState.QUEUED, TaskState.RUNNING))
+
+
+class QueuedRequest(models.Model):
+    """A prompt that is answered in the background; `status` follows its task.
+
+    `body` is what was asked, as the API checked it, `answer` what came of it. A program that is not sure whether its request
+    arrived sends it again with the same `idempotency_key`; `digest` tells a repetition from another request.
+    """
+
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    status = models.CharField(max_length=10, choices=TaskState, default=TaskState.QUEUED)
+    priority = models.PositiveSmallIntegerField(default=5)
+    scheduled_at = models.DateTimeField(null=True, blank=True)
+    body = models.JSONField()
+    answer = models.JSONField(null=True, blank=True)
+    webhook_url = models.URLField(max_length=500, blank=True)
+    idempotency_key = models.CharField(max_length=255, blank=True)
+    digest = models.CharField(max_length=64)
+    background_task = models.ForeignKey(
+        BackgroundTask, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    error_code = models.CharField(max_length=50, blank=True)
+    error_message = models.TextField(blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+    finished_at = models.DateTimeField(null=True, blank=True)
+
+    objects = QueuedRequestQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-id"]
+        indexes = [models.Index(fields=["owner", "status"])]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["owner", "idempotency_key"], condition=~Q(idempotency_key=""), name="request_idempotent_once"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"request {self.pk} ({self.get_status_display()})"
+
+
+class WebhookSecret(models.Model):
+    """What a user's messages are signed with: derived from the site's secret key and `nonce`, so not kept itself."""
+
+    owner = models.OneToOneField(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    nonce = models.CharField(max_length=64, editable=False)
+    created_at = models.DateTimeField(auto_now=True)
+
+    def __str__(self) -> str:
+        return f"secret of {self.owner_id}"
+
+
+class WebhookDelivery(models.Model):
+    """One message about a request that ended; `log` has a line for each attempt to deliver it."""
+
+    request = models.ForeignKey(QueuedRequest, on_delete=models.CASCADE, related_name="deliveries")
+    status = models.CharField(max_length=10, choices=TaskState, default=TaskState.QUEUED)
+    log = models.JSONField(default=list)
+    background_task = models.ForeignKey(
+        BackgroundTask, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    error_code = models.CharField(max_length=50, blank=True)
+    error_message = models.TextField(blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+    finished_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["-id"]
+        verbose_name_plural = "webhook deliveries"
+
+    def __str__(self) -> str:
+        return f"message about request {self.request_id} ({self.get_status_display()})"

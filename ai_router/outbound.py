@@ -1,0 +1,121 @@
+"""Posting to addresses that users name, without letting them reach into the site's own network.
+
+The name is looked up once, every address that it has must be public, and the connection goes to one of those addresses:
+a name that changes between the look-up and the connection gains nothing. Redirects are not followed.
+"""
+
+import http.client
+import socket
+import ssl
+import threading
+from collections.abc import Mapping
+from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
+from urllib.parse import SplitResult, urlsplit
+
+STEP_SECONDS = 10.0
+ALL_SECONDS = 20.0
+MAX_URL = 500
+# IPv4 addresses inside IPv6 ones, as translators write them (RFC 6052).
+NAT64 = IPv6Network("64:ff9b::/96")
+
+
+class ForbiddenAddressError(Exception):
+    """An address that is malformed, or not public; the message may be shown to whoever named it."""
+
+
+class UnreachableError(Exception):
+    """Nobody answered at the address in time; the message may be shown."""
+
+
+def check_url(url: str, *, allow_private: bool) -> SplitResult:
+    """Return the parts of an address that may be posted to, as far as can be told without looking its name up.
+
+    Raises:
+        ForbiddenAddressError: It is none.
+    """
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError:
+        raise ForbiddenAddressError("This is no valid address.") from None
+    if len(url) > MAX_URL or not url.isascii() or not url.isprintable() or " " in url:
+        raise ForbiddenAddressError("This is no valid address.")
+    if parts.scheme != "https" and not (allow_private and parts.scheme == "http"):
+        raise ForbiddenAddressError("The address must begin with https://.")
+    if not parts.hostname or port == 0 or parts.username is not None or parts.password is not None:
+        raise ForbiddenAddressError("The address needs a host, and may hold no user name.")
+    try:
+        literal = ip_address(parts.hostname)
+    except ValueError:
+        return parts
+    if not allow_private and not is_public(literal):
+        raise ForbiddenAddressError("The address is not public.")
+    return parts
+
+
+def post(url: str, body: bytes, headers: Mapping[str, str], *, allow_private: bool) -> int:
+    """Post to an address and return the status of the answer, whose text is not read.
+
+    Raises:
+        ForbiddenAddressError: It is malformed, or its name has an address that is not public.
+        UnreachableError: Nobody answered in time.
+    """
+    parts = check_url(url, allow_private=allow_private)
+    try:
+        connection = _connect(parts, allow_private=allow_private)
+    except OSError as error:
+        raise UnreachableError(f"No connection ({type(error).__name__}).") from error
+    # Each step has its own limit; somebody who sends a byte at a time is cut off here.
+    cut = threading.Timer(ALL_SECONDS, _shut, [connection])
+    cut.daemon = True
+    cut.start()
+    try:
+        path = parts.path or "/"
+        connection.request("POST", f"{path}?{parts.query}" if parts.query else path, body, dict(headers))
+        return connection.getresponse().status
+    except (OSError, http.client.HTTPException) as error:
+        raise UnreachableError(f"No answer ({type(error).__name__}).") from error
+    finally:
+        cut.cancel()
+        connection.close()
+
+
+def is_public(address: IPv4Address | IPv6Address) -> bool:
+    """Whether an address, and any that is written inside it, is one of the public internet."""
+    if isinstance(address, IPv6Address):
+        inner = address.ipv4_mapped or address.sixtofour or (address.teredo and address.teredo[1])
+        if address in NAT64:
+            inner = IPv4Address(int(address) & 0xFFFFFFFF)
+        if inner is not None and not is_public(inner):
+            return False
+        if address.ipv4_mapped:
+            return True
+    return address.is_global and not address.is_multicast
+
+
+def _connect(parts: SplitResult, *, allow_private: bool) -> http.client.HTTPConnection:
+    """Connect to an address that was checked, under the name that was asked for."""
+    host, is_secure = parts.hostname or "", parts.scheme == "https"
+    port = parts.port or (443 if is_secure else 80)
+    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    numbers = list(dict.fromkeys(str(entry[4][0]) for entry in found))
+    if not allow_private and not all(is_public(ip_address(number.partition("%")[0])) for number in numbers):
+        raise ForbiddenAddressError("The address is not public.")
+    plain = socket.create_connection((numbers[0], port), timeout=STEP_SECONDS)
+    try:
+        stream = ssl.create_default_context().wrap_socket(plain, server_hostname=host) if is_secure else plain
+    except BaseException:
+        plain.close()
+        raise
+    connection = http.client.HTTPConnection(host, port, timeout=STEP_SECONDS)
+    connection.sock = stream
+    return connection
+
+
+def _shut(connection: http.client.HTTPConnection) -> None:
+    stream = connection.sock
+    if stream is not None:
+        try:
+            stream.shutdown(socket.SHUT_RDWR)
+        except OSError:
+            return

@@ -1,0 +1,152 @@
+"""Queued requests: prompts that are answered in the background, in order of urgency, now or later.
+
+The row is the truth and nothing is lost with a process: a request whose worker dies is claimed by another. The answer is
+written once, in the transaction that ends the task; what each provider was asked stands in the ledger.
+"""
+
+import hashlib
+import json
+from datetime import datetime
+from functools import partial
+from typing import Any
+
+from django.db import IntegrityError, transaction
+
+from ai_router.conversations import converse
+from ai_router.errors import (
+    AllProvidersFailedError,
+    IdempotencyConflictError,
+    LaterError,
+    NoWebhookSecretError,
+    ProviderConnectionError,
+    ProviderTimeoutError,
+    ProviderUnavailableError,
+    QueueFullError,
+    RateLimitError,
+    RouterError,
+    StreamInterruptedError,
+)
+from ai_router.models import BackgroundTask, QueuedRequest
+from ai_router.scheduling import Work, cancel, enqueue, when_ended
+from ai_router.speech import answer_of, conversation_of, target_of
+from ai_router.webhooks import announce, owner_has_secret
+from usage.errors import UsageError
+
+REQUEST_TASK = "ai_router.answer_request"
+MAX_WAITING = 1_000
+TOO_MANY = 429
+# Failures of providers that pass by themselves.
+PASSING = (
+    ProviderConnectionError,
+    ProviderTimeoutError,
+    ProviderUnavailableError,
+    RateLimitError,
+    StreamInterruptedError,
+)
+
+
+def accept_request(
+    *,
+    owner_id: int,
+    body: dict[str, Any],
+    priority: int,
+    scheduled_at: datetime | None = None,
+    webhook_url: str = "",
+    idempotency_key: str = "",
+) -> tuple[QueuedRequest, bool]:
+    """Put a request into the queue, and return it with whether it is new.
+
+    A second request with the same key and content is the first one, however that stands by now.
+
+    Raises:
+        IdempotencyConflictError: The key was used for another request.
+        QueueFullError: Too many requests of this user wait already.
+        NoWebhookSecretError: There is an address to tell, and no secret to sign with.
+    """
+    digest = _digest([body, priority, scheduled_at and scheduled_at.isoformat(), webhook_url])
+    known = _known(owner_id, idempotency_key, digest)
+    if known is not None:
+        return known, False
+    if webhook_url and not owner_has_secret(owner_id):
+        raise NoWebhookSecretError
+    if QueuedRequest.objects.filter(owner_id=owner_id).waiting().count() >= MAX_WAITING:
+        raise QueueFullError
+    try:
+        with transaction.atomic():
+            row = QueuedRequest.objects.create(
+                owner_id=owner_id,
+                body=body,
+                priority=priority,
+                scheduled_at=scheduled_at,
+                webhook_url=webhook_url,
+                idempotency_key=idempotency_key,
+                digest=digest,
+            )
+            row.background_task = enqueue(
+                REQUEST_TASK, subject_id=row.pk, owner_id=owner_id, priority=priority, run_after=scheduled_at
+            )
+            row.save(update_fields=["background_task"])
+    except IntegrityError:
+        # Somebody sent the same at the same moment.
+        known = _known(owner_id, idempotency_key, digest)
+        if known is None:
+            raise
+        return known, False
+    return row, True
+
+
+def answer_request(work: Work) -> None:
+    """Ask for the answer of a request and keep it.
+
+    Raises:
+        LaterError: Nobody can answer just now; the request waits for another attempt.
+        CancelledByUserError: The person stopped it; the provider was stopped too.
+    """
+    row = QueuedRequest.objects.select_related("owner").filter(pk=work.subject_id).first()
+    if row is None:
+        return
+    watch = partial(work.progress, 0, 1, "Asking")
+    try:
+        result = converse(
+            conversation_of(row.body), target_of(row.body), user=row.owner, request_id=work.task.pk.hex, watch=watch
+        )
+    except (RouterError, UsageError) as error:
+        if is_for_now(error):
+            raise LaterError(error) from error
+        raise
+    with work.finishing():
+        QueuedRequest.objects.filter(pk=row.pk).update(answer=answer_of(result))
+
+
+def cancel_request(request: QueuedRequest) -> None:
+    """Stop a request that has not ended; a running one stops within about a second."""
+    if request.background_task is not None:
+        cancel(request.background_task)
+
+
+def is_for_now(error: RouterError | UsageError) -> bool:
+    """Whether the same request may be answered later: providers were down or busy, or a limit of ours was reached."""
+    if isinstance(error, AllProvidersFailedError):
+        return isinstance(error.last, PASSING)
+    return error.status_code == TOO_MANY
+
+
+def tell_of_end(task: BackgroundTask) -> None:
+    """Announce the end of a request to the address that it named."""
+    for row in QueuedRequest.objects.filter(background_task=task).exclude(webhook_url=""):
+        announce(row)
+
+
+def _known(owner_id: int, key: str, digest: str) -> QueuedRequest | None:
+    """Return the request that was made with the key."""
+    row = QueuedRequest.objects.filter(owner_id=owner_id, idempotency_key=key).first() if key else None
+    if row is not None and row.digest != digest:
+        raise IdempotencyConflictError
+    return row
+
+
+def _digest(asked: list[Any]) -> str:
+    return hashlib.sha256(json.dumps(asked, sort_keys=True).encode()).hexdigest()
+
+
+when_ended(REQUEST_TASK, tell_of_end)

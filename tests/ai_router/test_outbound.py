@@ -1,0 +1,72 @@
+"""Which addresses are public, and posting to them."""
+
+import socket
+from ipaddress import ip_address
+
+import pytest
+
+from ai_router import outbound
+from ai_router.outbound import ForbiddenAddressError, UnreachableError, check_url, is_public, post
+
+
+@pytest.mark.parametrize("address", ["93.184.216.34", "2606:2800:220:1:248:1893:25c8:1946", "::ffff:93.184.216.34"])
+def test_public_addresses(address):
+    assert is_public(ip_address(address))
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "127.0.0.1", "10.1.2.3", "172.16.0.1", "192.168.1.1", "169.254.169.254", "100.64.0.1", "0.1.2.3", "224.0.0.1",
+        "255.255.255.255", "::1", "::", "fe80::1", "fc00::1", "ff02::1", "::ffff:127.0.0.1", "::ffff:169.254.169.254",
+        "64:ff9b::7f00:1", "2002:7f00:1::", "2001:0:7f00:1::",
+    ],
+)  # fmt: skip
+def test_addresses_of_inner_networks(address):
+    assert not is_public(ip_address(address))
+
+
+@pytest.mark.parametrize(
+    "url", ["", "example.org", "https://", "https://a b/", "https://ä.example/", "https://e.org/\n", "javascript:x"]
+)
+def test_malformed_addresses(url):
+    with pytest.raises(ForbiddenAddressError):
+        check_url(url, allow_private=False)
+
+
+def _resolve_to(monkeypatch, *numbers: str) -> None:
+    found = [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (number, 443)) for number in numbers]
+    monkeypatch.setattr(outbound.socket, "getaddrinfo", lambda *_, **__: found)
+
+
+def test_a_name_with_one_inner_address_among_others_is_refused(monkeypatch):
+    _resolve_to(monkeypatch, "93.184.216.34", "127.0.0.1")
+    monkeypatch.setattr(outbound.socket, "create_connection", lambda *_, **__: pytest.fail("connected"))
+
+    with pytest.raises(ForbiddenAddressError):
+        post("https://rebind.example.org/", b"{}", {}, allow_private=False)
+
+
+def test_the_connection_goes_to_the_address_that_was_checked(monkeypatch):
+    _resolve_to(monkeypatch, "93.184.216.34")
+    connected = []
+
+    def connect(address, **_):
+        connected.append(address)
+        # From here on the name means another address; nobody asks again.
+        _resolve_to(monkeypatch, "127.0.0.1")
+        raise ConnectionRefusedError
+
+    monkeypatch.setattr(outbound.socket, "create_connection", connect)
+
+    with pytest.raises(UnreachableError):
+        post("https://rebind.example.org/", b"{}", {}, allow_private=False)
+
+    assert connected == [("93.184.216.34", 443)]
+
+
+def test_somebody_who_never_answers_is_left(monkeypatch):
+    monkeypatch.setattr(outbound, "STEP_SECONDS", 0.05)
+
+    with socket.create_server(("127.0.0.1", 0)) as server, pytest.raises(UnreachableError):
+        post(f"http://127.0.0.1:{server.getsockname()[1]}/", b"{}", {}, allow_private=True)
