@@ -17,6 +17,7 @@ from ai_router.pace import Pace
 from ai_router.pricing import cost_of
 from ai_router.privacy import Unveiling, Veil
 from ai_router.steps import CallRequest, Journal, Outcome, Step
+from ai_router.sticky import cache_key_for
 from ai_router.tokens import count_messages, count_text
 from ai_router.types import FinishReason, Message, Out, ProviderAnswer, ProviderRequest, StreamRestarted, TextDelta
 from ai_router.upstream import Upstream
@@ -236,6 +237,7 @@ class Attempt(Generic[Out]):
             seed=request.sampling.seed,
             timeout_seconds=self._seconds_left() + 1,
             reasoning_effort=request.sampling.reasoning_effort or step.reasoning_effort,
+            prompt_cache_key=cache_key_for(step, request.prefixes, is_known=request.is_beginning_known),
             client_request_id=request.call_id,
         )
 

@@ -6,12 +6,15 @@ from typing import Any
 from django.conf import settings
 from django.core import checks
 from django.db import DatabaseError
+from pydantic import ValidationError
 
-from ai_router.models import Route
+from ai_router.conditions import conditions_problems, read_conditions
+from ai_router.models import PoolCandidate, Route, RoutingRule
 from ai_router.pricebook import prices_in_force
 from ai_router.pricing import Prices
 from ai_router.providers import PROVIDERS, is_on
-from ai_router.routing import FIRST_CHOICES, default_model
+from ai_router.routes import FIRST_CHOICES
+from ai_router.routing import default_model
 from ai_router.strategies import STRATEGIES, find_strategy, strategy_names
 from ai_router.types import Candidate, ProviderName, TaskType
 
@@ -22,6 +25,7 @@ def register_checks() -> None:
     checks.register(check_tables, "ai_router")
     checks.register(check_prices, checks.Tags.database)
     checks.register(check_routes, checks.Tags.database)
+    checks.register(check_rules, checks.Tags.database)
 
 
 def check_settings(app_configs: Any, **kwargs: Any) -> list[checks.CheckMessage]:
@@ -137,3 +141,52 @@ def _route_messages(route: Route) -> Iterator[checks.CheckMessage]:
             hint = "The embedded engine always answers: move it to the end."
             yield checks.Warning(f"On the route {route}, {candidate} is never asked.", hint=hint, id="ai_router.W006")
         is_over = is_over or (candidate.is_enabled and candidate.provider == ProviderName.EMBEDDED)
+
+
+def check_rules(
+    app_configs: Any, *, databases: Sequence[str] | None = None, **kwargs: Any
+) -> list[checks.CheckMessage]:
+    """Look for rules that cannot be read, name what is not there, or stand behind one that takes every request."""
+    if not databases:
+        return []
+    try:
+        rules = list(RoutingRule.objects.filter(is_enabled=True).order_by("priority", "name"))
+        found = [message for rule in rules for message in _rule_messages(rule)]
+        found += [message for row in PoolCandidate.objects.select_related("pool") for message in _pool_messages(row)]
+    except DatabaseError:
+        # Before the first migration there is no table to look at.
+        return []
+    taken_by = next((place for place, rule in enumerate(rules) if not rule.conditions), len(rules))
+    return [
+        *found,
+        *(
+            checks.Warning(
+                f"The rule {rule} is never reached: {rules[taken_by]} holds for every request.",
+                hint="Give the one that comes first conditions, or a higher priority number.",
+                id="ai_router.W007",
+            )
+            for rule in rules[taken_by + 1 :]
+        ),
+    ]
+
+
+def _rule_messages(rule: RoutingRule) -> Iterator[checks.CheckMessage]:
+    """Say what is wrong with a rule."""
+    try:
+        read_conditions(rule.conditions)
+    except ValidationError as error:
+        hint = "; ".join(conditions_problems(error))
+        yield checks.Error(f"The conditions of the rule {rule} cannot be read.", hint=hint, id="ai_router.E007")
+    if rule.strategy and rule.strategy not in strategy_names():
+        hint = f"Known are: {', '.join(strategy_names())}."
+        yield checks.Error(f"The rule {rule} has strategy {rule.strategy!r}.", hint=hint, id="ai_router.E004")
+    if rule.provider and rule.provider not in ProviderName.values:
+        hint = "Correct it in the admin."
+        yield checks.Error(f"The rule {rule} pins {rule.provider!r}.", hint=hint, id="ai_router.E005")
+
+
+def _pool_messages(row: PoolCandidate) -> Iterator[checks.CheckMessage]:
+    """Say what is wrong with a candidate of a pool."""
+    if row.provider not in ProviderName.values:
+        hint = "Correct or delete it in the admin."
+        yield checks.Error(f"The pool {row.pool} names {row.provider!r}.", hint=hint, id="ai_router.E005")

@@ -20,6 +20,7 @@ from ai_router.naming import Target
 from ai_router.planning import Plan, Question, make_steps, open_plan
 from ai_router.ranking import rank
 from ai_router.repair import repair_json
+from ai_router.routing import reconsider
 from ai_router.settling import settle_failure, settle_hit, settle_success
 from ai_router.steps import Journal, Outcome
 from ai_router.streaming import relay
@@ -91,6 +92,7 @@ def converse(
     """
     began = time.monotonic()
     question = _question(conversation, target)
+    target = _reconsidered(target, question, user)
     with recalling(question, target.choice, user=user) as recall:
         if recall.hit is not None:
             return settle_hit(question, recall.hit, user=user, request_id=request_id, began=began)
@@ -112,7 +114,7 @@ async def aconverse(
     recall = await _look_up(question, target, user)
     if recall.hit is not None:
         return await sync_to_async(settle_hit)(question, recall.hit, user=user, request_id=request_id, began=began)
-    plan = await sync_to_async(open_plan)(question, target.choice, user=user, request_id=request_id)
+    plan = await sync_to_async(_open)(question, target, user=user, request_id=request_id)
     try:
         outcome = await _wait(_start(plan))
     except BaseException as error:
@@ -143,7 +145,7 @@ async def converse_in_pieces(
             yield piece
         yield StreamEnded(result)
         return
-    plan = await sync_to_async(open_plan)(question, target.choice, user=user, request_id=request_id)
+    plan = await sync_to_async(_open)(question, target, user=user, request_id=request_id)
     try:
         has_begun = False
         async with aclosing(_relay(plan)) as events:
@@ -191,7 +193,20 @@ async def _look_up(question: Question[ProviderAnswer], target: Target, user: Any
     """Ask the cache; nothing is done where it is not used."""
     if question.cache_scope is CacheScope.NONE:
         return Recall()
-    return await sync_to_async(look_up)(question, target.choice, user=user)
+    return await sync_to_async(_look_up_now)(question, target, user)
+
+
+def _look_up_now(question: Question[ProviderAnswer], target: Target, user: Any) -> Recall[ProviderAnswer]:
+    return look_up(question, _reconsidered(target, question, user).choice, user=user)
+
+
+def _open(question: Question[ProviderAnswer], target: Target, *, user: Any, request_id: str) -> Plan[ProviderAnswer]:
+    return open_plan(question, _reconsidered(target, question, user).choice, user=user, request_id=request_id)
+
+
+def _reconsidered(target: Target, question: Question[ProviderAnswer], user: Any) -> Target:
+    """Return the target with what rules say of this very request."""
+    return replace(target, choice=reconsider(target.choice, target.task_type, question=question, user=user))
 
 
 def _start(plan: Plan[ProviderAnswer]) -> "Running[Outcome[ProviderAnswer]]":

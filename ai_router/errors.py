@@ -33,6 +33,19 @@ class UnknownModelError(RouterError):
         super().__init__(self.user_message)
 
 
+class RequestDeniedError(RouterError):
+    """A rule of the site refuses such requests; `user_message` is what the rule says."""
+
+    code = "denied"
+    status_code = 403
+
+    def __init__(self, rule: str, message: str) -> None:
+        """Name the rule, and keep its words for the person."""
+        self.rule = rule
+        self.user_message = message
+        super().__init__(f"the rule {rule!r} refuses this request")
+
+
 class AllProvidersFailedError(RouterError):
     """Every candidate was tried and failed; `attempts` says how."""
 

@@ -20,6 +20,7 @@ from ai_router.providers import PROVIDERS
 from ai_router.ranking import Ranking, rank
 from ai_router.routing import EMBEDDED, Choice
 from ai_router.steps import Accept, CallRequest, Journal, Limits, Step
+from ai_router.sticky import BEGINNINGS
 from ai_router.tokens import Count, count_parts
 from ai_router.types import (
     AnswerForm,
@@ -139,6 +140,8 @@ def open_plan(
         sampling=question.sampling,
         may_restart=question.may_restart,
         is_accepted_at_once=question.is_accepted_at_once,
+        prefixes=ranking.prefixes,
+        is_beginning_known=BEGINNINGS.knows(ranking.prefixes),
         limits=call_limits(),
     )
     return Plan(call_id, request, choice.ends_offline, held, decision, began=began)
@@ -237,8 +240,16 @@ def _make_step(
 def _worst_case(prices: Prices | None, sent: int, bound: int) -> int | None:
     """Return the most that a candidate can cost: its answer at full length, sent back for repair, at full length again."""
     sent = round(sent * (1 + HOLD_MARGIN_SHARE)) + HOLD_MARGIN_TOKENS
-    first, second = _cost(prices, sent, bound), _cost(prices, sent + bound + REPAIR_TOKENS, bound)
+    first, second = _dearest(prices, sent, bound), _dearest(prices, sent + bound + REPAIR_TOKENS, bound)
     return None if first is None or second is None else first + second
+
+
+def _dearest(prices: Prices | None, sent: int, written: int) -> int | None:
+    """Return the cost where all of the input is billed as written to the provider's cache, if that is dearer."""
+    plain = _cost(prices, sent, written)
+    if plain is None or prices is None or not prices.cache_write:
+        return plain
+    return max(plain, prices.cost(TokenUsage(cache_write_tokens=sent, output_tokens=written)) or 0)
 
 
 def _cost(prices: Prices | None, sent: int, written: int) -> int | None:
@@ -287,6 +298,7 @@ def _decision(choice: Choice, ranking: Ranking) -> dict[str, Any]:
         candidates.append({"candidate": str(EMBEDDED), "expected_nanousd": 0, "held_nanousd": 0})
     return {
         "strategy": str(choice.strategy),
+        **({"rule": choice.rule} if choice.rule else {}),
         "candidates": candidates,
         "passed_over": [list(pair) for pair in (*choice.passed_over, *ranking.passed_over)],
     }

@@ -4,14 +4,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from ai_router.catalog import facts_of
 from ai_router.complexity import estimate_complexity
 from ai_router.errors import NoProviderAvailableError
 from ai_router.latency import LATENCIES
 from ai_router.outcomes import tallies_of
+from ai_router.rules import needs_of
 from ai_router.situation import Situation
 from ai_router.steps import Step
+from ai_router.sticky import BEGINNINGS, prefixes_of
 from ai_router.strategies import put_in_order
 from ai_router.types import StrategyName, Wishes
+from usage.money import format_usd
 
 if TYPE_CHECKING:
     from ai_router.planning import Question
@@ -23,11 +27,12 @@ BLIND_TO_COMPLEXITY = frozenset(StrategyName) - {StrategyName.BALANCED}
 
 @dataclass(frozen=True, slots=True)
 class Ranking:
-    """The steps in the order of asking; who was left out; and why each stands where it does."""
+    """The steps in the order of asking; who was left out; why each stands where it does; and the request's beginnings."""
 
     steps: list[Step]
     passed_over: list[tuple[str, str]] = field(default_factory=list)
     reasons: dict[str, str] = field(default_factory=dict)
+    prefixes: tuple[bytes, ...] = ()
 
 
 def rank(choice: "Choice", steps: Sequence[Step], question: "Question[Any]", *, call_id: str = "") -> Ranking:
@@ -40,8 +45,9 @@ def rank(choice: "Choice", steps: Sequence[Step], question: "Question[Any]", *, 
     """
     passed_over: list[tuple[str, str]] = []
     able: list[Step] = []
+    needs = needs_of(question) if steps else frozenset()
     for step in steps:
-        reason = _why_not(step, choice.wishes) if not choice.is_named else ""
+        reason = "" if choice.is_named else _cannot(step, question, needs) or _may_not(step, choice.wishes)
         if reason:
             passed_over.append((str(step.candidate), reason))
         else:
@@ -49,22 +55,40 @@ def rank(choice: "Choice", steps: Sequence[Step], question: "Question[Any]", *, 
     if not able and not choice.ends_offline:
         message = "; ".join(f"{name}: {reason}" for name, reason in passed_over)
         raise NoProviderAvailableError(message)
+    prefixes = prefixes_of(question.messages(), owner=choice.owner) if able else ()
     situation = Situation(
         task_type=str(question.task_type),
         prompt_version=question.prompt_version,
         call_id=call_id,
         traits=choice.traits,
+        savings=BEGINNINGS.savings(prefixes, able) if prefixes else {},
         wishes=choice.wishes,
         complexity=_complexity(choice, able, question),
         tally=tallies_of(question.task_type, question.prompt_version),
     )
-    return Ranking(put_in_order(choice.strategy, able, situation), passed_over, situation.reasons)
+    ordered = put_in_order(choice.strategy, able, situation)
+    for candidate, saving in situation.savings.items():
+        reason = f"its provider still keeps the beginning, which saves {format_usd(saving)}"
+        situation.reasons[str(candidate)] = "; ".join(filter(None, (situation.reasons.get(str(candidate)), reason)))
+    return Ranking(ordered, passed_over, situation.reasons, prefixes)
 
 
-def _why_not(step: Step, wishes: Wishes) -> str:
+def _cannot(step: Step, question: "Question[Any]", needs: frozenset[str]) -> str:
     """Return why a candidate cannot do the request; empty where it can, or where nobody knows."""
     if step.context_window and step.input_tokens + step.max_output_tokens > step.context_window:
         return f"window of {step.context_window} tokens"
+    facts = facts_of(step.candidate.model)
+    if facts.embeds:
+        return "turns texts into vectors, and writes none"
+    if facts.max_output and question.max_output_tokens > facts.max_output:
+        return f"writes {facts.max_output} tokens at most"
+    taken = {"images": facts.takes_images, "documents": facts.takes_documents, "tools": facts.takes_tools}
+    missing = [need for need, is_taken in taken.items() if need in needs and not is_taken]
+    return f"not known to take {' and '.join(missing)}" if missing else ""
+
+
+def _may_not(step: Step, wishes: Wishes) -> str:
+    """Return why a candidate is not what the caller wants; empty where it is, or where nobody knows."""
     bound = wishes.max_cost_nanousd
     if bound is not None and (step.expected_nanousd is None or step.expected_nanousd > bound):
         return "expected to cost more than the call may"

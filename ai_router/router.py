@@ -26,6 +26,7 @@ from ai_router.prompts import render_prompt
 from ai_router.ranking import rank
 from ai_router.routing import AUTO, EMBEDDED, choose_candidates
 from ai_router.schemas import answer_form
+from ai_router.selection import Selection, selection_of
 from ai_router.settling import settle_failure, settle_hit, settle_success
 from ai_router.status import status
 from ai_router.steps import Outcome
@@ -37,6 +38,7 @@ from ai_router.types import (
     Message,
     Out,
     Quote,
+    StrategyName,
     StreamEnded,
     StreamEvent,
     StreamRestarted,
@@ -124,16 +126,8 @@ def generate(
     began = time.monotonic()
     if complexity is not None:
         wishes = replace(wishes or Wishes(), complexity=complexity)
-    messages = (*([Message("system", system)] if system else []), Message("user", prompt))
-    question: Question[str] = Question(
-        task_type,
-        messages=lambda: messages,
-        accept=lambda answer, _candidate, _journal: answer.text,
-        max_output_tokens=max_output_tokens,
-        prompt_version="free",
-        cache_scope=CacheScope.USER if use_cache else CacheScope.NONE,
-        is_accepted_at_once=True,
-    )
+    cache_scope = CacheScope.USER if use_cache else CacheScope.NONE
+    question = _free_question(task_type, system, prompt, max_output_tokens, cache_scope)
     choice = choose_candidates(
         task_type, provider=provider, optimize_cost=optimize_cost, wishes=wishes, question=question, user=user
     )
@@ -220,6 +214,70 @@ def estimate(
     steps = rank(choice, make_steps(question, choice.hosted, messages, messages), question).steps
     quotes = [Quote(step.candidate, step.expected_nanousd, step.low_nanousd, step.held_nanousd) for step in steps]
     return [*quotes, *([Quote(EMBEDDED, 0, 0, 0)] if choice.ends_offline else [])]
+
+
+def select(
+    *,
+    task_type: TaskType,
+    prompt: str = "",
+    system: str = "",
+    user: Any = None,
+    complexity: float | None = None,
+    cost_sensitive: bool = False,
+    speed_priority: bool = False,
+    wishes: Wishes | None = None,
+    max_output_tokens: int = FREE_PROMPT_OUTPUT_TOKENS,
+) -> Selection:
+    """Return who would be asked for a free prompt, in which order, and why; calls nobody.
+
+    Unless `wishes` names a strategy, candidates are ordered by the score of `strategies.scores`: fitness for the complexity
+    (estimated from the request where it is not given), cost and speed.
+
+    Args:
+        task_type: Decides the route.
+        prompt: The prompt; its length counts.
+        system: The system message.
+        user: Whose call it would be; rules may look at that.
+        complexity: How hard the request is, from 0 to 1.
+        cost_sensitive: Cost weighs three times as much.
+        speed_priority: Speed weighs six times as much.
+        wishes: What else the caller wants; the three above go before it.
+        max_output_tokens: Bound of the answer.
+
+    Raises:
+        NoProviderAvailableError: The route has candidates, and none of them can do it.
+        RequestDeniedError: A rule refuses such requests.
+    """
+    wishes = wishes or Wishes()
+    wishes = replace(
+        wishes,
+        strategy=wishes.strategy or StrategyName.BALANCED.value,
+        complexity=wishes.complexity if complexity is None else complexity,
+        cost_sensitive=cost_sensitive or wishes.cost_sensitive,
+        speed_priority=speed_priority or wishes.speed_priority,
+    )
+    question = _free_question(task_type, system, prompt, max_output_tokens, CacheScope.NONE)
+    choice = choose_candidates(task_type, wishes=wishes, question=question, user=user)
+    if choice.hosted:
+        choice = replace(choice, ends_offline=False)
+    messages = question.messages()
+    return selection_of(choice, rank(choice, make_steps(question, choice.hosted, messages, messages), question))
+
+
+def _free_question(
+    task_type: TaskType, system: str, prompt: str, max_output_tokens: int, cache_scope: CacheScope
+) -> Question[str]:
+    """Say what a free prompt asks: any text is an answer."""
+    messages = (*([Message("system", system)] if system else []), Message("user", prompt))
+    return Question(
+        task_type,
+        messages=lambda: messages,
+        accept=lambda answer, _candidate, _journal: answer.text,
+        max_output_tokens=max_output_tokens,
+        prompt_version="free",
+        cache_scope=cache_scope,
+        is_accepted_at_once=True,
+    )
 
 
 def _question(spec: TaskSpec[In, Out], inputs: In, *, use_cache: bool = True, variant: str = "") -> Question[Out]:

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 
-from ai_router.copies import Copy
-from ai_router.errors import NoProviderAvailableError
-from ai_router.models import Route, RouteCandidate
+from ai_router.errors import NoProviderAvailableError, RequestDeniedError
 from ai_router.providers import PROVIDERS, is_on
+from ai_router.routes import ROUTES, Listed, first_route
+from ai_router.rules import Facts, Rule, first_match
 from ai_router.situation import Traits
 from ai_router.types import Candidate, ProviderName, StrategyName, TaskType, Wishes
 
@@ -18,21 +18,6 @@ if TYPE_CHECKING:
 
 EMBEDDED = Candidate(ProviderName.EMBEDDED.value, "rules")
 AUTO = "auto"
-# How long routes are kept in this process: they are read with every call and hardly ever edited.
-KEPT_SECONDS = 5
-
-# The routes of a site that has none of its own in the database.
-FIRST_CHOICES: Mapping[str, ProviderName] = {
-    TaskType.CV_PARSING: ProviderName.OPENAI,
-    TaskType.CV_TAILORING: ProviderName.OPENAI,
-    TaskType.COVER_LETTER: ProviderName.OPENAI,
-    TaskType.EMAIL_DRAFTING: ProviderName.GROK,
-    TaskType.FAST_SUMMARY: ProviderName.GROQ,
-    TaskType.JOB_ANALYSIS: ProviderName.GEMINI,
-    TaskType.JOB_MATCHING: ProviderName.GEMINI,
-    TaskType.CHAT: ProviderName.OPENAI,
-}
-FURTHER_CHOICES = (ProviderName.OPENAI, ProviderName.GEMINI, ProviderName.GROK, ProviderName.GROQ)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +25,7 @@ class Choice:
     """The hosted candidates of a request in the route's order, whether the embedded engine stands behind them, and why.
 
     `traits` is what the route says of its candidates, `wishes` what the caller wants; `is_named` says that a provider was
-    asked for by name.
+    asked for by name, `rule` which rule decided, and `owner` whose request it is.
     """
 
     hosted: tuple[Candidate, ...] = ()
@@ -50,6 +35,8 @@ class Choice:
     traits: Mapping[Candidate, Traits] = field(default_factory=dict)
     wishes: Wishes = field(default_factory=Wishes)
     is_named: bool = False
+    rule: str = ""
+    owner: str = ""
 
 
 def choose_candidates(
@@ -66,40 +53,79 @@ def choose_candidates(
     `auto` follows the task's route; candidates without a key, and providers that have just refused their key, are
     passed over. `embedded` means the embedded engine alone, a provider's name that provider alone.
 
+    A rule may put a pool or one model in the place of the route's candidates, or refuse the request. One that refuses also
+    holds for a provider asked for by name; none holds for the embedded engine, which asks nobody.
+
     Raises:
         NoProviderAvailableError: A provider was asked for by name that is not set up.
+        RequestDeniedError: A rule refuses such requests.
     """
     if provider == EMBEDDED.provider or (provider == AUTO and EMBEDDED.provider == settings.DEFAULT_AI_PROVIDER):
         return Choice()
+    wishes = wishes or Wishes()
+    if optimize_cost and not wishes.strategy:
+        wishes = replace(wishes, strategy=StrategyName.COST_OPTIMIZED.value)
+    rule = first_match(Facts(task_type, wishes, question=question, user=user))
+    if rule is not None and rule.is_denial:
+        raise RequestDeniedError(rule.name, rule.message)
+    owner = str(getattr(user, "pk", None) or "")
     if provider != AUTO:
         if not is_on(provider):
             message = f"provider {provider!r} is not set up"
             raise NoProviderAvailableError(message)
-        return Choice((Candidate(provider, default_model(provider)),), ends_offline=False, is_named=True)
+        return Choice((Candidate(provider, default_model(provider)),), ends_offline=False, is_named=True, owner=owner)
     if not any(is_on(name) for name in PROVIDERS):
         return Choice()
-    wishes = wishes or Wishes()
-    choice = _follow_route(task_type)
-    return replace(choice, strategy=_strategy(choice, wishes, optimize_cost=optimize_cost), wishes=wishes)
+    choice = _follow(task_type, rule)
+    return replace(choice, strategy=_strategy(choice, wishes), wishes=wishes, owner=owner)
 
 
-def _strategy(choice: Choice, wishes: Wishes, *, optimize_cost: bool) -> str:
-    """Return the strategy of a call: what its caller asks for, or else the route's."""
+def reconsider(choice: Choice, task_type: TaskType, *, question: "Question[Any]", user: Any) -> Choice:
+    """Return a choice that was made before its request was known, as it is with the request known: rules may say more.
+
+    Raises:
+        NoProviderAvailableError: Nobody hosted is left.
+        RequestDeniedError: A rule refuses such requests.
+    """
+    found = choose_candidates(task_type, wishes=choice.wishes, question=question, user=user)
+    if choice.is_named:
+        return replace(choice, owner=found.owner)
+    if not found.hosted and not choice.ends_offline:
+        message = f"no hosted provider is set up for {task_type.value!r}"
+        raise NoProviderAvailableError(message)
+    return replace(found, ends_offline=choice.ends_offline)
+
+
+def _strategy(choice: Choice, wishes: Wishes) -> str:
+    """Return the strategy of a call: what its caller asks for, or else the rule's or the route's."""
     if wishes.strategy:
         return wishes.strategy
-    if optimize_cost:
-        return StrategyName.COST_OPTIMIZED.value
     if wishes.complexity is not None or wishes.cost_sensitive or wishes.speed_priority:
         return StrategyName.BALANCED.value
     return choice.strategy
 
 
-def _follow_route(task_type: TaskType) -> Choice:
-    """Walk the task's route; what stands behind the embedded engine is never reached."""
+def _follow(task_type: TaskType, rule: Rule | None) -> Choice:
+    """Walk the candidates of the rule or else of the task's route.
+
+    What stands behind the embedded engine is never reached. `DEFAULT_AI_PROVIDER` comes first on routes alone: a rule is
+    more particular.
+    """
     route = ROUTES.get().get(task_type) or first_route(task_type)
+    strategy = (rule.strategy if rule else "") or route.strategy
+    if rule is None or rule.candidates is None:
+        choice = walk(route.candidates)
+        return replace(
+            choice, hosted=tuple(_default_first(choice.hosted)), strategy=strategy, rule=rule.name if rule else ""
+        )
+    return replace(walk(rule.candidates), strategy=strategy, rule=rule.name)
+
+
+def walk(candidates: Sequence[Listed]) -> Choice:
+    """Return who of these may be asked now, in this order, and why the others may not."""
     traits: dict[Candidate, Traits] = {}
     passed_over: list[tuple[str, str]] = []
-    for listed in route.candidates:
+    for listed in candidates:
         if listed.provider == EMBEDDED.provider:
             break
         reason = _why_not(listed.provider)
@@ -107,54 +133,7 @@ def _follow_route(task_type: TaskType) -> Choice:
             passed_over.append((f"{listed.provider}/{listed.model}" if listed.model else listed.provider, reason))
         else:
             traits.setdefault(Candidate(listed.provider, listed.model or default_model(listed.provider)), listed.traits)
-    hosted = tuple(_default_first(list(traits)))
-    return Choice(hosted, strategy=route.strategy, passed_over=tuple(passed_over), traits=traits)
-
-
-@dataclass(frozen=True, slots=True)
-class Listed:
-    """A candidate as it is listed; an empty model stands for the provider's default one."""
-
-    provider: str
-    model: str = ""
-    traits: Traits = field(default_factory=Traits)
-
-
-@dataclass(frozen=True, slots=True)
-class RouteView:
-    """A route as it is followed."""
-
-    strategy: str
-    candidates: tuple[Listed, ...]
-
-
-def _read_routes() -> dict[str, RouteView]:
-    """Read all routes from the database."""
-    listed: dict[int, list[Listed]] = {}
-    rows = RouteCandidate.objects.filter(is_enabled=True).order_by("position", "id")
-    for route_id, provider, model, weight, quality in rows.values_list(
-        "route_id", "provider", "model", "weight", "quality"
-    ):
-        listed.setdefault(route_id, []).append(Listed(provider, model, Traits(weight, quality)))
-    return {
-        task_type: RouteView(strategy, tuple(listed.get(pk, ())))
-        for pk, task_type, strategy in Route.objects.values_list("pk", "task_type", "strategy")
-    }
-
-
-# An edit is seen by every process after `KEPT_SECONDS` at the latest.
-ROUTES = Copy(_read_routes, seconds=KEPT_SECONDS)
-
-
-def first_route(task_type: TaskType) -> RouteView:
-    """Return the route that a site begins with."""
-    return RouteView(StrategyName.PREFERRED.value, tuple(Listed(name) for name in default_providers(task_type)))
-
-
-def default_providers(task_type: TaskType) -> list[str]:
-    """Return the providers that a task's route begins with, the embedded engine last."""
-    first = FIRST_CHOICES[task_type]
-    return [first, *(name for name in FURTHER_CHOICES if name != first), ProviderName.EMBEDDED]
+    return Choice(tuple(traits), passed_over=tuple(passed_over), traits=traits)
 
 
 def _why_not(provider: str) -> str:

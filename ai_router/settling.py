@@ -8,7 +8,9 @@ from ai_router.cache import Hit, Recall
 from ai_router.errors import AllProvidersFailedError, CancelledByUserError
 from ai_router.latency import LATENCIES
 from ai_router.planning import Plan, Question
+from ai_router.routing import EMBEDDED
 from ai_router.steps import Outcome
+from ai_router.sticky import BEGINNINGS
 from ai_router.types import Candidate, Out, TaskResult
 from usage.ledger import book_cached_call, settle_call
 from usage.types import AttemptStatus, CallStatus, TokenUsage
@@ -106,6 +108,7 @@ def _settle(plan: Plan[Any], status: CallStatus, *, error_class: str, provider: 
         decision=plan.decision,
     )
     LATENCIES.observe(journal.attempts)
+    _note_beginning(plan)
 
 
 def _overhead_us(plan: Plan[Any]) -> int:
@@ -116,6 +119,16 @@ def _overhead_us(plan: Plan[Any]) -> int:
 def _first(plan: Plan[Any]) -> Candidate | None:
     """Return the candidate that was to be asked first."""
     return plan.request.steps[0].candidate if plan.request.steps else None
+
+
+def _note_beginning(plan: Plan[Any]) -> None:
+    """Tell who has served the beginning of the request, so that the next one with the same goes there."""
+    served = [attempt for attempt in plan.journal.attempts if attempt.status == AttemptStatus.SUCCEEDED]
+    if plan.request.prefixes and served and served[-1].provider != EMBEDDED.provider:
+        candidate = Candidate(served[-1].provider, served[-1].model)
+        used = served[-1].usage
+        cached = used.cached_input_tokens + used.cache_write_tokens
+        BEGINNINGS.note(plan.request.prefixes, candidate, cached_tokens=cached)
 
 
 def _last_error(plan: Plan[Any]) -> str:

@@ -52,7 +52,8 @@ class CallRequest(Generic[Out]):
 
     `accept` turns an answer into the checked output, or raises `InvalidOutputError`. `preview` gives the text to show
     of an unfinished answer; None means that nothing is shown. Where `may_restart` is False, the reader cannot take back
-    what was shown: whoever showed it is the last to be asked.
+    what was shown: whoever showed it is the last to be asked. `prefixes` are hashes of the request's beginnings, which
+    are known where such a request came in the last minutes.
     """
 
     call_id: str
@@ -71,6 +72,8 @@ class CallRequest(Generic[Out]):
     sampling: Sampling = field(default_factory=Sampling)
     may_restart: bool = True
     is_accepted_at_once: bool = False
+    prefixes: tuple[bytes, ...] = ()
+    is_beginning_known: bool = False
     limits: Limits = field(default_factory=Limits)
 
     def messages_for(self, step: Step) -> tuple[Message, ...]:

@@ -42,7 +42,7 @@ def cheapest_first(steps: Sequence[Step], situation: Situation) -> list[Step]:
 
 def fastest_first(steps: Sequence[Step], situation: Situation) -> list[Step]:
     """Order by the expected seconds of this answer; what nobody has measured lately comes last, and now and then first."""
-    seconds = {step.candidate: _seconds(step) for step in steps}
+    seconds = {step.candidate: expected_seconds(step) for step in steps}
     measured = [step for step in steps if seconds[step.candidate] is not None]
     unknown = [step for step in steps if seconds[step.candidate] is None]
     ordered = sorted(measured, key=lambda step: seconds[step.candidate] or 0.0) + unknown
@@ -59,12 +59,15 @@ def fastest_first(steps: Sequence[Step], situation: Situation) -> list[Step]:
 def by_weight(steps: Sequence[Step], situation: Situation) -> list[Step]:
     """Draw an order in which each candidate comes first as often as its weight says; weight 0 comes last.
 
-    The draw is settled by the call's id and the candidate alone: a changed weight moves no more calls than its share.
+    The draw is settled by the call's id and the candidate alone: a changed weight moves no more calls than its share. Where
+    a provider still keeps the beginning of the request, nothing is drawn: it comes first, as that saves and loses nothing.
     Source: weighted sampling without replacement by exponential keys (Efraimidis and Spirakis, 2006).
     """
 
     def key(step: Step) -> float:
         weight = situation.weight(step)
+        if weight and step.candidate in situation.savings:
+            return -1.0 - situation.savings[step.candidate]
         return -math.log(1.0 - situation.chance(f"weight {step.candidate}")) / weight if weight else math.inf
 
     total = sum(situation.weight(step) for step in steps)
@@ -101,7 +104,7 @@ def scores(steps: Sequence[Step], situation: Situation) -> dict[Candidate, float
     wishes, complexity = situation.wishes, situation.complexity
     weights = (1 + 2 * complexity, 3.0 if wishes.cost_sensitive else 1.0, 3.0 if wishes.speed_priority else 0.5)
     costs = {step.candidate: situation.cost(step) for step in steps}
-    seconds = {step.candidate: _seconds(step) for step in steps}
+    seconds = {step.candidate: expected_seconds(step) for step in steps}
     cheapest = min((cost for cost in costs.values() if cost is not None), default=0)
     fastest = min((time for time in seconds.values() if time is not None), default=0.0)
 
@@ -125,7 +128,8 @@ def _fitness(quality: int | None, needed: float) -> float:
     return max(0.0, 1 - missing / 4 - spare / 50)
 
 
-def _seconds(step: Step) -> float | None:
+def expected_seconds(step: Step) -> float | None:
+    """Return how long this answer takes; None where nobody has measured the candidate lately."""
     return LATENCIES.expected_seconds(step.candidate, output_tokens=step.expected_output_tokens)
 
 

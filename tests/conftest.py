@@ -17,6 +17,7 @@ from ai_router.cache import MEMORY
 from ai_router.copies import forget_copies
 from ai_router.latency import LATENCIES
 from ai_router.models import BackgroundTask, TaskState
+from ai_router.sticky import BEGINNINGS
 from careerai.accounts.models import User
 from careerai.celery import app as celery_app
 from tests.providers.fixtures import simulator
@@ -78,6 +79,7 @@ def _a_fresh_site(settings, tmp_path):
     cache.clear()
     forget_copies()
     LATENCIES.forget()
+    BEGINNINGS.forget()
     MEMORY.clear()
 
 

@@ -6,6 +6,7 @@ from ai_router.models.outcomes import ModelOutcome, OutcomeMark
 from ai_router.models.prices import ModelPrice
 from ai_router.models.requests import QueuedRequest, WebhookDelivery, WebhookSecret
 from ai_router.models.routes import Route, RouteCandidate
+from ai_router.models.rules import Pool, PoolCandidate, RoutingRule
 
 __all__ = [
     "BackgroundTask",
@@ -14,9 +15,12 @@ __all__ = [
     "ModelOutcome",
     "ModelPrice",
     "OutcomeMark",
+    "Pool",
+    "PoolCandidate",
     "QueuedRequest",
     "Route",
     "RouteCandidate",
+    "RoutingRule",
     "TaskState",
     "WebhookDelivery",
     "WebhookSecret",

@@ -19,10 +19,9 @@ class Route(models.Model):
         return self.get_task_type_display()
 
 
-class RouteCandidate(models.Model):
-    """One candidate of a route. An empty model stands for the provider's default one."""
+class ListedCandidate(models.Model):
+    """A candidate as routes and pools list it. An empty model stands for the provider's default one."""
 
-    route = models.ForeignKey(Route, on_delete=models.CASCADE, related_name="candidates")
     position = models.PositiveSmallIntegerField(default=1)
     provider = models.CharField(max_length=40, choices=ProviderName)
     model = models.CharField(max_length=120, blank=True, help_text="Leave empty for the provider's default model.")
@@ -35,10 +34,7 @@ class RouteCandidate(models.Model):
     is_enabled = models.BooleanField("on", default=True)
 
     class Meta:
-        ordering = ["route", "position", "id"]
-        constraints = [
-            models.UniqueConstraint(fields=["route", "provider", "model"], name="route_candidate_once"),
-        ]
+        abstract = True
 
     def __str__(self) -> str:
         return f"{self.provider}/{self.model}" if self.model else self.provider
@@ -47,3 +43,15 @@ class RouteCandidate(models.Model):
         """Refuse a model for the embedded engine, which has none."""
         if self.provider == ProviderName.EMBEDDED and self.model:
             raise ValidationError({"model": "The embedded engine has no models: leave this empty."})
+
+
+class RouteCandidate(ListedCandidate):
+    """One candidate of a route."""
+
+    route = models.ForeignKey(Route, on_delete=models.CASCADE, related_name="candidates")
+
+    class Meta:
+        ordering = ["route", "position", "id"]
+        constraints = [
+            models.UniqueConstraint(fields=["route", "provider", "model"], name="route_candidate_once"),
+        ]

@@ -5,7 +5,7 @@ from django.core.management import call_command
 
 from ai_router import checks
 from ai_router.models import Route, RouteCandidate
-from ai_router.routing import FIRST_CHOICES
+from ai_router.routes import FIRST_CHOICES
 from ai_router.types import TaskType
 
 

@@ -13,7 +13,8 @@ from ai_router.errors import NoProviderAvailableError
 from ai_router.models import Route, RouteCandidate
 from ai_router.planning import _hold
 from ai_router.providers import PROVIDERS, ProviderRow
-from ai_router.routing import choose_candidates, default_model, default_providers
+from ai_router.routes import default_providers
+from ai_router.routing import choose_candidates, default_model
 from ai_router.steps import Step
 from ai_router.types import Candidate, TaskType
 from tests.ai_router.conftest import Subject
