@@ -4,6 +4,7 @@ from django.urls import path
 from rest_framework.routers import SimpleRouter
 
 from ai_router.api.queue import RequestViewSet, WebhookSecretView
+from ai_router.api.status import HealthView, StatusView
 from ai_router.api.views import EstimateView, GenerateView, StreamView
 
 router = SimpleRouter()
@@ -13,6 +14,8 @@ urlpatterns = [
     path("generate/", GenerateView.as_view(), name="ai-generate"),
     path("stream/", StreamView.as_view(), name="ai-stream"),
     path("estimate/", EstimateView.as_view(), name="ai-estimate"),
+    path("health/", HealthView.as_view(), name="ai-health"),
+    path("status/", StatusView.as_view(), name="ai-status"),
     path("webhook-secret/", WebhookSecretView.as_view(), name="ai-webhook-secret"),
     *router.urls,
 ]
