@@ -10,7 +10,13 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import Generic, TypeVar
 
-from ai_router.errors import FirstTokenTimeoutError, ProviderError, ProviderTimeoutError, StreamInterruptedError
+from ai_router.errors import (
+    FirstTokenTimeoutError,
+    MalformedAnswerError,
+    ProviderError,
+    ProviderTimeoutError,
+    StreamInterruptedError,
+)
 from ai_router.failures import HANG, Money, rule_of
 from ai_router.hedging import Loss
 from ai_router.pace import Pace
@@ -29,6 +35,9 @@ T = TypeVar("T")
 Show = Callable[[TextDelta | StreamRestarted], None]
 # How the line of a request reads that was cancelled because its hedge was faster, or the other way round.
 LOST_TO_HEDGE = "LostToHedge"
+# An answer may have so many characters for each token of its bound, and so many more; nothing that was asked for is longer.
+MOST_PER_TOKEN = 40
+MOST_BESIDES = 10_000
 
 
 @dataclass(slots=True)
@@ -134,7 +143,19 @@ class Attempt(Generic[Out]):
         """Ask for a whole answer, within the attempt's time."""
         answer = await self._within(self._seconds_left(), self.line.provider.complete(self._provider_request()))
         self.received = answer.text
+        if len(answer.text) > self._most_characters:
+            raise self._endless(answer.usage)
         return self._unveiled(answer)
+
+    @property
+    def _most_characters(self) -> int:
+        return MOST_PER_TOKEN * self.step.max_output_tokens + MOST_BESIDES
+
+    def _endless(self, usage: TokenUsage | None = None) -> MalformedAnswerError:
+        """Say that the answer is far longer than it may be, whatever it says."""
+        candidate = self.step.candidate
+        message = f"{candidate.provider} wrote far more than it was asked for"
+        return MalformedAnswerError(message, provider=candidate.provider, model=candidate.model, usage=usage)
 
     async def _stream(self, show: Show) -> ProviderAnswer:
         """Ask for an answer in pieces and show them as they come."""
@@ -165,6 +186,8 @@ class Attempt(Generic[Out]):
     def _hear(self, piece: str) -> None:
         """Keep a piece as the provider wrote it; where nothing is shown before the end, the first one commits."""
         self.received += piece
+        if len(self.received) > self._most_characters:
+            raise self._endless()
         if self.first_token_ms is None:
             self.first_token_ms = self._milliseconds()
             if self.errand.request.preview is None:
@@ -314,7 +337,9 @@ class Attempt(Generic[Out]):
         if money is Money.NOTHING:
             return TokenUsage()
         step = self.step
-        seen = count_text(self.received, provider=step.candidate.provider) if money is Money.INPUT_AND_SEEN else 0
+        seen = 0
+        if money is Money.INPUT_AND_SEEN:
+            seen = min(count_text(self.received, provider=step.candidate.provider), step.max_output_tokens)
         repair = self.messages[len(self.errand.request.messages_for(step)) :]
         added = count_messages(repair, provider=step.candidate.provider)
         return TokenUsage(input_tokens=step.input_tokens + added, output_tokens=seen, is_estimated=True)

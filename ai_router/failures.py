@@ -97,7 +97,7 @@ FAILURES: Mapping[type[ProviderError], FailureRule] = {
     ContentFilterError: FailureRule(following=NextCandidate.IF_TASK_ALLOWS),
     RefusalError: FailureRule(following=NextCandidate.IF_TASK_ALLOWS, money=Money.INPUT_AND_SEEN),
     StreamInterruptedError: FailureRule(money=Money.INPUT_AND_SEEN, harm=1),
-    MalformedAnswerError: FailureRule(money=Money.INPUT, harm=1),
+    MalformedAnswerError: FailureRule(money=Money.INPUT_AND_SEEN, harm=1),
     InvalidOutputError: FailureRule(money=Money.INPUT_AND_SEEN),
     ProviderError: FailureRule(harm=1),
 }
