@@ -16,7 +16,7 @@ from ai_router.forecast import forecast_output
 from ai_router.pricebook import prices_in_force
 from ai_router.pricing import Prices
 from ai_router.privacy import Veil
-from ai_router.providers import PROVIDERS
+from ai_router.providers import leaves_the_site
 from ai_router.ranking import Ranking, rank
 from ai_router.routing import EMBEDDED, Choice
 from ai_router.steps import Accept, CallRequest, Journal, Limits, Step
@@ -206,9 +206,7 @@ def _hide_personal_data(
 
 def needs_veil(provider: str) -> bool:
     """Whether a provider gets placeholders: all do, but for those on the site's own machines and those the site exempts."""
-    if not settings.AI_PRIVACY or provider in settings.AI_PRIVACY_EXEMPT:
-        return False
-    return not (provider in PROVIDERS and PROVIDERS[provider].is_local)
+    return settings.AI_PRIVACY and provider not in settings.AI_PRIVACY_EXEMPT and leaves_the_site(provider)
 
 
 def _make_step(

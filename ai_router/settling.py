@@ -4,16 +4,19 @@ import time
 from typing import Any
 from uuid import uuid4
 
+from django.conf import settings
+
 from ai_router.cache import Hit, Recall
 from ai_router.errors import AllProvidersFailedError, CancelledByUserError
 from ai_router.latency import LATENCIES
 from ai_router.planning import Plan, Question
+from ai_router.providers import leaves_the_site
 from ai_router.routing import EMBEDDED
 from ai_router.steps import Outcome
 from ai_router.sticky import BEGINNINGS
-from ai_router.types import Candidate, Out, TaskResult
+from ai_router.types import Candidate, Message, Out, TaskResult
 from usage.ledger import book_cached_call, settle_call
-from usage.types import AttemptStatus, CallStatus, TokenUsage
+from usage.types import AttemptStatus, CallStatus, Outbound, TokenUsage
 
 BROKEN = (AttemptStatus.FAILED, AttemptStatus.REJECTED)
 
@@ -106,6 +109,7 @@ def _settle(plan: Plan[Any], status: CallStatus, *, error_class: str, provider: 
         error_class=error_class,
         overhead_us=_overhead_us(plan),
         decision=plan.decision,
+        outbound=_outbound(plan),
     )
     LATENCIES.observe(journal.attempts)
     _note_beginning(plan)
@@ -114,6 +118,26 @@ def _settle(plan: Plan[Any], status: CallStatus, *, error_class: str, provider: 
 def _overhead_us(plan: Plan[Any]) -> int:
     """Return the router's own time so far, in microseconds: all of the call but the waiting for providers."""
     return max(0, round((time.monotonic() - plan.began - plan.journal.waiting.seconds) * 1_000_000))
+
+
+def _outbound(plan: Plan[Any]) -> Outbound | None:
+    """Return what left the site: the messages as those got them who were asked; plain ones, where anybody got them plain."""
+    if not settings.AI_OUTBOUND_DAYS:
+        return None
+    asked = {attempt.provider for attempt in plan.journal.attempts if leaves_the_site(attempt.provider)}
+    if not asked:
+        return None
+    request = plan.request
+    is_plain = not all(step.is_veiled for step in request.steps if step.candidate.provider in asked)
+    messages = request.messages if is_plain else request.veiled_messages
+    return Outbound([[message.role, _worded(message)] for message in messages], {} if is_plain else request.veil.counts)
+
+
+def _worded(message: Message) -> str:
+    """Return a message's text; files are named, and tool calls written out."""
+    files = [f"[{blob.media_type} {blob.name}, {len(blob.data):,} bytes]" for blob in message.blobs]
+    calls = [f"{call.name}({call.arguments})" for call in message.tool_calls]
+    return "\n".join([message.content, *files, *calls]).strip()
 
 
 def _first(plan: Plan[Any]) -> Candidate | None:

@@ -17,7 +17,7 @@ from ai_router import requests, webhooks
 from ai_router.cache_stores import DATABASE_STORE
 from ai_router.outcomes import learn_outcomes
 from ai_router.scheduling import perform, perform_most_urgent, reconcile
-from usage.ledger import reconcile_expired_calls
+from usage.ledger import forget_outbound_texts, reconcile_expired_calls
 
 logger = logging.getLogger(__name__)
 
@@ -66,6 +66,7 @@ class Reconciler:
                 quiet_seconds = QUIET_SECONDS
                 if time.monotonic() >= clean_at:
                     DATABASE_STORE.drop_expired()
+                    forget_outbound_texts()
                     clean_at = time.monotonic() + CLEANING_SECONDS
             except DatabaseError:
                 logger.warning("Background tasks could not be looked through", exc_info=True)

@@ -49,7 +49,7 @@ def write_settled(call: SettledCall) -> bool:
     with transaction.atomic():
         if not statements.settle_line(call.call_id, _changes(call)):
             return False
-        statements.insert_attempts(_attempt_rows(call))
+        _write_details(call)
         if statements.has_holds(call.call_id):
             budgets.settle(call.call_id, call.attempts)
     return True
@@ -65,7 +65,8 @@ def write_late(opened: OpenedCall, settled: SettledCall | None) -> None:
     with transaction.atomic():
         line = _open_line(opened) | (_changes(settled) if settled else {})
         if statements.insert_call(line, unless_budgeted=True, unless_known=True):
-            statements.insert_attempts(_attempt_rows(settled) if settled else [])
+            if settled:
+                _write_details(settled)
             return
     windows = find_windows(opened)
     with transaction.atomic():
@@ -75,6 +76,13 @@ def write_late(opened: OpenedCall, settled: SettledCall | None) -> None:
             )
     if settled:
         write_settled(settled)
+
+
+def _write_details(call: SettledCall) -> None:
+    """Write the attempts of a call, and what left the site for it."""
+    statements.insert_attempts(_attempt_rows(call))
+    if call.outbound is not None:
+        statements.insert_outbound(call.call_id, call.outbound, call.settled_at)
 
 
 def _open_line(call: OpenedCall) -> dict[str, Any]:

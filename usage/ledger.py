@@ -11,7 +11,7 @@ However it was opened, a call that has ended is never lost: a settlement that th
 
 import logging
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -22,10 +22,10 @@ from django.utils import timezone
 from usage import booking, budgets
 from usage.behind import DATABASE_IS_DOWN, behind, replay_left_records, settle_here
 from usage.errors import LedgerUnavailableError
-from usage.models import Call
+from usage.models import Call, OutboundText
 from usage.records import OpenedCall, SettledCall
 from usage.statements import EXPIRED
-from usage.types import AttemptRecord, CallStatus, LedgerMode
+from usage.types import AttemptRecord, CallStatus, LedgerMode, Outbound
 
 logger = logging.getLogger(__name__)
 
@@ -126,13 +126,15 @@ def settle_call(
     error_class: str = "",
     overhead_us: int | None = None,
     decision: dict[str, Any] | None = None,
+    outbound: Outbound | None = None,
 ) -> bool:
     """Book the true cost and release the hold, in one transaction; exactly once by the call's id.
 
     The call's tokens and cost are the sums over its attempts (cost is None when an attempt's is). While the database does
     not answer, the settlement waits on disk.
 
-    A line that the reconciler has written off is settled as well: the truth takes the place of the estimate.
+    A line that the reconciler has written off is settled as well: the truth takes the place of the estimate. `outbound`
+    is what left the site for the call; it is kept where the call is a person's.
 
     Returns:
         Whether this call settled it; False when it was settled before, which changes nothing.
@@ -152,6 +154,7 @@ def settle_call(
         error_class=error_class,
         overhead_us=overhead_us,
         decision=decision,
+        outbound=outbound,
     )
     if settle_here(call):
         return True
@@ -233,3 +236,9 @@ def _write_off(call_id: UUID, held_nanousd: int) -> bool:
         if is_first:
             budgets.write_off(call_id)
     return bool(is_first)
+
+
+def forget_outbound_texts(*, now: datetime | None = None) -> int:
+    """Delete the texts that are kept for longer than the site wants to (`AI_OUTBOUND_DAYS`); return how many those were."""
+    before = (now or timezone.now()) - timedelta(days=settings.AI_OUTBOUND_DAYS)
+    return OutboundText.objects.filter(sent_at__lt=before).delete()[0]

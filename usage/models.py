@@ -89,6 +89,23 @@ class Call(models.Model):
         return self.status in {CallStatus.OPEN, CallStatus.UNKNOWN} and not self.attempts.all()
 
 
+class OutboundText(models.Model):
+    """The text that left the site for a call of a person, word for word, as their own page shows it.
+
+    `messages` are pairs of role and text, with the placeholders that stood for personal data; `hidden` says how many values
+    of each kind those stand for. Who received it is told by the call's attempts.
+    """
+
+    call = models.OneToOneField(Call, on_delete=models.CASCADE, primary_key=True, related_name="outbound")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    messages = models.JSONField()
+    hidden = models.JSONField(default=dict)
+    sent_at = models.DateTimeField(db_index=True)
+
+    def __str__(self) -> str:
+        return f"what left for {self.call_id}"
+
+
 class Attempt(models.Model):
     """One attempt at one provider; prices are kept as they were applied."""
 

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from usage.types import AttemptRecord, AttemptStatus, CallStatus, TokenUsage
+from usage.types import AttemptRecord, AttemptStatus, CallStatus, Outbound, TokenUsage
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +42,7 @@ class SettledCall:
     error_class: str = ""
     overhead_us: int | None = None
     decision: dict[str, Any] | None = None
+    outbound: Outbound | None = None
 
 
 Record = OpenedCall | SettledCall
@@ -69,6 +70,7 @@ def read_record(line: str | bytes) -> Record:
         values["attempts"] = tuple(_attempt(one) for one in values["attempts"])
         values["settled_at"] = datetime.fromisoformat(values["settled_at"])
         values["status"] = CallStatus(values["status"])
+        values["outbound"] = Outbound(**values["outbound"]) if values.get("outbound") else None
         return SettledCall(**values)
     except (KeyError, TypeError, AttributeError) as error:
         message = f"not a record of the ledger: {error!r}"
@@ -83,7 +85,8 @@ def _attempt(values: dict[str, Any]) -> AttemptRecord:
 
 
 _NAMES = {
-    kind: tuple(one.name for one in fields(kind)) for kind in (OpenedCall, SettledCall, AttemptRecord, TokenUsage)
+    kind: tuple(one.name for one in fields(kind))
+    for kind in (OpenedCall, SettledCall, AttemptRecord, TokenUsage, Outbound)
 }
 
 

@@ -6,6 +6,7 @@ have sent.
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
 from functools import lru_cache
 from typing import Any
 from uuid import UUID
@@ -14,8 +15,8 @@ from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import BooleanField, CharField, Field, IntegerField, Model
 
-from usage.models import Attempt, Budget, BudgetHold, Call
-from usage.types import CallStatus
+from usage.models import Attempt, Budget, BudgetHold, Call, OutboundText
+from usage.types import CallStatus, Outbound
 
 # What the reconciler writes as the class of error on a line that nobody settled.
 EXPIRED = "Expired"
@@ -65,6 +66,15 @@ def insert_attempts(rows: Sequence[Mapping[str, Any]]) -> None:
         cursor.execute(f"{head} VALUES {', '.join([places] * len(rows))}", values)
 
 
+def insert_outbound(call_id: UUID, outbound: Outbound, sent_at: datetime) -> None:
+    """Write what left for a call, where the call is a person's."""
+    database = connections[DEFAULT_DB_ALIAS]
+    columns, statement = _insert_outbound(database.vendor)
+    values = {"messages": outbound.messages, "hidden": outbound.hidden, "sent_at": sent_at}
+    with database.cursor() as cursor:
+        cursor.execute(statement, [*_prepared(columns, values, database), _prepared_id(call_id, database)])
+
+
 def has_holds(call_id: UUID) -> bool:
     """Whether the call holds something in a budget."""
     database = connections[DEFAULT_DB_ALIAS]
@@ -111,6 +121,19 @@ def _update_call(_vendor: str, names: tuple[str, ...]) -> tuple[list[Column], st
 def _insert_attempts(_vendor: str) -> tuple[list[Column], str, str]:
     fields = [field for field in Attempt._meta.concrete_fields if not field.primary_key]
     return _columns(fields), _head(Attempt, fields), f"({', '.join(['%s'] * len(fields))})"
+
+
+@lru_cache(maxsize=4)
+def _insert_outbound(vendor: str) -> tuple[list[Column], str]:
+    by_name = {field.name: field for field in OutboundText._meta.concrete_fields}
+    own = [by_name[name] for name in ("messages", "hidden", "sent_at")]
+    head = _head(OutboundText, [*own, by_name["call"], by_name["user"]])
+    identity, user = _column(Call, "id"), _column(Call, "user")
+    # PostgreSQL cannot see the types of a list of places; a cast of SQLite would make numbers of dates.
+    casts = [f"CAST(%s AS {field.db_type(connections[DEFAULT_DB_ALIAS])})" for field in own]
+    places = ", ".join(casts if vendor == "postgresql" else ["%s"] * len(own))
+    chosen = f"SELECT {places}, {identity}, {user} FROM {_table(Call)}"  # noqa: S608
+    return _columns(own), f"{head} {chosen} WHERE {identity} = %s AND {user} IS NOT NULL"
 
 
 @lru_cache(maxsize=4)

@@ -87,3 +87,11 @@ class AttemptRecord:
     error_message: str = ""
     http_status: int | None = None
     provider_request_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Outbound:
+    """What left the site for a call: role and text of each message, and how many values of each kind were hidden."""
+
+    messages: list[list[str]]
+    hidden: dict[str, int] = field(default_factory=dict)

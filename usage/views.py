@@ -1,11 +1,14 @@
 """Pages of `usage`."""
 
+import re
 from typing import cast
+from uuid import UUID
 
+from django.conf import settings
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import get_object_or_404, render
 
 from usage.budgets import list_standings
 from usage.models import Call
@@ -15,13 +18,32 @@ from usage.periods import PERIODS, find_period
 CALLS_PER_PAGE = 25
 
 
+# A placeholder as it stands in a text that left.
+MARK = re.compile(r"(\[[A-Z_]+_\d+[a-z]*\])")
+
+
+# What placeholders stand for, of one and of several.
+HIDDEN_KINDS = {
+    "NAME": ("name", "names"),
+    "EMAIL": ("e-mail address", "e-mail addresses"),
+    "PHONE": ("phone number", "phone numbers"),
+    "ADDRESS": ("street address", "street addresses"),
+    "LINK": ("link", "links"),
+    "BIRTH_DATE": ("birth date", "birth dates"),
+}
+
+
 @login_required
 def mine(request: HttpRequest) -> HttpResponse:
     """Show a person their own calls, what each cost, and what left this server for it."""
     period = find_period(request.GET.get("period", ""))
     user_id = cast("int", request.user.pk)
     overview = load_overview(hours=period.hours, user_id=user_id)
-    calls = Call.objects.filter(user_id=user_id, created_at__gte=overview.since).prefetch_related("attempts")
+    calls = (
+        Call.objects.filter(user_id=user_id, created_at__gte=overview.since)
+        .prefetch_related("attempts")
+        .select_related("outbound")
+    )
     context = {
         "period": period,
         "periods": PERIODS,
@@ -30,3 +52,21 @@ def mine(request: HttpRequest) -> HttpResponse:
         "calls": Paginator(calls, CALLS_PER_PAGE).get_page(request.GET.get("page")),
     }
     return render(request, "usage/mine.html", context)
+
+
+@login_required
+def outbound(request: HttpRequest, call_id: UUID) -> HttpResponse:
+    """Show a person word for word what left this server for one of their calls, and who received it."""
+    call = get_object_or_404(
+        Call.objects.select_related("outbound").prefetch_related("attempts"),
+        pk=call_id,
+        user_id=request.user.pk,
+        outbound__isnull=False,
+    )
+    text = call.outbound
+    messages = [
+        (role, [(part, bool(MARK.fullmatch(part))) for part in MARK.split(said)]) for role, said in text.messages
+    ]
+    hidden = [(HIDDEN_KINDS.get(kind, (kind, kind))[number > 1], number) for kind, number in text.hidden.items()]
+    context = {"call": call, "sent": messages, "hidden": hidden, "days": settings.AI_OUTBOUND_DAYS}
+    return render(request, "usage/outbound.html", context)

@@ -41,6 +41,11 @@ def is_on(name: str) -> bool:
     return bool(row.get("api_key") or settings.AI_PROVIDER_KEYS.get(name))
 
 
+def leaves_the_site(name: str) -> bool:
+    """Whether what a provider is sent leaves the site: not for the embedded engine, and not for local servers."""
+    return name in PROVIDERS and not PROVIDERS[name].is_local
+
+
 class Connections:
     """The providers' clients of one event loop: one for each provider, key and address."""
 

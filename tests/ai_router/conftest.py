@@ -52,7 +52,7 @@ def _prompts_of_these_tests(settings, tmp_path):
     (folder / "prompts" / "verse" / "v1.md").write_text(
         'You write verse.\n---\nWrite about {{ topic|data:"topic" }}\n', encoding="utf-8"
     )
-    settings.TEMPLATES = [{**settings.TEMPLATES[0], "DIRS": [folder]}]
+    settings.TEMPLATES = [{**settings.TEMPLATES[0], "DIRS": [folder, *settings.TEMPLATES[0]["DIRS"]]}]
     prompts._engine.cache_clear()
     prompts._compile_once.cache_clear()
     yield

@@ -2,8 +2,10 @@
 
 import json
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
+from django.utils import timezone
 from pydantic import BaseModel
 
 from ai_router import router
@@ -12,7 +14,9 @@ from ai_router.types import PersonalKind, StreamEnded, TaskType, TextDelta
 from tests.ai_router.books import assert_books_agree
 from tests.ai_router.conftest import OFFLINE_TEXT, Verse
 from tests.providers.simulator import Reply
-from usage.models import Call
+from usage.behind import close_behind
+from usage.ledger import forget_outbound_texts
+from usage.models import Call, OutboundText
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -113,3 +117,56 @@ def test_placeholders_can_be_switched_off(spec, simulator, settings):
     router.run(spec, Letter())
 
     assert "Jane Doe grows roses" in sent(simulator)
+
+
+@pytest.fixture
+def jane(django_user_model):
+    return django_user_model.objects.create_user("jane", "jane@example.org", "long-password")
+
+
+def test_a_person_sees_word_for_word_what_left(spec, simulator, jane, client, django_user_model):
+    call = router.run(spec, Letter(), user=jane)
+    client.force_login(jane)
+
+    listed = client.get("/usage/").content.decode()
+    page = client.get(f"/usage/calls/{call.call_id}/").content.decode()
+
+    assert f"/usage/calls/{call.call_id}/" in listed
+    assert "openai/gpt-5.4-mini" in page
+    assert "1 name, 1 e-mail address, 1 phone number" in page
+    assert "<mark>[NAME_1]</mark> grows roses" in page
+    left = OutboundText.objects.get()
+    assert [said for _, said in left.messages] == [
+        m["content"] for m in simulator.closed_books()[0].request["messages"]
+    ]
+    client.force_login(django_user_model.objects.create_user("joe", "joe@example.org", "long-password"))
+    assert client.get(f"/usage/calls/{call.call_id}/").status_code == 404
+
+
+def test_what_never_left_is_not_in_the_log(spec, simulator, jane, settings):
+    router.run(spec, Letter(), user=jane, provider="embedded")
+    router.run(spec, Letter())
+    settings.AI_OUTBOUND_DAYS = 0
+    router.run(spec, Letter(), user=jane)
+
+    assert not OutboundText.objects.exists()
+
+
+def test_what_left_is_forgotten_in_time_and_with_the_person(spec, simulator, jane):
+    router.run(spec, Letter(), user=jane)
+    now = timezone.now()
+
+    assert forget_outbound_texts(now=now + timedelta(days=29)) == 0
+    assert forget_outbound_texts(now=now + timedelta(days=31)) == 1
+    router.run(spec, Letter(topic="Other roses, Jane"), user=jane)
+    jane.delete()
+    assert not OutboundText.objects.exists()
+
+
+@pytest.mark.parametrize("mode", ["durable", "fast"])
+def test_the_log_is_written_in_every_mode_of_the_ledger(spec, simulator, jane, settings, mode):
+    settings.AI_LEDGER = mode
+    router.run(spec, Letter(), user=jane)
+    close_behind()
+
+    assert OutboundText.objects.get().hidden == {"NAME": 1, "EMAIL": 1, "PHONE": 1}
