@@ -9,7 +9,7 @@ base URL), and its models in `prices.PRICES` under the provider's name.
 from tests.providers.simulator.wires.anthropic import AnthropicWire
 from tests.providers.simulator.wires.azure import AzureWire
 from tests.providers.simulator.wires.base import Wire
-from tests.providers.simulator.wires.gemini import GeminiWire
+from tests.providers.simulator.wires.gemini import GeminiWire, LegacyGeminiWire
 from tests.providers.simulator.wires.groq import GroqWire
 from tests.providers.simulator.wires.local import LMStudioWire, OllamaWire, VLLMWire
 from tests.providers.simulator.wires.openai import OpenAIWire
@@ -24,6 +24,7 @@ WIRES: dict[str, Wire] = {
     "/xai/v1": XAIWire(),
     "/anthropic/v1": AnthropicWire(),
     "/gemini/v1": GeminiWire(),
+    "/gemini/v1beta": LegacyGeminiWire(),
     "/ollama/v1": OllamaWire(),
     "/lm_studio/v1": LMStudioWire(),
     "/vllm/v1": VLLMWire(),
@@ -36,6 +37,7 @@ ADDRESSES: dict[str, str] = {
     "grok": "/xai/v1",
     "anthropic": "/anthropic",
     "gemini": "/gemini",
+    "legacy_gemini": "/gemini",
     "ollama": "/ollama/v1",
     "lm_studio": "/lm_studio/v1",
     "vllm": "/vllm/v1",

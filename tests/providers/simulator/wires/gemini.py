@@ -163,6 +163,16 @@ class GeminiWire(Wire):
         return {"server-timing": "gfet4t7; dur=1"}
 
 
+class LegacyGeminiWire(GeminiWire):
+    """The older interface: a stream is one list of answers, and calls have no ids."""
+
+    def stream(self, said: Said) -> "GeminiStream":
+        return LegacyGeminiStream(self, said)
+
+    def stream_error(self, code: str, message: str) -> list[str]:
+        return ["," + json.dumps(self.error(503, code, message))]
+
+
 class GeminiStream:
     """A stream of answers, each with a piece and with what was used so far; the last one says why it ends."""
 
@@ -197,6 +207,36 @@ class GeminiStream:
         return []
 
 
+class LegacyGeminiStream(GeminiStream):
+    """The same answers, as the items of a list."""
+
+    def __init__(self, wire: GeminiWire, said: Said) -> None:
+        super().__init__(wire, said)
+        self.has_begun = False
+
+    def opening(self) -> list[str]:
+        return ["["]
+
+    def text(self, piece: str) -> list[str]:
+        return self._items(super().text(piece))
+
+    def tool_call(self, index: int, call: ToolCall) -> list[str]:
+        return self._items(super().tool_call(index, call))
+
+    def closing(self) -> list[str]:
+        return [*self._items(super().closing()), "]"]
+
+    def ending_without_end(self) -> list[str]:
+        return ["]"]
+
+    def _items(self, events: list[str]) -> list[str]:
+        items = []
+        for event in events:
+            items.append(("," if self.has_begun else "") + event.removeprefix("data: ").strip() + "\n")
+            self.has_begun = True
+        return items
+
+
 def _function_calls(calls: list[ToolCall]) -> list[Any] | None:
     """Return calls as parts, the first one signed; None where the model wrote no JSON."""
     parts = []
@@ -216,7 +256,8 @@ def _chat(body: dict[str, Any]) -> dict[str, Any]:
     told = [{"role": "system", "content": "".join(part["text"] for part in system)}] if system else []
     messages = [said for content in body.get("contents", ()) for said in _messages(content)]
     chat: dict[str, Any] = {"messages": [*told, *messages]}
-    schema = (body.get("generationConfig") or {}).get("responseJsonSchema")
+    config = body.get("generationConfig") or {}
+    schema = config.get("responseJsonSchema") or config.get("responseSchema")
     if schema:
         chat["response_format"] = {"type": "json_schema", "json_schema": {"name": "form", "schema": schema}}
     declared = [tool for row in body.get("tools") or () for tool in row.get("functionDeclarations", ())]
@@ -229,7 +270,7 @@ def _messages(content: dict[str, Any]) -> list[dict[str, Any]]:
     results = [
         {
             "role": "tool",
-            "tool_call_id": part["functionResponse"]["id"],
+            "tool_call_id": part["functionResponse"].get("id", part["functionResponse"]["name"]),
             "content": json.dumps(part["functionResponse"]["response"]),
         }
         for part in parts
@@ -237,7 +278,7 @@ def _messages(content: dict[str, Any]) -> list[dict[str, Any]]:
     ]
     calls = [
         {
-            "id": part["functionCall"]["id"],
+            "id": part["functionCall"].get("id", part["functionCall"]["name"]),
             "type": "function",
             "function": {
                 "name": part["functionCall"]["name"],
