@@ -94,6 +94,7 @@ class Attempt(Generic[Out]):
         self.clock = time.monotonic()
         self.first_token_ms: int | None = None
         self.answer: ProviderAnswer | None = None
+        self.tokens = 0
         # What other attempts showed belongs to them until this one shows something.
         self.has_shown = False
         self._commit = commit
@@ -278,6 +279,7 @@ class Attempt(Generic[Out]):
         if provider_error is not None:
             money = rule_of(provider_error).money
         usage = self._usage(provider_error, money)
+        self.tokens = usage.total_input_tokens + usage.total_output_tokens
         cost, unit_prices = cost_of(usage, self.step.prices)
         record = AttemptRecord(
             provider=self.step.candidate.provider,

@@ -1,5 +1,6 @@
 """The router's errors. A class states two facts: `retryable`, the same candidate may do better; `fallback`, the next may."""
 
+import math
 from collections.abc import Sequence
 
 from usage.types import AttemptRecord, TokenUsage
@@ -58,6 +59,8 @@ class AllProvidersFailedError(RouterError):
         self.retry_after = last.retry_after if last else None
         if last is not None:
             self.user_message = last.user_message
+        if isinstance(last, ProviderBusyError | RateLimitError):
+            self.code, self.status_code = last.code, last.status_code
         tried = ", ".join(f"{a.provider}/{a.model}: {a.error_class or a.status}" for a in attempts)
         super().__init__(f"all candidates failed ({tried})")
 
@@ -68,6 +71,32 @@ class PrivacyError(RouterError):
     code = "privacy"
     status_code = 422
     user_message = "Personal data in this text could not be hidden from the AI provider, so nothing was sent."
+
+
+class UserRateLimitedError(RouterError):
+    """A limit of this site is reached: the person's own, a task's or the site's. Nothing was counted or held.
+
+    It is ours, and no provider's; `retry_after` says in how many seconds there is room. Background work waits for that and
+    is not counted as failed.
+    """
+
+    code = "rate_limited"
+    status_code = 429
+    retryable = True
+    is_postponed = True
+
+    def __init__(self, *, whose: str, measure: str, most: int, retry_after: float) -> None:
+        """Say whose limit it is (`user`, `task` or `site`), and of what (`requests`, `tokens` or `running`)."""
+        self.whose, self.measure, self.most = whose, measure, most
+        self.retry_after = retry_after
+        subject = {"user": "You have", "task": "Calls of this task have"}.get(whose, "This site has")
+        reached = {
+            "requests": f"made the {most:,} requests that are allowed in a minute",
+            "tokens": f"used the {most:,} tokens that are allowed in a minute",
+        }.get(measure, f"the {most:,} requests running that are allowed at once")
+        seconds = math.ceil(retry_after)
+        self.user_message = f"{subject} {reached}. Try again in {seconds} second{'' if seconds == 1 else 's'}."
+        super().__init__(f"limit of {most} {measure} ({whose}) is reached")
 
 
 class CancelledByUserError(RouterError):
@@ -198,9 +227,20 @@ class ProviderUnavailableError(ProviderError):
 
 
 class RateLimitError(ProviderError):
-    """429; `retry_after` is the provider's hint in seconds."""
+    """The provider's 429, not ours; `retry_after` is its hint in seconds."""
 
+    code = "provider_rate_limited"
+    status_code = 503
+    user_message = "The AI provider has no room for more requests just now. Try again in a minute."
     retryable = True
+
+
+class ProviderBusyError(ProviderError):
+    """The provider was not asked: the limits that this site keeps for it left no room in time."""
+
+    code = "rate_limited"
+    status_code = 429
+    user_message = "Too much is asked of the AI providers just now. Try again in a minute."
 
 
 class ProviderQuotaError(ProviderError):

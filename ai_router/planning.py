@@ -2,7 +2,7 @@
 
 import logging
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, Generic
@@ -13,6 +13,7 @@ from django.conf import settings
 from ai_router.catalog import facts_of
 from ai_router.errors import PrivacyError
 from ai_router.forecast import forecast_output
+from ai_router.limits import Admission, admit
 from ai_router.pricebook import prices_in_force
 from ai_router.pricing import Prices
 from ai_router.privacy import Veil
@@ -100,6 +101,7 @@ def open_plan(
     is the moment of the monotonic clock in which the caller came.
 
     Raises:
+        UserRateLimitedError: A limit of the person, the task or the site is reached; nothing was counted or written.
         BudgetExceededError: A hard budget leaves no room for any candidate; nothing was written.
     """
     began = time.monotonic() if began is None else began
@@ -109,7 +111,7 @@ def open_plan(
     steps = make_steps(question, choice.hosted, messages, veiled)
     ranking = rank(choice, steps, question, call_id=str(call_id))
     steps, decision = ranking.steps, _decision(choice, ranking)
-    held = _hold(
+    held, admission = _admit_and_hold(
         steps,
         ends_offline=choice.ends_offline,
         decision=decision,
@@ -143,6 +145,7 @@ def open_plan(
         prefixes=ranking.prefixes,
         is_beginning_known=BEGINNINGS.knows(ranking.prefixes),
         limits=call_limits(),
+        admission=admission,
     )
     return Plan(call_id, request, choice.ends_offline, held, decision, began=began)
 
@@ -252,6 +255,28 @@ def _dearest(prices: Prices | None, sent: int, written: int) -> int | None:
 
 def _cost(prices: Prices | None, sent: int, written: int) -> int | None:
     return prices.cost(TokenUsage(input_tokens=sent, output_tokens=written)) if prices else None
+
+
+def _admit_and_hold(
+    steps: list[Step], *, ends_offline: bool, decision: dict[str, Any], line: dict[str, Any]
+) -> tuple[int, Admission | None]:
+    """Count the call against the limits, then hold its cost; one that asks nobody in the end is not counted."""
+    admission = _admit(steps, line) if steps else None
+    try:
+        held = _hold(steps, ends_offline=ends_offline, decision=decision, line=line)
+    except BaseException:
+        if admission:
+            admission.cancel()
+        raise
+    if admission and not steps:
+        admission.cancel()
+    return held, admission
+
+
+def _admit(steps: Sequence[Step], line: Mapping[str, Any]) -> Admission:
+    """Let the call in by what its first candidate is thought to need; local rules are asked without limit."""
+    tokens = steps[0].input_tokens + steps[0].expected_output_tokens
+    return admit(user_id=line["user_id"], task_type=line["task_type"], tokens=tokens)
 
 
 def _hold(steps: list[Step], *, ends_offline: bool, decision: dict[str, Any], line: dict[str, Any]) -> int:

@@ -94,7 +94,11 @@ class Race(Generic[Out]):
     def _look(self) -> None:
         """Begin the second turn where it is time and there is room for it; else look again later."""
         attempt, patience = self.first.attempt, self._patience()
-        if self.winner or attempt is None or attempt.is_heard:
+        if self.winner or (attempt and attempt.is_heard):
+            return
+        if attempt is None:
+            # It still waits for the provider's turn.
+            self._arm(LOOK_SECONDS)
             return
         if patience is None or self._elapsed() < patience:
             self._arm(LOOK_SECONDS if patience is None else patience - self._elapsed())

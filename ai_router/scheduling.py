@@ -241,19 +241,23 @@ def _do(running: _RunningWork, work: Callable[[Work], None]) -> None:
 
 
 def _fail(running: _RunningWork, error: Exception) -> None:
-    """Put the task back with a delay where another attempt may help, and fail it where not."""
-    failures = running.task.failures + 1
+    """Put the task back with a delay where another attempt may help, and fail it where not.
+
+    An error that `is_postponed`, such as a limit of this site, is no failure: the task waits until there is room.
+    """
+    is_postponed = getattr(error, "is_postponed", False)
+    failures = running.task.failures + (not is_postponed)
     said = {
         "error_code": getattr(error, "code", "internal_error"),
         "error_message": getattr(error, "user_message", "Something went wrong on our side. Try again later."),
         "failures": failures,
     }
     delays: tuple[int, ...] = getattr(error, "retry_delays_seconds", RETRY_DELAYS_SECONDS)
-    if not getattr(error, "retryable", False) or failures > len(delays):
+    if not is_postponed and (not getattr(error, "retryable", False) or failures > len(delays)):
         running.end(TaskState.FAILED, **said)
         return
     # At least the usual time, and the provider's hint where that is longer.
-    delay = max(delays[failures - 1], min(getattr(error, "retry_after", None) or 0, MAX_HINT_SECONDS))
+    delay = max(delays[max(1, failures) - 1], min(getattr(error, "retry_after", None) or 0, MAX_HINT_SECONDS))
     is_soon = delay <= MAX_RING_DELAY_SECONDS
     now = timezone.now()
     running.end(TaskState.QUEUED, **said, run_after=now + timedelta(seconds=delay), rung_at=now if is_soon else None)

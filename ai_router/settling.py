@@ -111,6 +111,8 @@ def _settle(plan: Plan[Any], status: CallStatus, *, error_class: str, provider: 
         decision=plan.decision,
         outbound=_outbound(plan),
     )
+    if plan.request.admission:
+        plan.request.admission.settle(sum(_tokens(attempt.usage) for attempt in journal.attempts))
     LATENCIES.observe(journal.attempts)
     _note_beginning(plan)
 
@@ -153,6 +155,10 @@ def _note_beginning(plan: Plan[Any]) -> None:
         used = served[-1].usage
         cached = used.cached_input_tokens + used.cache_write_tokens
         BEGINNINGS.note(plan.request.prefixes, candidate, cached_tokens=cached)
+
+
+def _tokens(usage: TokenUsage) -> int:
+    return usage.total_input_tokens + usage.total_output_tokens
 
 
 def _last_error(plan: Plan[Any]) -> str:

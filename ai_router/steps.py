@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Generic
 
+from ai_router.limits import Admission
 from ai_router.pricing import Prices
 from ai_router.privacy import Veil
 from ai_router.types import AnswerForm, Candidate, FinishReason, Message, Out, ProviderAnswer, Sampling, Tool
@@ -75,6 +76,7 @@ class CallRequest(Generic[Out]):
     prefixes: tuple[bytes, ...] = ()
     is_beginning_known: bool = False
     limits: Limits = field(default_factory=Limits)
+    admission: Admission | None = None
 
     def messages_for(self, step: Step) -> tuple[Message, ...]:
         """Return the messages as a candidate gets them."""

@@ -1,13 +1,24 @@
 """One candidate's turn: its attempts, its keys, its retries and its one repair."""
 
 import asyncio
+import time
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
 from typing import Generic
 
+from django.conf import settings
+
 from ai_router.attempts import Attempt, Errand, speed_key
-from ai_router.errors import ContextLengthError, InvalidOutputError, PrivacyError, ProviderError
+from ai_router.counters import Measure
+from ai_router.errors import (
+    ContextLengthError,
+    InvalidOutputError,
+    PrivacyError,
+    ProviderBusyError,
+    ProviderError,
+)
 from ai_router.failures import seconds_before_retry
+from ai_router.gates import BRIEF_SECONDS
 from ai_router.hedging import Loss
 from ai_router.steps import Outcome, Step
 from ai_router.types import Message, Out
@@ -64,22 +75,50 @@ class Turn(Generic[Out]):
         tries = 0
         while True:
             tries += 1
-            attempt = self.attempt = Attempt(
-                self.errand, self.step, messages, commit=self.commit, has_next=self.has_next
-            )
             try:
-                return await attempt.run()
+                return await self._ask(messages)
+            except ProviderBusyError:
+                self.errand.journal.passed_over.append([str(self.step.candidate), "limit of this site"])
+                raise
             except InvalidOutputError as error:
+                attempt = self.attempt
                 # An answer that was cut at its bound would be cut again.
-                if not self.may_repair or not attempt.text or attempt.is_cut or self.errand.is_committed:
+                if (
+                    attempt is None
+                    or not attempt.text
+                    or attempt.is_cut
+                    or not self.may_repair
+                    or self.errand.is_committed
+                ):
                     raise
                 self.may_repair, tries = False, 0
                 messages = (*asked, *self._repair(attempt.text, error))
             except ProviderError as error:
-                if self._has_another_key(attempt):
+                if self.attempt and self._has_another_key(self.attempt):
                     tries -= 1
                     continue
                 await self._wait_or_raise(error, tries)
+
+    async def _ask(self, messages: tuple[Message, ...]) -> Outcome[Out]:
+        """Wait for the provider's turn, which its limits at this site may delay, and ask once.
+
+        Raises:
+            ProviderBusyError: There was no turn in time; the provider was not asked.
+        """
+        errand, step = self.errand, self.step
+        seconds = BRIEF_SECONDS if self.has_next else float(settings.AI_QUEUE_SECONDS)
+        async with errand.upstream.gates.slot(
+            errand.request.admission,
+            step.candidate.provider,
+            tokens=step.input_tokens + step.expected_output_tokens,
+            seconds=min(seconds, errand.deadline - time.monotonic()),
+            model=step.candidate.model,
+        ) as used:
+            attempt = self.attempt = Attempt(errand, step, messages, commit=self.commit, has_next=self.has_next)
+            try:
+                return await attempt.run()
+            finally:
+                used[Measure.TOKENS] = attempt.tokens
 
     def _repair(self, text: str, error: InvalidOutputError) -> tuple[Message, ...]:
         """Return what asks for a repair; with placeholders, where the candidate gets them. What cannot be hidden is not sent."""

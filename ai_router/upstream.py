@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from ai_router.breaker import Breaker
 from ai_router.errors import AuthenticationError, ProviderError, ProviderQuotaError
 from ai_router.failures import Allowance, Rests, rule_of
+from ai_router.gates import Gates
 from ai_router.hedging import Hedging
 from ai_router.keys import Key, KeyRing, keys_of
 from ai_router.pace import Paces
@@ -40,6 +41,7 @@ class Upstream:
     def __init__(self) -> None:
         """Start without connections and without a past."""
         self.connections = Connections()
+        self.gates = Gates()
         self.retries = Allowance(share=RETRIES_SHARE, start=1.0)
         self.hedging = Hedging()
         self.paces = Paces()
@@ -132,4 +134,5 @@ class Upstream:
 
     async def close(self) -> None:
         """Close every connection."""
+        self.gates.close()
         await self.connections.close()

@@ -1,6 +1,7 @@
 """Maps every error to a status and to the API's one error form."""
 
-from datetime import timedelta
+import math
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -25,12 +26,28 @@ def error_body(code: str, message: str, **more: Any) -> dict[str, Any]:
     return {"error": error}
 
 
+def retry_moment(error: Exception) -> datetime | None:
+    """Return from when on it is worth trying again: `resets_at`, or `retry_after` seconds from now; None if nobody knows."""
+    resets_at: datetime | None = getattr(error, "resets_at", None)
+    seconds: float | None = getattr(error, "retry_after", None)
+    if resets_at is None and seconds is not None:
+        return timezone.now() + timedelta(seconds=seconds)
+    return resets_at
+
+
+def retry_headers(moment: datetime | None) -> dict[str, str]:
+    """Return the header that says in how many whole seconds to come back."""
+    if moment is None:
+        return {}
+    return {"Retry-After": str(max(1, math.ceil((moment - timezone.now()).total_seconds())))}
+
+
 def exception_handler(error: Exception, context: dict[str, Any]) -> Response | None:
     """Answer domain errors and DRF's own in the error form; anything else is a bug and surfaces."""
     if isinstance(error, DOMAIN_ERRORS):
-        retry_after = getattr(error, "resets_at", None)
+        retry_after = retry_moment(error)
         body = error_body(error.code, error.user_message, retry_after=retry_after.isoformat() if retry_after else None)
-        return Response(body, status=error.status_code)
+        return Response(body, status=error.status_code, headers=retry_headers(retry_after))
     if isinstance(error, Http404):
         error = exceptions.NotFound("There is nothing at this address, or it belongs to somebody else.")
     response = drf_exception_handler(error, context)
@@ -43,6 +60,6 @@ def exception_handler(error: Exception, context: dict[str, Any]) -> Response | N
         detail = response.data.get("detail", "") if isinstance(response.data, dict) else response.data
         code = getattr(detail, "code", "error")
         wait = getattr(error, "wait", None)
-        retry_after = (timezone.now() + timedelta(seconds=wait)).isoformat() if wait is not None else None
-        response.data = error_body(str(code), str(detail), retry_after=retry_after)
+        come_back = (timezone.now() + timedelta(seconds=wait)).isoformat() if wait is not None else None
+        response.data = error_body(str(code), str(detail), retry_after=come_back)
     return response

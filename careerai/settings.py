@@ -407,6 +407,14 @@ AI_CACHE = env_bool("AI_CACHE", default=True)
 AI_CACHE_SECONDS = env_int("AI_CACHE_SECONDS", 86_400, minimum=1)
 AI_CACHE_MEMORY_MB = env_int("AI_CACHE_MEMORY_MB", 32, minimum=0)
 
+# Limits that the administration may narrow or widen for some; 0 is none. Those of providers hold for each process.
+AI_USER_REQUESTS_PER_MINUTE = env_int("AI_USER_REQUESTS_PER_MINUTE", 60)
+AI_USER_TOKENS_PER_MINUTE = env_int("AI_USER_TOKENS_PER_MINUTE", 0)
+AI_USER_RUNNING = env_int("AI_USER_RUNNING", 0)
+AI_PROVIDER_RUNNING = env_int("AI_PROVIDER_RUNNING", 64)
+# Seconds that a call waits for its turn at the last provider that could answer it.
+AI_QUEUE_SECONDS = env_int("AI_QUEUE_SECONDS", 20)
+
 LOG_LEVEL = env_str("LOG_LEVEL", "INFO")
 LOGGING: dict[str, Any] = {
     "version": 1,

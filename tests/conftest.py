@@ -16,6 +16,7 @@ from django.utils import timezone
 from ai_router.cache import MEMORY
 from ai_router.copies import forget_copies
 from ai_router.latency import LATENCIES
+from ai_router.limits import forget_counts
 from ai_router.models import BackgroundTask, TaskState
 from ai_router.sticky import BEGINNINGS
 from careerai.accounts.models import User
@@ -78,6 +79,7 @@ def _a_fresh_site(settings, tmp_path):
     settings.AI_HEDGE_SECONDS = None
     cache.clear()
     forget_copies()
+    forget_counts()
     LATENCIES.forget()
     BEGINNINGS.forget()
     MEMORY.clear()

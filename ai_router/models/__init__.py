@@ -2,6 +2,7 @@
 
 from ai_router.models.background import BackgroundTask, TaskState
 from ai_router.models.cache import CacheGeneration, KeptAnswer
+from ai_router.models.limits import RateLimit
 from ai_router.models.outcomes import ModelOutcome, OutcomeMark
 from ai_router.models.prices import ModelPrice
 from ai_router.models.requests import QueuedRequest, WebhookDelivery, WebhookSecret
@@ -18,6 +19,7 @@ __all__ = [
     "Pool",
     "PoolCandidate",
     "QueuedRequest",
+    "RateLimit",
     "Route",
     "RouteCandidate",
     "RoutingRule",

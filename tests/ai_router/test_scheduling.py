@@ -10,7 +10,7 @@ import pytest
 from django.db import transaction
 from django.utils import timezone
 
-from ai_router.errors import CancelledByUserError, RouterError
+from ai_router.errors import CancelledByUserError, RouterError, UserRateLimitedError
 from ai_router.leases import LEASE, Lease, is_known_dead, new_owner
 from ai_router.models import BackgroundTask, TaskState
 from ai_router.scheduling import (
@@ -225,6 +225,21 @@ def test_a_retryable_error_is_tried_three_times_with_a_growing_delay(run, run_ta
     assert [delay and round(delay) for delay in delays] == [5, 30, None]
     assert (task.state, task.failures, task.error_code) == (TaskState.FAILED, 3, "busy")
     assert run.status == ParseStatus.FAILED
+
+
+def test_a_limit_of_this_site_postpones_a_task_as_often_as_it_takes(run):
+    def work(_: Work) -> None:
+        raise UserRateLimitedError(whose="user", measure="requests", most=60, retry_after=40.5)
+
+    for _ in range(5):
+        before = timezone.now()
+        perform(run.background_task_id, work)
+        task, run = reread(run)
+        assert task.run_after >= before + timedelta(seconds=40)
+        BackgroundTask.objects.update(run_after=timezone.now() - timedelta(days=1))
+
+    assert (task.state, task.failures, task.error_code) == (TaskState.QUEUED, 0, "rate_limited")
+    assert "Try again in 41 seconds." in task.error_message
 
 
 def test_a_task_that_is_put_back_shows_as_waiting_and_then_succeeds(run, run_tasks):
