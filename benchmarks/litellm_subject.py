@@ -5,11 +5,18 @@ It imports nothing of this project, so that it can stand in an environment of it
 
 import asyncio
 import json
+import os
 import sys
 import time
+from pathlib import Path
 from typing import Any
 
-WORDS = "pruning roses in spring "
+LINES = (
+    "2019 – 2023 Head gardener, Rose Hill Nursery: led a team of four through the planting of a public garden.",
+    "Pruned 1,200 roses each spring, and cut losses by 30 % with a plan for soil and water.",
+    "Wrote the guide for visitors, taught a summer course, and spoke to schools about bees and/or trees.",
+    "Education: Diploma in horticulture, 2016; certificate in arboriculture, 2017. Languages: English, Welsh.",
+)
 
 
 async def serve(providers: dict[str, dict[str, str]], timeout_seconds: float) -> None:
@@ -51,7 +58,8 @@ async def serve(providers: dict[str, dict[str, str]], timeout_seconds: float) ->
     print("ready", flush=True)
     while line := await asyncio.to_thread(sys.stdin.readline):
         order: dict[str, Any] = json.loads(line)
-        prompt, waiting = WORDS * (order["words"] // 4), iter(range(order["calls"]))
+        prompt = "\n".join(LINES * max(1, order["words"] // sum(len(line.split()) for line in LINES)))
+        waiting = iter(range(order["calls"]))
         seconds: list[float] = []
         errors: dict[str, int] = {}
 
@@ -64,10 +72,17 @@ async def serve(providers: dict[str, dict[str, str]], timeout_seconds: float) ->
                     errors[type(error).__name__] = errors.get(type(error).__name__, 0) + 1  # noqa: B023
                     seconds.append(time.perf_counter() - begun)  # noqa: B023
 
-        begun = time.perf_counter()
+        begun, worked = time.perf_counter(), time.process_time()
         await asyncio.gather(*(caller() for _ in range(order["concurrency"])))
-        rate = len(seconds) / (time.perf_counter() - begun)
-        print(json.dumps({"seconds": seconds, "own": [], "errors": errors, "calls_per_second": rate}), flush=True)
+        figures = {
+            "seconds": seconds,
+            "own": [],
+            "errors": errors,
+            "calls_per_second": len(seconds) / (time.perf_counter() - begun),
+            "cpu_seconds": (time.process_time() - worked) / len(seconds),
+            "rss_mb": int(Path("/proc/self/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE") / 1e6,
+        }
+        print(json.dumps(figures), flush=True)
 
 
 if __name__ == "__main__":

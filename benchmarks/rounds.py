@@ -40,6 +40,7 @@ class Subject:
             for name, count in one["errors"].items():
                 errors[name] = errors.get(name, 0) + count
         found: dict[str, Any] = {f"p{q}_ms": percentile(seconds, q) for q in (50, 95, 99)}
+        found["cpu_ms"] = round(sum(one["cpu_seconds"] for one in rounds) / len(rounds) * 1000, 3)
         found["calls_per_second"] = round(sum(one["calls_per_second"] for one in rounds) / len(rounds), 1)
         if own:
             found["own_time"] = {f"p{q}_ms": percentile(own, q) for q in (50, 95, 99)}

@@ -2,7 +2,7 @@
 
 A subject reads one JSON line for each round of measurement on stdin (`calls`, `concurrency`, `stream`, `words`) and
 writes one with `seconds` (a figure for each call; of a stream, until its first text), `own` where it is the router (the
-same less the time inside the adapter's call), and `errors`. `benchmarks.rounds` runs several in turns, so that all of
+same less the time inside the adapter's call), `cpu_seconds` of the whole process, its `rss_mb`, and `errors`. `benchmarks.rounds` runs several in turns, so that all of
 them meet the same load of the machine.
 """
 
@@ -16,18 +16,25 @@ import threading
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 MODEL = "gpt-5.4-mini"
-WORDS = "pruning roses in spring "
+LINES = (
+    "2019 – 2023 Head gardener, Rose Hill Nursery: led a team of four through the planting of a public garden.",
+    "Pruned 1,200 roses each spring, and cut losses by 30 % with a plan for soil and water.",
+    "Wrote the guide for visitors, taught a summer course, and spoke to schools about bees and/or trees.",
+    "Education: Diploma in horticulture, 2016; certificate in arboriculture, 2017. Languages: English, Welsh.",
+)
 MAX_OUTPUT_TOKENS = 50
 Once = Callable[[str], Awaitable[tuple[float, float | None]]]
 
 
 def prompt_of(words: int) -> str:
-    """Return a prompt of so many words."""
-    return WORDS * (words // 4)
+    """Return a prompt of about so many words, with figures and dates as a CV has them."""
+    words_of_all = sum(len(line.split()) for line in LINES)
+    return "\n".join(LINES * max(1, words // words_of_all))
 
 
 async def in_turns(once: Once, order: dict[str, Any]) -> dict[str, Any]:
@@ -46,9 +53,9 @@ async def in_turns(once: Once, order: dict[str, Any]) -> dict[str, Any]:
                 errors[type(error).__name__] = errors.get(type(error).__name__, 0) + 1
                 found.append((time.perf_counter() - begun, None))
 
-    begun = time.perf_counter()
+    begun, worked = time.perf_counter(), time.process_time()
     await asyncio.gather(*(caller() for _ in range(order["concurrency"])))
-    return figures(found, errors, time.perf_counter() - begun)
+    return figures(found, errors, seconds=time.perf_counter() - begun, cpu_seconds=time.process_time() - worked)
 
 
 def in_threads(
@@ -72,19 +79,23 @@ def in_threads(
                 errors[type(error).__name__] = errors.get(type(error).__name__, 0) + 1
                 found.append((time.perf_counter() - begun, None))
 
-    begun = time.perf_counter()
+    begun, worked = time.perf_counter(), time.process_time()
     for caller_ended in [pool.submit(caller) for _ in range(order["concurrency"])]:
         caller_ended.result()
-    return figures(found, errors, time.perf_counter() - begun)
+    return figures(found, errors, seconds=time.perf_counter() - begun, cpu_seconds=time.process_time() - worked)
 
 
-def figures(found: list[tuple[float, float | None]], errors: dict[str, int], seconds: float) -> dict[str, Any]:
+def figures(
+    found: list[tuple[float, float | None]], errors: dict[str, int], *, seconds: float, cpu_seconds: float
+) -> dict[str, Any]:
     """Return one round's figures as they go to the driver."""
     return {
         "seconds": [total for total, _ in found],
         "own": [own for _, own in found if own is not None],
         "errors": errors,
         "calls_per_second": len(found) / seconds,
+        "cpu_seconds": cpu_seconds / len(found),
+        "rss_mb": int(Path("/proc/self/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE") / 1e6,
     }
 
 
@@ -184,11 +195,13 @@ def router_itself(providers: dict[str, dict[str, str]], folder: Path) -> Callabl
     inside = inside_the_adapter()
     pool, runner = ThreadPoolExecutor(64), asyncio.Runner()
 
-    def whole(prompt: str) -> tuple[float, float]:
+    def whole(prompt: str, provider: str = "auto") -> tuple[float, float]:
         begun = time.perf_counter()
-        result = router.generate(task_type=TaskType.COVER_LETTER, prompt=prompt, max_output_tokens=MAX_OUTPUT_TOKENS)
+        result = router.generate(
+            task_type=TaskType.COVER_LETTER, prompt=prompt, max_output_tokens=MAX_OUTPUT_TOKENS, provider=provider
+        )
         total = time.perf_counter() - begun
-        return total, total - inside.pop(str(result.call_id))
+        return total, total - inside.pop(str(result.call_id), 0.0)
 
     async def first_text(prompt: str) -> tuple[float, None]:
         begun, first = time.perf_counter(), 0.0
@@ -199,7 +212,9 @@ def router_itself(providers: dict[str, dict[str, str]], folder: Path) -> Callabl
         return first, None
 
     def round_of(order: dict[str, Any]) -> dict[str, Any]:
-        return runner.run(in_turns(first_text, order)) if order["stream"] else in_threads(whole, order, pool)
+        if order["stream"]:
+            return runner.run(in_turns(first_text, order))
+        return in_threads(partial(whole, provider=order.get("provider", "auto")), order, pool)
 
     return round_of
 
@@ -216,6 +231,7 @@ def main() -> None:
         os.environ.setdefault("DJANGO_SETTINGS_MODULE", "careerai.settings")
         os.environ["CAREERAI_DATA_DIR"] = folder
         os.environ["LOG_LEVEL"] = "CRITICAL"
+        os.environ.setdefault("AI_LEDGER_WAITING_USD", "1000")
         round_of = {
             "router": lambda: router_itself(providers, Path(folder)),
             "adapter": lambda: bare_sdk(base_url, adapter=True),
