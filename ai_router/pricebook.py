@@ -6,7 +6,8 @@ from decimal import Decimal
 
 from ai_router.copies import Copy
 from ai_router.models import ModelPrice
-from ai_router.pricing import Prices, Tiers, find_prices
+from ai_router.pricing import FREE, Prices, Tiers, find_prices
+from ai_router.providers import PROVIDERS
 from ai_router.types import Candidate
 from usage.types import NANOUSD_PER_USD
 
@@ -20,10 +21,13 @@ def prices_in_force(
     """Return the prices of each candidate at a moment (default: now); None where nobody knows them."""
     moment = at or datetime.now(UTC)
     own = {candidate: prices for since, candidate, prices in _OWN.get() if since <= moment}
-    return {
-        candidate: own.get(candidate) or find_prices(candidate.provider, candidate.model, at=moment)
-        for candidate in candidates
-    }
+    return {candidate: own.get(candidate) or _published(candidate, moment) for candidate in candidates}
+
+
+def _published(candidate: Candidate, moment: datetime) -> Prices | None:
+    """Return what everybody pays: nothing for a model on the site's own machines."""
+    row = PROVIDERS.get(candidate.provider)
+    return FREE if row and row.is_local else find_prices(candidate.provider, candidate.model, at=moment)
 
 
 def _read_own() -> list[tuple[datetime, Candidate, Prices]]:

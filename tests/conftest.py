@@ -21,9 +21,9 @@ from ai_router.models import BackgroundTask, TaskState
 from ai_router.sticky import BEGINNINGS
 from careerai.accounts.models import User
 from careerai.celery import app as celery_app
-from tests.providers.fixtures import simulator
+from tests.providers.fixtures import only_loopback, simulator
 
-__all__ = ["simulator"]
+__all__ = ["only_loopback", "simulator"]
 
 # Playwright drives Chromium from an event loop of its own in the test's thread; Django only objects to its presence.
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")

@@ -17,28 +17,38 @@ class ProviderRow:
         adapter: Where its adapter is; called with the provider's row of `settings.AI_PROVIDERS` less the model, by name.
         default_model: The model it uses unless told otherwise.
         is_local: Whether it runs on machines of the site: on when its address is set, free, and no text leaves the house.
+        needs_address: Whether it also needs an address to be on, as every customer has one of their own.
     """
 
     adapter: str
     default_model: str
     is_local: bool = False
+    needs_address: bool = False
 
 
+COMPATIBLE = "ai_router.providers.openai_compatible"
 PROVIDERS: Mapping[str, ProviderRow] = {
     "openai": ProviderRow("ai_router.providers.openai:OpenAIProvider", default_model="gpt-5.4-mini"),
     "gemini": ProviderRow("ai_router.providers.gemini:GeminiProvider", default_model="gemini-3.8-flash"),
     "anthropic": ProviderRow("ai_router.providers.anthropic:AnthropicProvider", default_model="claude-haiku-5-5"),
+    "groq": ProviderRow("ai_router.providers.groq:GroqProvider", default_model="openai/gpt-oss-120b"),
+    "grok": ProviderRow("ai_router.providers.grok:GrokProvider", default_model="grok-4.3"),
+    # The name of a deployment, which most sites call like its model.
+    "azure": ProviderRow("ai_router.providers.azure:AzureProvider", default_model="gpt-5.4-mini", needs_address=True),
+    "ollama": ProviderRow(f"{COMPATIBLE}:OllamaProvider", default_model="any", is_local=True),
+    "lm_studio": ProviderRow(f"{COMPATIBLE}:LMStudioProvider", default_model="any", is_local=True),
+    "vllm": ProviderRow(f"{COMPATIBLE}:VLLMProvider", default_model="any", is_local=True),
 }
 
 
 def is_on(name: str) -> bool:
     """Whether the router has an adapter for the provider and the site a key, or, for a local one, an address."""
-    row = settings.AI_PROVIDERS.get(name, {})
-    if name not in PROVIDERS:
+    row, provider = settings.AI_PROVIDERS.get(name, {}), PROVIDERS.get(name)
+    if provider is None:
         return False
-    if PROVIDERS[name].is_local:
-        return bool(row.get("base_url"))
-    return bool(row.get("api_key") or settings.AI_PROVIDER_KEYS.get(name))
+    has_key = bool(row.get("api_key") or settings.AI_PROVIDER_KEYS.get(name))
+    has_address = bool(row.get("base_url"))
+    return has_address if provider.is_local else has_key and (has_address or not provider.needs_address)
 
 
 def leaves_the_site(name: str) -> bool:

@@ -92,6 +92,13 @@ class AnthropicProvider:
             if isinstance(error, anthropic.APIStatusError) and not parts.has_begun:
                 self._fail(error, request)
             raise self._interrupted(f"broke off the stream ({type(error).__name__})", parts, request) from error
+        if not parts.has_begun:
+            raise MalformedAnswerError(
+                "anthropic answered with no stream",
+                provider=self.name,
+                model=request.model,
+                request_id=parts.request_id,
+            )
         if not parts.stop_reason:
             raise self._interrupted("ended the stream before its end", parts, request)
         yield self._checked(parts, request)
@@ -295,8 +302,11 @@ class _Parts:
         self.counts |= {name: count for name, count in found.items() if count is not None}
 
     def usage(self) -> TokenUsage | None:
-        """Count each token once: Anthropic's input excludes the cached ones, its output includes the thinking."""
-        if not self.counts:
+        """Count each token once: Anthropic's input excludes the cached ones, its output includes the thinking.
+
+        A report that nothing at all was used is no report.
+        """
+        if not any(self.counts.values()):
             return None
         output = self.counts.get("output", 0)
         thinking = min(self.counts.get("thinking", 0), output)

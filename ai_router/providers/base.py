@@ -1,5 +1,6 @@
 """What every provider adapter does, and how an HTTP answer becomes one of our errors."""
 
+import re
 from collections.abc import AsyncGenerator, Mapping
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -10,6 +11,7 @@ from ai_router.errors import (
     ContentFilterError,
     ContextLengthError,
     InvalidRequestError,
+    MalformedAnswerError,
     ModelNotFoundError,
     ProviderError,
     ProviderQuotaError,
@@ -43,6 +45,9 @@ class Provider(Protocol):
         """Close all connections."""
 
 
+# Longer than any model writes (some 400,000 tokens): a stream that grows past this is cut.
+MAX_TEXT_CHARACTERS = 2_000_000
+
 # Words of providers that say more than the status does; the first that fits decides.
 ERRORS_BY_CODE: Mapping[str, type[ProviderError]] = {
     "insufficient_quota": ProviderQuotaError,
@@ -52,7 +57,19 @@ ERRORS_BY_CODE: Mapping[str, type[ProviderError]] = {
     "content_filter": ContentFilterError,
     "content_policy_violation": ContentFilterError,
     "model_not_found": ModelNotFoundError,
+    "model_decommissioned": ModelNotFoundError,
+    # Groq's words for an answer of its model's that did not fit the form, or called no tool that there is.
+    "json_validate_failed": MalformedAnswerError,
+    "tool_use_failed": MalformedAnswerError,
+    "rate_limit_exceeded": RateLimitError,
 }
+# What providers without such codes say in their message with status 400, 404 or 413.
+ERRORS_BY_WORDS: tuple[tuple[re.Pattern[str], type[ProviderError]], ...] = (
+    (re.compile(r"(context|prompt) (length|window|size)|maximum prompt|too many tokens", re.I), ContextLengthError),
+    (re.compile(r"(incorrect|invalid) api key", re.I), AuthenticationError),
+    (re.compile(r"model\b.{0,200}\b(not found|does not exist|not exist)", re.I | re.S), ModelNotFoundError),
+)
+STATUSES_OF_WORDS = frozenset({400, 404, 413, 422})
 ERRORS_BY_STATUS: Mapping[int, type[ProviderError]] = {
     401: AuthenticationError,
     402: ProviderQuotaError,
@@ -66,11 +83,15 @@ ERRORS_BY_STATUS: Mapping[int, type[ProviderError]] = {
 }
 
 
-def error_class(status: int, code: str = "") -> type[ProviderError]:
-    """Return the class of error that an HTTP status and a provider's error code stand for."""
+def error_class(status: int, code: str = "", message: str = "") -> type[ProviderError]:
+    """Return the class of error that an HTTP status, a provider's error code and its words stand for."""
     by_code = ERRORS_BY_CODE.get(code)
     if by_code is not None and status < 500:
         return by_code
+    if status in STATUSES_OF_WORDS:
+        by_words = next((found for words, found in ERRORS_BY_WORDS if words.search(message)), None)
+        if by_words is not None:
+            return by_words
     if status in ERRORS_BY_STATUS:
         return ERRORS_BY_STATUS[status]
     return ProviderUnavailableError if status >= 500 else InvalidRequestError

@@ -303,10 +303,15 @@ class _Parts:
         return "" if part.thought else part.text or ""
 
 
-def _usage(used: types.GenerateContentResponseUsageMetadata) -> TokenUsage:
-    """Count each token once: Gemini's prompt includes the cached ones, its candidates exclude the thinking."""
+def _usage(used: types.GenerateContentResponseUsageMetadata) -> TokenUsage | None:
+    """Count each token once: Gemini's prompt includes the cached ones, its candidates exclude the thinking.
+
+    A report that nothing at all was used is no report.
+    """
     sent = (used.prompt_token_count or 0) + (used.tool_use_prompt_token_count or 0)
     cached = min(used.cached_content_token_count or 0, sent)
+    if not sent and not used.candidates_token_count:
+        return None
     return TokenUsage(
         input_tokens=sent - cached,
         cached_input_tokens=cached,

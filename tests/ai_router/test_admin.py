@@ -17,7 +17,7 @@ def test_the_list_says_who_is_asked_in_which_order(staff, client_for, settings):
 
     page = client_for(staff).get(reverse("admin:ai_router_route_changelist")).content.decode()
 
-    assert "OpenAI → Gemini (not built in) → Grok (not built in) → Groq (not built in) → Embedded engine" in page
+    assert "OpenAI → Gemini (no key) → Grok (no key) → Groq (no key) → Embedded engine" in page
 
 
 def test_the_list_says_which_key_is_missing(staff, client_for):

@@ -58,7 +58,8 @@ def test_a_conversation_is_answered_and_booked(client, simulator, owner):
     assert raw.headers["x-request-id"] == booked.request_id
     sent = entry.request
     assert [message["role"] for message in sent["messages"]] == ["system", "user"]
-    assert (sent["temperature"], sent["max_completion_tokens"]) == (0.5, 50)
+    # A model that thinks refuses a temperature.
+    assert ("temperature" in sent, sent["max_completion_tokens"]) == (False, 50)
     assert_books_agree(simulator)
 
 

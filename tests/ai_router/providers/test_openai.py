@@ -69,7 +69,9 @@ async def test_a_stream_ends_with_the_whole_answer(provider, simulator):
 
 async def test_only_what_is_set_is_sent(provider, simulator):
     await provider.complete(ask())
-    await provider.complete(ask(temperature=0.2, reasoning_effort="low", client_request_id="call-1"))
+    await provider.complete(
+        ask(model="gpt-4.1-mini", temperature=0.2, reasoning_effort="low", client_request_id="call-1")
+    )
 
     plain, full = (entry.request for entry in simulator.closed_books())
     assert set(plain) == {"model", "messages", "max_completion_tokens", "store"}

@@ -3,7 +3,7 @@
 import asyncio
 import itertools
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
@@ -45,7 +45,7 @@ class Answer:
         if reply.fault == "reset":
             return self.connection.abort()
         if reply.fault == "html" or reply.status != HTTPStatus.OK:
-            return await self._refuse(reply.status, "as scripted")
+            return await self._refuse(reply.status, reply.message)
         if self.asked.images and not reply.takes_images:
             return await self._refuse(HTTPStatus.BAD_REQUEST, "this model takes no images")
         if self.asked.endpoint != "chat":
@@ -108,8 +108,9 @@ class Answer:
             return await self._body(self.wire.empty(said))
         if self.reply.fault == "error":
             self.bill("")
-            return await self._body(self.wire.error(500, self.reply.code, "as scripted"))
-        self.bill("" if self.reply.fault == "malformed" else _written(said))
+            return await self._body(self.wire.error(500, self.reply.code, self.reply.message))
+        # What did not arrive whole is billed by what was sent, as its reader can know no more.
+        self.bill("" if self.reply.fault in {"malformed", "cut", "hang"} else _written(said))
         return await self._body(self.wire.whole(said))
 
     async def _body(self, body: Any) -> bool:
@@ -119,7 +120,7 @@ class Answer:
         if self.reply.size_bytes:
             before, _, after = data.partition(FILLING.encode())
             await connection.begin_chunks("application/json", self.headers)
-            await connection.send_chunks(itertools.chain([before], _filler(self.reply.size_bytes), [after]))
+            await self._send(itertools.chain([before], _filler(self.reply.size_bytes), [after]))
             await connection.end_chunks()
         elif fault in {"cut", "hang"}:
             await connection.send(200, data, self.headers, kept_back=len(data) // 2)
@@ -178,11 +179,15 @@ class Answer:
         for piece in _filler(self.reply.size_bytes):
             yield event.replace(json.dumps(FILLING)[1:-1].encode(), piece)
 
-    async def _events(self, events: Any) -> None:
-        for event in events:
-            await self.connection.send_chunk(event.encode() if isinstance(event, str) else event)
-            if not isinstance(event, str):
-                await asyncio.sleep(0)
+    async def _events(self, events: Iterable[str | bytes]) -> None:
+        await self._send(event.encode() if isinstance(event, str) else event for event in events)
+
+    async def _send(self, pieces: Iterable[bytes]) -> None:
+        for piece in pieces:
+            await self.connection.send_chunk(piece)
+            self.entry.sent_bytes += len(piece)
+            # A reader that takes all at once would otherwise keep the loop from everybody else.
+            await asyncio.sleep(0)
 
     async def _interrupted(self) -> bool:
         """Wait for the next piece's time; True when the client left or somebody killed the stream."""
@@ -204,7 +209,7 @@ class Answer:
             return False
         endings = {
             "end": form.ending_without_end,
-            "error": lambda: self.wire.stream_error(self.reply.code, "as scripted"),
+            "error": lambda: self.wire.stream_error(self.reply.code, self.reply.message),
             "malformed": lambda: ['data: {"id": "chatcmpl-1", "choi\n\n'],
         }
         if fault not in endings:

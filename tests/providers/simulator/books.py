@@ -32,6 +32,8 @@ class Entry:
     cache_write_tokens: int = 0
     vendor: str = "openai"
     endpoint: str = "chat"
+    # Bytes of a body of many pieces that have left so far.
+    sent_bytes: int = 0
 
     @property
     def is_priced(self) -> bool:

@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-from collections.abc import Iterator
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
@@ -80,12 +79,6 @@ class Connection:
     async def send_chunk(self, data: bytes) -> None:
         self.writer.write(f"{len(data):x}\r\n".encode() + data + b"\r\n")
         await self.writer.drain()
-
-    async def send_chunks(self, pieces: Iterator[bytes]) -> None:
-        for piece in pieces:
-            await self.send_chunk(piece)
-            # A reader that takes all at once would otherwise keep the loop from everybody else.
-            await asyncio.sleep(0)
 
     async def end_chunks(self) -> None:
         self.writer.write(b"0\r\n\r\n")

@@ -23,6 +23,7 @@ OPENAI = {
     "gpt-5.4-mini": rates("0.75", "4.5", cached="0.075"),
     "gpt-5.4-nano": rates("0.2", "1.25", cached="0.02"),
     "gpt-4.1-mini": rates("0.4", "1.6", cached="0.1"),
+    "gpt-5.4-pro": rates("30", "180"),
     "gpt-6-luna": rates("0.1", "0.5", cached="0.01", cache_write="0.125"),
     "text-embedding-3-small": rates("0.02", "0"),
     "text-embedding-3-large": rates("0.13", "0"),
@@ -37,9 +38,8 @@ PRICES: dict[str, dict[str, Rates]] = {
         "llama-3.1-8b-instant": rates("0.05", "0.08"),
     },
     "grok": {
-        "grok-4-1-fast-non-reasoning": rates("0.2", "0.5", cached="0.05"),
-        "grok-4-1-fast-reasoning": rates("0.2", "0.5", cached="0.05"),
         "grok-4.3": rates("1.25", "2.5", cached="0.2"),
+        "grok-4.5": rates("2", "6", cached="0.3"),
     },
     "anthropic": {
         "claude-haiku-4-5": rates("1", "5", cached="0.1", cache_write="1.25"),

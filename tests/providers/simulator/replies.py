@@ -13,6 +13,7 @@ class Reply:
         text: The answer; None makes one from the request.
         status: An HTTP status other than 200 answers with an error of `code`, which is not billed.
         code: The error code in the body, in the vendor's own words; empty takes the vendor's usual one for the status.
+        message: The error's words.
         headers: More headers; they win over those of the wire, `Content-Type` too.
         fault: `reset` closes the connection before the headers, `stall` sends nothing at all, `silent` sends the
             headers of a stream and then nothing, `cut` breaks an answer off (a stream after `pieces`, a whole one in
@@ -41,6 +42,7 @@ class Reply:
     text: str | None = None
     status: int = 200
     code: str = ""
+    message: str = "as scripted"
     headers: dict[str, str] = field(default_factory=dict)
     fault: str = ""
     pieces: int = 3

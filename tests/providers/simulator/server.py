@@ -6,6 +6,7 @@ import itertools
 import re
 import threading
 import time
+import weakref
 from collections import deque
 from collections.abc import Callable
 from dataclasses import asdict
@@ -35,6 +36,7 @@ class Simulator:
         self._kill = asyncio.Event()
         self._loop = asyncio.new_event_loop()
         self._tasks: set[asyncio.Task[None]] = set()
+        self._writers: weakref.WeakSet[asyncio.StreamWriter] = weakref.WeakSet()
         self._thread: threading.Thread | None = None
 
     @property
@@ -110,12 +112,18 @@ class Simulator:
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
+        # A socket is closed in the next turns of the loop, and the loop is about to end.
+        for writer in self._writers:
+            writer.transport.abort()
+        for _ in range(3):
+            await asyncio.sleep(0)
 
     async def _connection(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         task = asyncio.current_task()
         if task is None:
             return
         self._tasks.add(task)
+        self._writers.add(writer)
         try:
             while await self._exchange(Connection(reader, writer)):
                 pass

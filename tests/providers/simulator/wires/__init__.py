@@ -7,7 +7,7 @@ base URL), and its models in `prices.PRICES` under the provider's name.
 """
 
 from tests.providers.simulator.wires.anthropic import AnthropicWire
-from tests.providers.simulator.wires.azure import AzureWire
+from tests.providers.simulator.wires.azure import AzureResponsesWire, AzureWire
 from tests.providers.simulator.wires.base import Wire
 from tests.providers.simulator.wires.gemini import GeminiWire, LegacyGeminiWire
 from tests.providers.simulator.wires.groq import GroqWire
@@ -21,6 +21,8 @@ WIRES: dict[str, Wire] = {
     "/v1/responses": ResponsesWire(),
     "/groq/openai/v1": GroqWire(),
     "/azure/openai": AzureWire(),
+    "/azure/openai/responses": AzureResponsesWire(),
+    "/azure/openai/v1/responses": AzureResponsesWire(),
     "/xai/v1": XAIWire(),
     "/anthropic/v1": AnthropicWire(),
     "/gemini/v1": GeminiWire(),

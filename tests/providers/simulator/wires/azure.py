@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 from tests.providers.simulator.http import HTTPRequest
 from tests.providers.simulator.wires.base import Asked, bearer
 from tests.providers.simulator.wires.openai import OpenAIWire
+from tests.providers.simulator.wires.responses import ResponsesWire
 
 DEPLOYMENT = re.compile(r"/deployments/([^/]+)(/.+)")
 
@@ -39,3 +40,12 @@ class AzureWire(OpenAIWire):
             filtered = {"hate": {"filtered": True, "severity": "high"}}
             body["error"]["innererror"] = {"code": "ResponsibleAIPolicyViolation", "content_filter_result": filtered}
         return body
+
+
+class AzureResponsesWire(ResponsesWire):
+    """Responses at Azure."""
+
+    vendor: ClassVar[str] = "azure"
+
+    def key(self, request: HTTPRequest) -> str:
+        return request.headers.get("api-key", "") or bearer(request)

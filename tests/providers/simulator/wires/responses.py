@@ -18,6 +18,9 @@ class ResponsesWire(OpenAIWire):
     def read(self, request: HTTPRequest, path: str) -> Asked | None:
         if (request.method, path) != ("POST", ""):
             return None
+        return self.read_responses(request)
+
+    def read_responses(self, request: HTTPRequest) -> Asked:
         body = request.json()
         return Asked(
             "chat",

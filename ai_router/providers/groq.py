@@ -1,0 +1,34 @@
+"""Groq through its official SDK, over Chat Completions.
+
+Its streams say what they used unasked, beside the chunk; a schema goes neither with a stream nor with tools, where it
+is described in words instead. It offers no embeddings.
+"""
+
+import groq
+import httpx
+
+from ai_router.errors import InvalidRequestError
+from ai_router.providers.chat_request import Dialect
+from ai_router.providers.stainless import StainlessProvider
+from ai_router.providers.transport import http_client
+from ai_router.types import EmbeddingAnswer, EmbeddingRequest
+
+
+class GroqProvider(StainlessProvider):
+    """A client of Groq."""
+
+    name = "groq"
+    path = "/openai/v1"
+    dialect = Dialect(asks_stream_usage=False, form_excludes=frozenset({"stream", "tools"}), has_tiers=True)
+
+    def __init__(self, *, api_key: str, base_url: str = "") -> None:
+        """Keep the key and the address (without a path); the connection is made at the first request."""
+        client = groq.AsyncGroq(
+            api_key=api_key, base_url=base_url or None, max_retries=0, http_client=http_client(httpx)
+        )
+        super().__init__(client, sdk=groq, http=httpx, api_key=api_key)
+
+    async def embed(self, request: EmbeddingRequest) -> EmbeddingAnswer:
+        """Raise: Groq has no embeddings."""
+        message = "groq has no embeddings"
+        raise InvalidRequestError(message, provider=self.name, model=request.model)

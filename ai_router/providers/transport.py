@@ -1,0 +1,170 @@
+"""The connection under the SDKs: aiohttp, in the form that httpx and httpx2 take, with a bound on what is read.
+
+A call over it costs about half of one over the SDKs' own transport. An answer without an end is cut before it fills
+the memory: a whole one at `MAX_ANSWER_BYTES`, a stream once a single event is longer than that.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager, suppress
+from functools import lru_cache
+from types import ModuleType
+from typing import Any
+from urllib.request import getproxies
+
+import aiohttp
+from yarl import URL
+
+MAX_ANSWER_BYTES = 32 * 1024 * 1024
+MAX_CONNECTIONS = 1_000
+KEEP_ALIVE_SECONDS = 60.0
+# How long the end of a stream's connection may take after the end of its text, for the connection to be used again.
+DRAIN_SECONDS = 0.05
+END_OF_STREAM = b"[DONE]"
+# aiohttp sets its own, and asks for the compressions that it can undo.
+HEADERS_NOT_SENT = frozenset({"host", "connection", "accept-encoding"})
+# It has undone the compression, and the length was that of the compressed body.
+HEADERS_NOT_KEPT = frozenset({b"content-encoding", b"content-length"})
+
+
+class AnswerTooLargeError(Exception):
+    """The answer is longer than anything a model writes."""
+
+
+def http_client(family: ModuleType) -> Any:
+    """Return an async client of `family` (the module httpx or httpx2) over a pool of its own.
+
+    It follows no redirects: a request with a key in its head goes to the address of the settings and nowhere else.
+    A proxy of the environment (`HTTPS_PROXY`, `NO_PROXY`) is used.
+    """
+    return family.AsyncClient(transport=_transport_class(family)(), follow_redirects=False, trust_env=False)
+
+
+@lru_cache(maxsize=2)
+def _transport_class(family: ModuleType) -> type[Any]:
+    """Return the transport as a class of the family's; the two families share their interface, not their classes."""
+    body: Any = type("AiohttpBody", (_Body, family.AsyncByteStream), {})
+    errors = {
+        aiohttp.ConnectionTimeoutError: family.ConnectTimeout,
+        aiohttp.SocketTimeoutError: family.ReadTimeout,
+        aiohttp.ServerTimeoutError: family.ReadTimeout,
+        aiohttp.ClientConnectorError: family.ConnectError,
+        aiohttp.ClientPayloadError: family.ReadError,
+        aiohttp.ClientConnectionError: family.RemoteProtocolError,
+        aiohttp.InvalidURL: family.UnsupportedProtocol,
+        aiohttp.ClientError: family.RemoteProtocolError,
+    }
+    names = {"_family": family, "_body_class": body, "_errors": errors}
+    return type("AiohttpTransport", (_Transport, family.AsyncBaseTransport), names)
+
+
+class _Transport:
+    """Sends requests of httpx's over aiohttp. The pool is opened with the first one, on the loop that it runs on."""
+
+    _family: Any
+    _body_class: Any
+    _errors: dict[type[Exception], type[Exception]]
+
+    def __init__(self) -> None:
+        self._session: aiohttp.ClientSession | None = None
+
+    async def handle_async_request(self, request: Any) -> Any:
+        session = self._session or self._open()
+        limits = request.extensions.get("timeout", {})
+        headers = [pair for pair in request.headers.multi_items() if pair[0] not in HEADERS_NOT_SENT]
+        with _translated(self._errors):
+            answer = await session.request(
+                request.method,
+                _url(request.url),
+                headers=headers,
+                data=request.content or None,
+                allow_redirects=False,
+                timeout=aiohttp.ClientTimeout(sock_connect=limits.get("connect"), sock_read=limits.get("read")),
+            )
+        is_stream = answer.content_type == "text/event-stream"
+        if not is_stream and (answer.content_length or 0) > MAX_ANSWER_BYTES:
+            answer.close()
+            message = f"the answer has {answer.content_length} bytes"
+            raise AnswerTooLargeError(message)
+        return self._family.Response(
+            status_code=answer.status,
+            headers=[pair for pair in answer.raw_headers if pair[0].lower() not in HEADERS_NOT_KEPT],
+            stream=self._body_class(answer, self._errors, is_stream=is_stream),
+            request=request,
+            extensions={"http_version": b"HTTP/1.1"},
+        )
+
+    async def aclose(self) -> None:
+        if self._session is not None:
+            await self._session.close()
+            self._session = None
+
+    def _open(self) -> aiohttp.ClientSession:
+        self._session = aiohttp.ClientSession(
+            connector=aiohttp.TCPConnector(
+                limit=MAX_CONNECTIONS, keepalive_timeout=KEEP_ALIVE_SECONDS, ssl=_ssl_context(self._family)
+            ),
+            trust_env=bool(getproxies()),
+            cookie_jar=aiohttp.DummyCookieJar(),
+            skip_auto_headers=("User-Agent", "Content-Type"),
+            timeout=aiohttp.ClientTimeout(total=None),
+        )
+        return self._session
+
+
+class _Body:
+    """The body of an answer, as it comes."""
+
+    def __init__(
+        self, answer: aiohttp.ClientResponse, errors: dict[type[Exception], type[Exception]], *, is_stream: bool
+    ) -> None:
+        # A connection that breaks now has begun to answer.
+        self._errors = {**errors, aiohttp.ClientConnectionError: errors[aiohttp.ClientPayloadError]}
+        self._answer, self._is_stream = answer, is_stream
+        self._is_over = False
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        size = 0
+        with _translated(self._errors):
+            async for piece in self._answer.content.iter_any():
+                size += len(piece)
+                if self._is_stream and (b"\n\n" in piece or b"\n\r\n" in piece):
+                    size, self._is_over = 0, END_OF_STREAM in piece
+                if size > MAX_ANSWER_BYTES:
+                    self._answer.close()
+                    message = f"the answer has more than {MAX_ANSWER_BYTES} bytes"
+                    raise AnswerTooLargeError(message)
+                yield piece
+
+    async def aclose(self) -> None:
+        if self._is_over and not self._answer.content.at_eof():
+            with suppress(TimeoutError, aiohttp.ClientError):
+                async with asyncio.timeout(DRAIN_SECONDS):
+                    await self._answer.content.readany()
+        # A connection whose answer was not read to its end is closed: the provider stops writing.
+        if not self._answer.content.at_eof():
+            self._answer.close()
+
+
+@contextmanager
+def _translated(errors: dict[type[Exception], type[Exception]]) -> Iterator[None]:
+    """Raise the family's errors for aiohttp's; the nearest class of the table decides."""
+    try:
+        yield
+    except aiohttp.ClientError as error:
+        found = next(errors[base] for base in type(error).__mro__ if base in errors)
+        raise found(str(error)) from error
+    except TimeoutError as error:
+        raise errors[aiohttp.SocketTimeoutError](str(error)) from error
+
+
+@lru_cache(maxsize=2)
+def _ssl_context(family: Any) -> Any:
+    """Return the certificates that the family trusts."""
+    return family.create_ssl_context()
+
+
+@lru_cache(maxsize=64)
+def _url(url: Any) -> Any:
+    """Return the address as aiohttp takes it, with what is escaped left as it is."""
+    return URL(str(url), encoded=True)
