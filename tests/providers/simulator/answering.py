@@ -31,6 +31,7 @@ class Answer:
     ) -> None:
         self.simulator, self.connection, self.wire = simulator, connection, wire
         self.asked, self.entry, self.reply = asked, entry, reply
+        self._kills = simulator.kills
         self.headers = {**wire.headers(entry), **reply.headers}
 
     async def send(self) -> bool:
@@ -197,7 +198,7 @@ class Answer:
         for task in waiting:
             task.cancel()
         await asyncio.gather(*waiting, return_exceptions=True)
-        if killed in done:
+        if killed in done or self.simulator.kills != self._kills:
             return True
         return gone.result()
 

@@ -33,6 +33,8 @@ class Simulator:
         self.defaults = defaults or Reply()
         self.answer: Callable[[dict[str, Any]], str] = answer
         self._numbers = itertools.count(1)
+        # How often everything was broken off; an answer that is just being sent sees it by this.
+        self.kills = 0
         self._kill = asyncio.Event()
         self._loop = asyncio.new_event_loop()
         self._tasks: set[asyncio.Task[None]] = set()
@@ -99,6 +101,7 @@ class Simulator:
         return PIECE.findall(text)
 
     def _cut_all(self) -> None:
+        self.kills += 1
         self._kill.set()
         self._kill = asyncio.Event()
 
