@@ -13,7 +13,7 @@ import logging
 import os
 import re
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as FutureTimeoutError
 from contextlib import contextmanager
@@ -215,9 +215,8 @@ def _request_digest(question: Question[Any], choice: Choice, owner_id: int | Non
     parameters = [f"{name}={value!r}" for name, value in named.items() if not callable(value)]
     wishes = choice.wishes
     strategy = repr((str(choice.strategy), wishes.complexity, wishes.cost_sensitive, wishes.speed_priority))
-    current = _generations.get()
-    parts = ("site", owner, f"task:{question.task_type.value}")
-    for text in (owner, *(str(current.get(part, "")) for part in parts), strategy, *parameters):
+    generation = generation_of(("site", owner, f"task:{question.task_type.value}"))
+    for text in (owner, generation, strategy, *parameters):
         _feed(digest, text.encode())
     for message in question.messages():
         _feed_message(digest, message)
@@ -270,6 +269,12 @@ def _read_generations() -> dict[str, UUID]:
 
 # What was emptied so far; what another process empties is seen after `GENERATIONS_SECONDS` at the latest.
 _generations = Copy(_read_generations, seconds=GENERATIONS_SECONDS)
+
+
+def generation_of(parts: Sequence[str]) -> str:
+    """Return what changes in a key when one of these parts of the cache is emptied."""
+    current = _generations.get()
+    return " ".join(str(current.get(part, "")) for part in parts)
 
 
 def clear_cache(*, user_id: int | None = None, task_type: str = "", dry_run: bool = False) -> int:

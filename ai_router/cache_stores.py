@@ -7,16 +7,16 @@ somebody who reads the store learns neither what was asked nor what was answered
 import hashlib
 import logging
 import os
+import sys
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
-from typing import Protocol
+from typing import Protocol, TypeVar, cast
 
-import redis
 from django.conf import settings
 from django.db import DatabaseError, connection, transaction
 
@@ -24,7 +24,11 @@ from ai_router.models import KeptAnswer
 
 logger = logging.getLogger(__name__)
 
+T = TypeVar("T")
+
 NONCE_BYTES = 12
+# Rows of one statement: SQLite takes a limited number of values.
+QUERY_SIZE = 100
 LARGEST_ENTRY_BYTES = 512 * 1024
 # What an entry costs beside its bytes: key, times, links.
 ENTRY_OVERHEAD_BYTES = 400
@@ -104,8 +108,14 @@ class SharedStore(Protocol):
     def get(self, place: Place) -> bytes | None:
         """Return what is kept there."""
 
+    def get_many(self, places: Sequence[Place]) -> dict[str, bytes]:
+        """Return what is kept in several places, by key."""
+
     def put(self, place: Place, sealed: bytes, *, seconds: int) -> None:
         """Keep it for so long."""
+
+    def put_many(self, entries: Sequence[tuple[Place, bytes]], *, seconds: int) -> None:
+        """Keep several for so long."""
 
     def drop(self, place: Place) -> None:
         """Forget what is kept there."""
@@ -124,18 +134,36 @@ class DatabaseStore:
             row = cursor.fetchone()
         return bytes(row[0]) if row else None
 
+    def get_many(self, places: Sequence[Place]) -> dict[str, bytes]:
+        """Return the rows there are."""
+        found: dict[str, bytes] = {}
+        for start in range(0, len(places), QUERY_SIZE):
+            keys = [place.key for place in places[start : start + QUERY_SIZE]]
+            rows = KeptAnswer.objects.filter(key__in=keys).values_list("key", "sealed")
+            found |= {key: bytes(sealed) for key, sealed in rows}
+        return found
+
     def put(self, place: Place, sealed: bytes, *, seconds: int) -> None:
         """Keep it, in the place of what was there."""
-        row = KeptAnswer(
-            key=place.key,
-            user_id=place.user_id,
-            task_type=place.task_type,
-            sealed=sealed,
-            expires_at=datetime.fromtimestamp(time.time() + seconds, UTC),
-        )
+        self.put_many([(place, sealed)], seconds=seconds)
+
+    def put_many(self, entries: Sequence[tuple[Place, bytes]], *, seconds: int) -> None:
+        """Keep several, in the place of what was there."""
+        expires_at = datetime.fromtimestamp(time.time() + seconds, UTC)
+        rows = [
+            KeptAnswer(
+                key=place.key,
+                user_id=place.user_id,
+                task_type=place.task_type,
+                sealed=sealed,
+                expires_at=expires_at,
+            )
+            for place, sealed in entries
+        ]
         with transaction.atomic():
             KeptAnswer.objects.bulk_create(
-                [row],
+                rows,
+                batch_size=QUERY_SIZE,
                 update_conflicts=True,
                 unique_fields=["key"],
                 update_fields=["sealed", "expires_at", "created_at"],
@@ -164,12 +192,26 @@ class RedisStore:
 
     def __init__(self, url: str) -> None:
         """Connect at first use; the pool opens its own connections after a fork."""
+        import redis
+
         self._client = redis.Redis.from_url(url, socket_timeout=REDIS_SECONDS, socket_connect_timeout=REDIS_SECONDS)
 
     def get(self, place: Place) -> bytes | None:
         """Return what is kept there."""
         found = self._client.get(self._name(place))
         return found if isinstance(found, bytes) else None
+
+    def get_many(self, places: Sequence[Place]) -> dict[str, bytes]:
+        """Return the keys there are."""
+        found = cast(list[bytes | None], self._client.mget([self._name(place) for place in places]))
+        return {place.key: value for place, value in zip(places, found, strict=True) if value is not None}
+
+    def put_many(self, entries: Sequence[tuple[Place, bytes]], *, seconds: int) -> None:
+        """Keep several for so long."""
+        pipeline = self._client.pipeline(transaction=False)
+        for place, sealed in entries:
+            pipeline.set(self._name(place), sealed, ex=seconds)
+        pipeline.execute()
 
     def put(self, place: Place, sealed: bytes, *, seconds: int) -> None:
         """Keep it for so long."""
@@ -202,17 +244,33 @@ _redis_store = lru_cache(maxsize=4)(RedisStore)
 _paused_until = 0.0
 
 
-def ask_shared(work: Callable[[SharedStore], bytes | None]) -> bytes | None:
+def ask_shared(work: Callable[[SharedStore], T]) -> T | None:
     """Do something with the shared store; where it fails, note it and leave the store alone for a while."""
     global _paused_until  # noqa: PLW0603 - one moment for the process, written without a lock: at worst one more try
     if time.monotonic() < _paused_until:
         return None
     try:
         return work(shared_store())
-    except (redis.RedisError, DatabaseError, OSError) as error:
+    except _store_errors() as error:
         _paused_until = time.monotonic() + PAUSE_SECONDS
         logger.warning("ai_cache_down: the store of kept answers failed (%s)", type(error).__name__)
         return None
+
+
+def _store_errors() -> tuple[type[Exception], ...]:
+    """Return what a store may raise; the Redis client is only loaded where there is Redis."""
+    redis = sys.modules.get("redis")
+    return (DatabaseError, OSError, redis.RedisError) if redis else (DatabaseError, OSError)
+
+
+def get_many(places: Sequence[Place]) -> dict[str, bytes]:
+    """Return what is kept in several places, by key."""
+    return ask_shared(lambda store: store.get_many(places)) or {}
+
+
+def put_many(entries: Sequence[tuple[Place, bytes]], *, seconds: int) -> None:
+    """Keep several entries for so long."""
+    ask_shared(lambda store: store.put_many(entries, seconds=seconds))
 
 
 def seal(place: Place, plain: bytes) -> bytes:

@@ -99,6 +99,19 @@ class UserRateLimitedError(RouterError):
         super().__init__(f"limit of {most} {measure} ({whose}) is reached")
 
 
+class EmbeddingInputError(RouterError):
+    """A text cannot be turned into a vector: it is empty or too long; `position` says which, where it is one."""
+
+    code = "invalid_input"
+    status_code = 400
+    user_message = "A text is empty or too long."
+
+    def __init__(self, message: str, *, position: int | None = None) -> None:
+        """Keep which text it is."""
+        self.position = position
+        super().__init__(message)
+
+
 class CancelledByUserError(RouterError):
     """The person stopped the work."""
 

@@ -15,7 +15,7 @@ from ai_router.models import ModelPrice, RouteCandidate
 from ai_router.pricing import is_published
 from ai_router.providers import PROVIDERS, is_on
 from ai_router.routing import AUTO, Choice, choose_candidates, default_model
-from ai_router.types import Candidate, TaskType
+from ai_router.types import WRITING_TASKS, Candidate, TaskType
 
 TASK_MARK = "task:"
 MAX_NAME = 200
@@ -77,7 +77,7 @@ def listed_models() -> list[Candidate]:
 
 def _task(name: str) -> TaskType:
     value = name.removeprefix(TASK_MARK)
-    if value not in TaskType.values:
+    if value not in WRITING_TASKS:
         raise UnknownModelError(name)
     return TaskType(value)
 

@@ -13,6 +13,7 @@ from asgiref.sync import sync_to_async
 from ai_router.answers import acceptance, answer_offline, kept_acceptance, read_answer
 from ai_router.cache import look_up, recalling, replay
 from ai_router.calling import ask_candidates
+from ai_router.embeddings import embed
 from ai_router.errors import (
     AllProvidersFailedError,
     NoProviderAvailableError,
@@ -49,7 +50,7 @@ from ai_router.types import (
     Wishes,
 )
 
-__all__ = ["estimate", "generate", "run", "status", "stream"]
+__all__ = ["embed", "estimate", "generate", "run", "status", "stream"]
 
 FREE_PROMPT_OUTPUT_TOKENS = 2_000
 

@@ -21,7 +21,9 @@ FIRST_CHOICES: Mapping[str, ProviderName] = {
     TaskType.JOB_ANALYSIS: ProviderName.GEMINI,
     TaskType.JOB_MATCHING: ProviderName.GEMINI,
     TaskType.CHAT: ProviderName.OPENAI,
+    TaskType.EMBEDDING: ProviderName.OPENAI,
 }
+EMBEDDERS = (ProviderName.OPENAI, ProviderName.GEMINI)
 FURTHER_CHOICES = (ProviderName.OPENAI, ProviderName.GEMINI, ProviderName.GROK, ProviderName.GROQ)
 
 
@@ -68,4 +70,5 @@ def first_route(task_type: TaskType) -> RouteView:
 def default_providers(task_type: TaskType) -> list[str]:
     """Return the providers that a task's route begins with, the embedded engine last."""
     first = FIRST_CHOICES[task_type]
-    return [first, *(name for name in FURTHER_CHOICES if name != first), ProviderName.EMBEDDED]
+    further = EMBEDDERS if task_type is TaskType.EMBEDDING else FURTHER_CHOICES
+    return [first, *(name for name in further if name != first), ProviderName.EMBEDDED]

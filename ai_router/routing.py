@@ -73,7 +73,8 @@ def choose_candidates(
         if not is_on(provider):
             message = f"provider {provider!r} is not set up"
             raise NoProviderAvailableError(message)
-        return Choice((Candidate(provider, default_model(provider)),), ends_offline=False, is_named=True, owner=owner)
+        model = usual_model(provider, task_type)
+        return Choice((Candidate(provider, model),), ends_offline=False, is_named=True, owner=owner)
     if not any(is_on(name) for name in PROVIDERS):
         return Choice()
     choice = _follow(task_type, rule)
@@ -113,26 +114,27 @@ def _follow(task_type: TaskType, rule: Rule | None) -> Choice:
     """
     route = ROUTES.get().get(task_type) or first_route(task_type)
     strategy = (rule.strategy if rule else "") or route.strategy
-    if rule is None or rule.candidates is None:
-        choice = walk(route.candidates)
-        return replace(
-            choice, hosted=tuple(_default_first(choice.hosted)), strategy=strategy, rule=rule.name if rule else ""
-        )
-    return replace(walk(rule.candidates), strategy=strategy, rule=rule.name)
+    # The candidates of rules write; none of them need have embeddings.
+    if rule is None or rule.candidates is None or task_type is TaskType.EMBEDDING:
+        choice = walk(route.candidates, task_type)
+        hosted = tuple(_default_first(choice.hosted, task_type))
+        return replace(choice, hosted=hosted, strategy=strategy, rule=rule.name if rule else "")
+    return replace(walk(rule.candidates, task_type), strategy=strategy, rule=rule.name)
 
 
-def walk(candidates: Sequence[Listed]) -> Choice:
+def walk(candidates: Sequence[Listed], task_type: TaskType) -> Choice:
     """Return who of these may be asked now, in this order, and why the others may not."""
     traits: dict[Candidate, Traits] = {}
     passed_over: list[tuple[str, str]] = []
     for listed in candidates:
         if listed.provider == EMBEDDED.provider:
             break
-        reason = _why_not(listed.provider)
+        model = listed.model or (usual_model(listed.provider, task_type) if listed.provider in PROVIDERS else "")
+        reason = _why_not(listed.provider) or ("" if model else "no model for this task")
         if reason:
             passed_over.append((f"{listed.provider}/{listed.model}" if listed.model else listed.provider, reason))
         else:
-            traits.setdefault(Candidate(listed.provider, listed.model or default_model(listed.provider)), listed.traits)
+            traits.setdefault(Candidate(listed.provider, model), listed.traits)
     return Choice(tuple(traits), passed_over=tuple(passed_over), traits=traits)
 
 
@@ -143,12 +145,17 @@ def _why_not(provider: str) -> str:
     return "" if is_on(provider) else "no key"
 
 
-def _default_first(hosted: Sequence[Candidate]) -> list[Candidate]:
+def _default_first(hosted: Sequence[Candidate], task_type: TaskType) -> list[Candidate]:
     """Put `DEFAULT_AI_PROVIDER` first where it is set up, with `DEFAULT_AI_MODEL` where that is set; once each."""
     name = settings.DEFAULT_AI_PROVIDER
-    if name and name in PROVIDERS and not _why_not(name):
-        hosted = [Candidate(name, default_model(name)), *(c for c in hosted if c.provider != name)]
+    if name and name in PROVIDERS and not _why_not(name) and (model := usual_model(name, task_type)):
+        hosted = [Candidate(name, model), *(c for c in hosted if c.provider != name)]
     return list(dict.fromkeys(hosted))
+
+
+def usual_model(provider: str, task_type: TaskType) -> str:
+    """Return the model of a provider for a task where nothing names one; empty where it has none."""
+    return PROVIDERS[provider].embedding_model if task_type is TaskType.EMBEDDING else default_model(provider)
 
 
 def default_model(provider: str) -> str:

@@ -26,6 +26,11 @@ class TaskType(models.TextChoices):
     JOB_ANALYSIS = "job_analysis", "Job analysis"
     JOB_MATCHING = "job_matching", "Job matching"
     CHAT = "chat", "Chat of other programs"
+    EMBEDDING = "embedding", "Embeddings"
+
+
+# What a text may be asked for; embeddings have their own way in.
+WRITING_TASKS = tuple(task for task in TaskType if task is not TaskType.EMBEDDING)
 
 
 class ProviderName(models.TextChoices):

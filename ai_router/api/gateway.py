@@ -19,7 +19,7 @@ from ai_router.api.openai_errors import SERVER, GatewayError
 from ai_router.conversations import Conversation, StreamBegan, aconverse, converse_in_pieces
 from ai_router.naming import TASK_MARK, Target, find_target, listed_models
 from ai_router.routing import AUTO
-from ai_router.types import FinishReason, ProviderAnswer, StreamEnded, TaskType, TextDelta
+from ai_router.types import WRITING_TASKS, FinishReason, ProviderAnswer, StreamEnded, TextDelta
 
 Event = StreamBegan | TextDelta | StreamEnded[ProviderAnswer]
 STREAM_HEADERS = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
@@ -136,7 +136,7 @@ def _end(event: StreamEnded[ProviderAnswer], chunks: chat_wire.Chunks) -> list[s
 
 def _models(request: HttpRequest) -> JsonResponse:
     sign_in(request)
-    names = [(AUTO, "careerai"), *((f"{TASK_MARK}{task.value}", "careerai") for task in TaskType)]
+    names = [(AUTO, "careerai"), *((f"{TASK_MARK}{task.value}", "careerai") for task in WRITING_TASKS)]
     names += [(str(candidate), candidate.provider) for candidate in listed_models()]
     return JsonResponse({"object": "list", "data": [_model_form(name, owner) for name, owner in names]})
 

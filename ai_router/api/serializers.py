@@ -6,7 +6,7 @@ from rest_framework import serializers
 
 from ai_router.providers import PROVIDERS
 from ai_router.routing import AUTO
-from ai_router.types import Quote, TaskType
+from ai_router.types import WRITING_TASKS, Quote, TaskType
 from usage.money import usd_text
 
 ASKED_PROVIDERS = [AUTO, *PROVIDERS]
@@ -33,7 +33,9 @@ class SpeechSerializer(serializers.Serializer[Any]):
     """What is asked, and of whom."""
 
     task_type = serializers.ChoiceField(
-        choices=TaskType.choices, default=TaskType.CHAT.value, help_text="Decides the route, and counts in the ledger."
+        choices=[(task.value, task.label) for task in WRITING_TASKS],
+        default=TaskType.CHAT.value,
+        help_text="Decides the route, and counts in the ledger.",
     )
     prompt = PlainTextField(required=False, help_text="A single message; give this or `messages`.")
     system = PlainTextField(required=False, help_text="What the model is told before `prompt`.")

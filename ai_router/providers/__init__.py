@@ -16,20 +16,30 @@ class ProviderRow:
     Args:
         adapter: Where its adapter is; called with the provider's row of `settings.AI_PROVIDERS` less the model, by name.
         default_model: The model it uses unless told otherwise.
+        embedding_model: The model that turns texts into vectors; empty where the provider has none.
         is_local: Whether it runs on machines of the site: on when its address is set, free, and no text leaves the house.
         needs_address: Whether it also needs an address to be on, as every customer has one of their own.
     """
 
     adapter: str
     default_model: str
+    embedding_model: str = ""
     is_local: bool = False
     needs_address: bool = False
 
 
 COMPATIBLE = "ai_router.providers.openai_compatible"
 PROVIDERS: Mapping[str, ProviderRow] = {
-    "openai": ProviderRow("ai_router.providers.openai:OpenAIProvider", default_model="gpt-5.4-mini"),
-    "gemini": ProviderRow("ai_router.providers.gemini:GeminiProvider", default_model="gemini-3.8-flash"),
+    "openai": ProviderRow(
+        "ai_router.providers.openai:OpenAIProvider",
+        default_model="gpt-5.4-mini",
+        embedding_model="text-embedding-3-small",
+    ),
+    "gemini": ProviderRow(
+        "ai_router.providers.gemini:GeminiProvider",
+        default_model="gemini-3.8-flash",
+        embedding_model="gemini-embedding-001",
+    ),
     "anthropic": ProviderRow("ai_router.providers.anthropic:AnthropicProvider", default_model="claude-haiku-5-5"),
     "groq": ProviderRow("ai_router.providers.groq:GroqProvider", default_model="openai/gpt-oss-120b"),
     "grok": ProviderRow("ai_router.providers.grok:GrokProvider", default_model="grok-4.3"),
