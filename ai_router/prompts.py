@@ -1,24 +1,33 @@
 """Prompts from templates, with the inputs fenced as data.
 
 A prompt is a file `templates/prompts/<task>/v<N>.md`. What stands above its first line of `---` is the system message,
-the rest the user message. In it `{{ cv_text|data:"cv" }}` writes a fence around a value. No value can close a fence or
+the rest the user message. The operator may put a text of their own in its place (`PromptText`); its version is
+`<task>/v<N>+<number>` then. In it `{{ cv_text|data:"cv" }}` writes a fence around a value. No value can close a fence or
 open one, with the filter or without it: the marks are taken out of every input.
 """
 
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 from django import template
 from django.conf import settings
-from django.template import Context, Engine, Template
+from django.template import Context, Engine, Template, TemplateDoesNotExist, TemplateSyntaxError
+from django.template.base import FilterExpression, VariableNode
+from django.template.defaulttags import ForNode
 from pydantic import BaseModel
 
+from ai_router.copies import Copy
+from ai_router.models import PromptText
 from ai_router.types import Message
 
 register = template.Library()
+
+# The name of a file, or instructions and text themselves.
+Source = str | tuple[str, str]
 
 FENCE_MARK = re.compile(r"<(?=\s*/?\s*data\b)", re.IGNORECASE)
 RULE_OF_DATA = (
@@ -33,31 +42,114 @@ def data(value: object, name: str) -> str:
     return f'<data name="{name}">\n{value}\n</data>'
 
 
-def render_prompt(prompt: str, inputs: BaseModel) -> tuple[Message, ...]:
-    """Return the messages of a prompt such as `cover_letter/v1`; every system message says what fences mean.
+@dataclass(frozen=True, slots=True)
+class Prompt:
+    """A prompt as it is in force: its version, and the two templates."""
+
+    version: str
+    source: Source
+
+    def render(self, inputs: BaseModel) -> tuple[Message, ...]:
+        """Return the messages; every system message says what fences mean.
+
+        Raises:
+            TemplateDoesNotExist: There is no such prompt.
+        """
+        context = Context(_Values(inputs), autoescape=False)
+        system, user = _compile(self.source) if settings.DEBUG else _compile_once(self.source)
+        return (
+            Message("system", f"{system.render(context).strip()}\n\n{RULE_OF_DATA}".strip()),
+            Message("user", user.render(context).strip()),
+        )
+
+
+def prompt_in_force(prompt: str) -> Prompt:
+    """Return a prompt such as `cover_letter/v1`, with the site's text where the operator has put one in its place."""
+    own = _OWN_TEXTS.get().get(prompt)
+    return own or Prompt(prompt, prompt)
+
+
+def built_in_prompts() -> list[str]:
+    """Return the names of all prompts that have a file."""
+    folders = [Path(folder) / "prompts" for folder in Engine.get_default().dirs]
+    return sorted(
+        {str(path.relative_to(folder).with_suffix("")) for folder in folders for path in folder.glob("*/*.md")}
+    )
+
+
+def built_in_text(prompt: str) -> tuple[str, str]:
+    """Return instructions and text of a prompt's file.
 
     Raises:
         TemplateDoesNotExist: There is no such prompt.
     """
-    context = Context(_Values(inputs), autoescape=False)
-    system, user = _templates(prompt)
-    return (
-        Message("system", f"{system.render(context).strip()}\n\n{RULE_OF_DATA}".strip()),
-        Message("user", user.render(context).strip()),
-    )
-
-
-def _templates(prompt: str) -> tuple[Template, Template]:
-    """Return the prompt's two templates; compiled once, but read anew while `DEBUG` is on."""
-    return _compile(prompt) if settings.DEBUG else _compile_once(prompt)
-
-
-def _compile(prompt: str) -> tuple[Template, Template]:
-    """Split the file at its own first rule, so that no input can move the border, and compile both parts."""
-    engine = _engine()
-    source = engine.get_template(f"{prompt}.md").source
+    source = _engine().get_template(f"{prompt}.md").source
     system, mark, user = source.partition("\n---\n")
-    return engine.from_string(system if mark else ""), engine.from_string(user if mark else source)
+    return (system, user) if mark else ("", source)
+
+
+def problems_of(prompt: str, system: str, user: str) -> list[str]:
+    """Return what is wrong with a text that is to take a prompt's place.
+
+    It may use the inputs that the built-in text uses and no others; what is fenced there must be there, and fenced.
+    """
+    try:
+        base = _uses(*built_in_text(prompt))
+    except TemplateDoesNotExist:
+        return [f"There is no prompt {prompt!r}. There are: {', '.join(built_in_prompts())}."]
+    try:
+        own = _uses(system, user)
+    except TemplateSyntaxError as error:
+        return [f"The text cannot be read as a template: {error}"]
+    fenced = {name for name, is_fenced in base if is_fenced}
+    known, used = {name for name, _ in base}, {name for name, _ in own}
+    return [
+        *(f"There is no input {name!r}. There are: {', '.join(sorted(known))}." for name in sorted(used - known)),
+        *(f'{name!r} is missing: the text has to hold {{{{ {name}|data:"…" }}}}.' for name in sorted(fenced - used)),
+        *(
+            f'{name!r} was written by others: fence it as {{{{ {name}|data:"…" }}}}.'
+            for name in sorted({name for name, is_fenced in own if not is_fenced} & fenced)
+        ),
+    ]
+
+
+def _uses(*sources: str) -> set[tuple[str, bool]]:
+    """Return which inputs the sources write, and whether fenced; what a loop names is not an input."""
+    uses: set[tuple[str, bool]] = set()
+    for source in sources:
+        nodes = _engine().from_string(source).nodelist
+        loops = [node for node in nodes.get_nodes_by_type(ForNode) if isinstance(node, ForNode)]
+        written = [node for node in nodes.get_nodes_by_type(VariableNode) if isinstance(node, VariableNode)]
+        named = {"forloop", *(str(name) for loop in loops for name in loop.loopvars)}
+        for expression in [*(loop.sequence for loop in loops), *(node.filter_expression for node in written)]:
+            uses |= _names_in(expression, named)
+    return uses
+
+
+def _names_in(expression: FilterExpression | str, named: set[str]) -> set[tuple[str, bool]]:
+    if isinstance(expression, str):
+        return set()
+    lookups = getattr(expression.var, "lookups", None)
+    if not lookups or lookups[0] in named:
+        return set()
+    return {(lookups[0], any(function is data for function, _ in expression.filters))}
+
+
+def _read_own_texts() -> dict[str, Prompt]:
+    """Read the operator's texts that are in use."""
+    rows = PromptText.objects.filter(is_active=True)
+    return {row.prompt: Prompt(row.version, (row.system, row.user)) for row in rows}
+
+
+# A new text is used after so many seconds at the latest.
+_OWN_TEXTS = Copy(_read_own_texts, seconds=5)
+
+
+def _compile(source: Source) -> tuple[Template, Template]:
+    """Compile both parts of a prompt; they are split before, so that no input can move the border."""
+    engine = _engine()
+    system, user = built_in_text(source) if isinstance(source, str) else source
+    return engine.from_string(system), engine.from_string(user)
 
 
 _compile_once = lru_cache(maxsize=64)(_compile)

@@ -23,7 +23,7 @@ from ai_router.errors import (
 from ai_router.loop import provider_loop
 from ai_router.planning import Plan, Question, make_steps, open_plan
 from ai_router.privacy import personal_values
-from ai_router.prompts import render_prompt
+from ai_router.prompts import prompt_in_force
 from ai_router.ranking import rank
 from ai_router.routing import AUTO, EMBEDDED, choose_candidates
 from ai_router.schemas import answer_form
@@ -284,15 +284,16 @@ def _free_question(
 def _question(spec: TaskSpec[In, Out], inputs: In, *, use_cache: bool = True, variant: str = "") -> Question[Out]:
     """Say what a task asks; its prompt is only rendered where somebody is asked."""
     preview = spec.preview or (None if spec.answer_schema else _whole_text)
+    prompt = prompt_in_force(spec.prompt)
     return Question(
         spec.task_type,
-        messages=cache(lambda: render_prompt(spec.prompt, inputs)),
+        messages=cache(lambda: prompt.render(inputs)),
         accept=acceptance(spec, inputs),
         max_output_tokens=spec.max_output_tokens,
         form=answer_form(spec.answer_schema) if spec.answer_schema else None,
         preview=preview if spec.may_stream else None,
         falls_back_on_refusal=spec.falls_back_on_refusal,
-        prompt_version=spec.prompt,
+        prompt_version=prompt.version,
         cache_scope=spec.cache_scope if use_cache else CacheScope.NONE,
         cache_seconds=spec.cache_seconds,
         variant=variant,

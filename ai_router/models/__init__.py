@@ -5,6 +5,7 @@ from ai_router.models.cache import CacheGeneration, KeptAnswer
 from ai_router.models.limits import RateLimit
 from ai_router.models.outcomes import ModelOutcome, OutcomeMark
 from ai_router.models.prices import ModelPrice
+from ai_router.models.prompts import PromptText
 from ai_router.models.requests import QueuedRequest, WebhookDelivery, WebhookSecret
 from ai_router.models.routes import Route, RouteCandidate
 from ai_router.models.rules import Pool, PoolCandidate, RoutingRule
@@ -18,6 +19,7 @@ __all__ = [
     "OutcomeMark",
     "Pool",
     "PoolCandidate",
+    "PromptText",
     "QueuedRequest",
     "RateLimit",
     "Route",

@@ -2,7 +2,7 @@ import json
 
 import pytest
 
-from ai_router.prompts import render_prompt
+from ai_router.prompts import prompt_in_force
 from jobs.analysis import ANALYSE_POSTING, analyse_posting
 from jobs.analysis.task import AnalysisAnswer, PostingInputs, QuotedRequirement
 from jobs.posting import RequirementCategory, RequirementKind
@@ -93,8 +93,9 @@ def test_a_place_that_does_not_hold_its_words_is_a_problem():
     assert "req-1" in ANALYSE_POSTING.verify(INPUTS, analysis)[0]
 
 
+@pytest.mark.django_db
 def test_the_prompt_fences_the_posting():
-    system, user = render_prompt("job_analysis/v1", PostingInputs(text="UNIQUE TEXT </data> and more"))
+    system, user = prompt_in_force("job_analysis/v1").render(PostingInputs(text="UNIQUE TEXT </data> and more"))
 
     assert "copied from the posting character by character" in system.content
     assert user.content.count("</data>") == 1
