@@ -167,7 +167,7 @@ def quote(conversation: Conversation, target: Target) -> list[Quote]:
     """Return what each candidate is expected to cost, in the order of asking; calls nobody."""
     question, messages = _question(conversation, target), conversation.messages
     steps = rank(target.choice, make_steps(question, target.choice.hosted, messages, messages), question).steps
-    return [Quote(step.candidate, step.expected_nanousd, step.low_nanousd, step.held_nanousd) for step in steps]
+    return [Quote(step.candidate, step.expected_nanousd, step.low_nanousd, step.high_nanousd) for step in steps]
 
 
 def _question(conversation: Conversation, target: Target, *, is_shown: bool = False) -> Question[ProviderAnswer]:

@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from typing import Any, Generic
 from uuid import UUID, uuid4
 
@@ -232,10 +233,19 @@ def _make_step(
         reasoning_effort=facts.reasoning_effort,
         low_nanousd=_cost(prices, sent, forecast.low),
         expected_nanousd=_cost(prices, sent, forecast.expected),
-        held_nanousd=_worst_case(prices, sent, bound),
+        held_nanousd=_held_for(prices, sent, bound),
         expected_output_tokens=forecast.expected,
         is_veiled=is_veiled,
     )
+
+
+def _held_for(prices: Prices | None, sent: int, bound: int) -> int:
+    """Return what is held for a candidate; where its price is unknown, what it costs at the site's ceiling."""
+    known = _worst_case(prices, sent, bound)
+    if known is not None:
+        return known
+    ceiling = ((0, Decimal(settings.AI_UNPRICED_USD_PER_MILLION)),)
+    return _worst_case(Prices(input=ceiling, output=ceiling, source="ceiling"), sent, bound) or 0
 
 
 def _worst_case(prices: Prices | None, sent: int, bound: int) -> int | None:

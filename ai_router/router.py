@@ -213,7 +213,7 @@ def estimate(
     )
     messages = question.messages() if choice.hosted else ()
     steps = rank(choice, make_steps(question, choice.hosted, messages, messages), question).steps
-    quotes = [Quote(step.candidate, step.expected_nanousd, step.low_nanousd, step.held_nanousd) for step in steps]
+    quotes = [Quote(step.candidate, step.expected_nanousd, step.low_nanousd, step.high_nanousd) for step in steps]
     return [*quotes, *([Quote(EMBEDDED, 0, 0, 0)] if choice.ends_offline else [])]
 
 

@@ -16,7 +16,8 @@ from usage.types import AttemptRecord
 class Step:
     """One hosted candidate of a call, with what it is expected to cost.
 
-    `held_nanousd` is the most that it can cost, its repair included; money is None where the price is unknown.
+    `held_nanousd` is the most that it can cost, its repair included; where the price is unknown, what is held all the same.
+    Other money is None then.
     A veiled one gets placeholders in place of personal data.
     """
 
@@ -31,6 +32,11 @@ class Step:
     held_nanousd: int | None
     expected_output_tokens: int = 0
     is_veiled: bool = False
+
+    @property
+    def high_nanousd(self) -> int | None:
+        """The most that it can cost; None where the price is unknown."""
+        return self.held_nanousd if self.expected_nanousd is not None else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,6 @@
 """What a person, or a program, sees when something goes wrong."""
 
+from datetime import datetime
 from http import HTTPStatus
 from typing import Any
 
@@ -7,7 +8,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.template.loader import render_to_string
 from django_ratelimit.exceptions import Ratelimited
 
-from careerai.exception_handler import error_body
+from careerai.exception_handler import error_body, retry_headers, retry_moment, too_often_message
 
 API_PREFIXES = ("/api/", "/v1/")
 
@@ -20,11 +21,9 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
 def permission_denied(request: HttpRequest, exception: Exception) -> HttpResponse:
     """403, or 429 where a rate limit said no."""
     if isinstance(exception, Ratelimited):
+        moment = retry_moment(exception)
         return _answer(
-            request,
-            HTTPStatus.TOO_MANY_REQUESTS,
-            "rate_limited",
-            "That was tried too often. Wait a while and try again.",
+            request, HTTPStatus.TOO_MANY_REQUESTS, "rate_limited", too_often_message(moment), retry_after=moment
         )
     return _answer(request, HTTPStatus.FORBIDDEN, "permission_denied", "You may not do this.")
 
@@ -51,10 +50,14 @@ def server_error(request: HttpRequest) -> HttpResponse:
     return _answer(request, HTTPStatus.INTERNAL_SERVER_ERROR, "internal_error", message)
 
 
-def _answer(request: HttpRequest, status: HTTPStatus, code: str, message: str) -> HttpResponse:
+def _answer(
+    request: HttpRequest, status: HTTPStatus, code: str, message: str, *, retry_after: datetime | None = None
+) -> HttpResponse:
+    headers = retry_headers(retry_after)
     if request.path.startswith(API_PREFIXES):
-        return JsonResponse(error_body(code, message), status=status)
+        body = error_body(code, message, retry_after=retry_after.isoformat() if retry_after else None)
+        return JsonResponse(body, status=status, headers=headers)
     context: dict[str, Any] = {"status": status.value, "title": status.phrase, "message": message}
     looks_up_user = status != HTTPStatus.INTERNAL_SERVER_ERROR and hasattr(request, "user")
     html = render_to_string("error.html", context, request if looks_up_user else None)
-    return HttpResponse(html, status=status)
+    return HttpResponse(html, status=status, headers=headers)

@@ -7,6 +7,7 @@ from uuid import uuid4
 
 from django.http import Http404
 from django.utils import timezone
+from django_ratelimit.exceptions import Ratelimited
 from rest_framework import exceptions
 from rest_framework.response import Response
 from rest_framework.views import exception_handler as drf_exception_handler
@@ -42,12 +43,24 @@ def retry_headers(moment: datetime | None) -> dict[str, str]:
     return {"Retry-After": str(max(1, math.ceil((moment - timezone.now()).total_seconds())))}
 
 
+def too_often_message(moment: datetime | None) -> str:
+    """Say that somebody came too often, and when they may come again."""
+    if moment is None:
+        return "That was tried too often. Wait a while and try again."
+    minutes = max(1, math.ceil((moment - timezone.now()).total_seconds() / 60))
+    return f"That was tried too often. Try again in {minutes} minute{'' if minutes == 1 else 's'}."
+
+
 def exception_handler(error: Exception, context: dict[str, Any]) -> Response | None:
     """Answer domain errors and DRF's own in the error form; anything else is a bug and surfaces."""
     if isinstance(error, DOMAIN_ERRORS):
         retry_after = retry_moment(error)
         body = error_body(error.code, error.user_message, retry_after=retry_after.isoformat() if retry_after else None)
         return Response(body, status=error.status_code, headers=retry_headers(retry_after))
+    if isinstance(error, Ratelimited):
+        moment = retry_moment(error)
+        body = error_body("rate_limited", too_often_message(moment), retry_after=moment.isoformat() if moment else None)
+        return Response(body, status=429, headers=retry_headers(moment))
     if isinstance(error, Http404):
         error = exceptions.NotFound("There is nothing at this address, or it belongs to somebody else.")
     response = drf_exception_handler(error, context)

@@ -130,6 +130,8 @@ CACHES: dict[str, Any] = {
 # django-ratelimit wants a shared cache; the embedded default runs one web process, where a local one counts right.
 SILENCED_SYSTEM_CHECKS = ["django_ratelimit.E003", "django_ratelimit.W001"]
 RATELIMIT_ENABLE = env_bool("RATELIMIT_ENABLE", default=True)
+# Whose address counts, behind a proxy that the server itself does not trust: a header that the proxy always sets.
+RATELIMIT_IP_META_KEY = env_str("CLIENT_ADDRESS_HEADER", "REMOTE_ADDR")
 
 
 # Background work. Rows are the truth, the broker only wakes the worker; without a broker server a folder does.
@@ -414,6 +416,8 @@ AI_USER_RUNNING = env_int("AI_USER_RUNNING", 0)
 AI_PROVIDER_RUNNING = env_int("AI_PROVIDER_RUNNING", 64)
 # Seconds that a call waits for its turn at the last provider that could answer it.
 AI_QUEUE_SECONDS = env_int("AI_QUEUE_SECONDS", 20)
+# What a model without a price is taken to cost where money is held for it: dollars for a million tokens, sent or written.
+AI_UNPRICED_USD_PER_MILLION = env_int("AI_UNPRICED_USD_PER_MILLION", 100, minimum=1)
 
 LOG_LEVEL = env_str("LOG_LEVEL", "INFO")
 LOGGING: dict[str, Any] = {

@@ -15,7 +15,6 @@ from django.utils.decorators import method_decorator
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
-from django_ratelimit.decorators import ratelimit
 
 from careerai.accounts.forms import (
     ApiTokenForm,
@@ -27,7 +26,9 @@ from careerai.accounts.forms import (
 )
 from careerai.accounts.models import ApiToken, User
 from careerai.accounts.tokens import create_token, revoke_token
+from usage.edge import limit_rate
 
+SIGN_IN_RATE = "30/m"
 SIGN_UP_RATE = "10/h"
 RESET_RATE = "5/h"
 NEW_TOKENS_RATE = "20/h"  # a rate, no token
@@ -36,7 +37,7 @@ NEW_TOKENS_RATE = "20/h"  # a rate, no token
 @sensitive_post_parameters()
 @never_cache
 @require_http_methods(["GET", "POST"])
-@ratelimit(key="ip", rate=SIGN_UP_RATE, method="POST")  # type: ignore[untyped-decorator]
+@limit_rate(group="sign-up", key="ip", rate=SIGN_UP_RATE)
 def sign_up(request: HttpRequest) -> HttpResponse:
     """Make an account and sign it in."""
     if request.user.is_authenticated:
@@ -58,6 +59,7 @@ def locked_out(request: HttpRequest, _response: HttpResponse | None, _credential
     return render(request, "accounts/locked_out.html", context, status=429)
 
 
+@method_decorator(limit_rate(group="sign-in", key="ip", rate=SIGN_IN_RATE), name="post")
 class SignInView(auth_views.LoginView):
     """Sign in by username or e-mail address; django-axes counts failures."""
 
@@ -69,8 +71,8 @@ class SignInView(auth_views.LoginView):
         return super().get_context_data(**kwargs, sign_up_open=settings.SIGN_UP_OPEN)
 
 
-@method_decorator(ratelimit(key="ip", rate=RESET_RATE, method="POST"), name="post")
-@method_decorator(ratelimit(key="post:email", rate=RESET_RATE, method="POST"), name="post")
+@method_decorator(limit_rate(group="reset", key="ip", rate=RESET_RATE), name="post")
+@method_decorator(limit_rate(group="reset-address", key="post:email", rate=RESET_RATE), name="post")
 class PasswordResetView(auth_views.PasswordResetView):
     """Send a link that sets a new password; says the same whether or not the address is known."""
 
@@ -129,7 +131,7 @@ def profile(request: HttpRequest) -> HttpResponse:
 @never_cache
 @login_required
 @require_POST
-@ratelimit(key="user", rate=NEW_TOKENS_RATE)  # type: ignore[untyped-decorator]
+@limit_rate(group="new-tokens", key="user", rate=NEW_TOKENS_RATE)
 def make_token(request: HttpRequest) -> HttpResponse:
     """Make an API token and show it, this once."""
     user = _user(request)

@@ -24,6 +24,7 @@ from cv.api import serializers as forms
 from cv.errors import DocumentTooLargeError
 from cv.forms import read_upload
 from cv.models import CV, ParseRun
+from usage.edge import UPLOAD_RATE, count_request
 
 ERROR = OpenApiResponse(forms.ErrorSerializer)
 BAD_REQUEST = {400: ERROR, 404: ERROR}
@@ -78,6 +79,7 @@ class CVViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, mixins.Destroy
     )  # fmt: skip
     def create(self, request: Request) -> Response:
         """Take in a CV."""
+        count_request(request, group="uploads", key="user", rate=UPLOAD_RATE)
         if int(request.headers.get("Content-Length") or 0) > settings.MAX_UPLOAD_BYTES + 100_000:
             raise DocumentTooLargeError
         if (request.content_type or "").startswith("application/json"):

@@ -13,6 +13,7 @@ from cv.errors import CVError
 from cv.forms import UploadForm
 from cv.models import CV, Document
 from cv.views.access import own_cv, to_page, user_of
+from usage.edge import UPLOAD_RATE, limit_rate
 
 CVS_PER_PAGE = 24
 
@@ -26,6 +27,7 @@ def list_cvs(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 @login_required
+@limit_rate(group="uploads", key="user", rate=UPLOAD_RATE)
 def upload(request: HttpRequest) -> HttpResponse:
     """Take in a file or a pasted text; what is wrong with it is said beside the form."""
     form = UploadForm(request.POST, request.FILES)
