@@ -16,6 +16,8 @@ urlpatterns = [
     path("usage/", include("usage.urls")),
     path("api/v1/", include("careerai.api_urls")),
     path("v1/", include("ai_router.api.gateway_urls")),
+    # Where Groq's own clients look for the same.
+    path("openai/v1/", include("ai_router.api.gateway_urls")),
     path("api/schema/", SpectacularAPIView.as_view(), name="schema"),
     path("api/docs/", SpectacularSwaggerSplitView.as_view(url_name="schema"), name="api-docs"),
 ]
