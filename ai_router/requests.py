@@ -23,18 +23,15 @@ from ai_router.errors import (
     ProviderUnavailableError,
     QueueFullError,
     RateLimitError,
-    RouterError,
     StreamInterruptedError,
 )
 from ai_router.models import BackgroundTask, QueuedRequest
 from ai_router.scheduling import Work, cancel, enqueue, when_ended
 from ai_router.speech import answer_of, conversation_of, target_of
 from ai_router.webhooks import announce, owner_has_secret
-from usage.errors import UsageError
 
 REQUEST_TASK = "ai_router.answer_request"
 MAX_WAITING = 1_000
-TOO_MANY = 429
 # Failures of providers that pass by themselves.
 PASSING = (
     ProviderConnectionError,
@@ -110,8 +107,8 @@ def answer_request(work: Work) -> None:
         result = converse(
             conversation_of(row.body), target_of(row.body), user=row.owner, request_id=work.task.pk.hex, watch=watch
         )
-    except (RouterError, UsageError) as error:
-        if is_for_now(error):
+    except AllProvidersFailedError as error:
+        if isinstance(error.last, PASSING):
             raise LaterError(error) from error
         raise
     with work.finishing():
@@ -122,13 +119,6 @@ def cancel_request(request: QueuedRequest) -> None:
     """Stop a request that has not ended; a running one stops within about a second."""
     if request.background_task is not None:
         cancel(request.background_task)
-
-
-def is_for_now(error: RouterError | UsageError) -> bool:
-    """Whether the same request may be answered later: providers were down or busy, or a limit of ours was reached."""
-    if isinstance(error, AllProvidersFailedError):
-        return isinstance(error.last, PASSING)
-    return error.status_code == TOO_MANY
 
 
 def tell_of_end(task: BackgroundTask) -> None:

@@ -7,6 +7,7 @@ from http import HTTPStatus
 from typing import Any
 from uuid import uuid4
 
+from asgiref.sync import sync_to_async
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
@@ -18,8 +19,12 @@ from rest_framework.settings import api_settings
 
 from ai_router.api.bodies import read_json
 from ai_router.api.openai_errors import SERVER, GatewayError, gateway_error
+from ai_router.limits import rate_limit_headers
 
 logger = logging.getLogger(__name__)
+
+# Where a request keeps whose it is.
+SIGNED_IN = "careerai.user_id"
 
 View = Callable[..., Coroutine[Any, Any, HttpResponseBase]]
 
@@ -42,6 +47,10 @@ def endpoint(method: str) -> Callable[[View], View]:
             except Exception as error:  # noqa: BLE001 - a bug is logged, and told in the form that clients read
                 response = failure(error)
             response["x-request-id"] = request_id
+            user_id: int | None = request.META.get(SIGNED_IN)
+            if user_id is not None:
+                for name, value in (await sync_to_async(rate_limit_headers)(user_id)).items():
+                    response[name] = value
             return response
 
         return answer
@@ -76,6 +85,7 @@ def sign_in(request: HttpRequest) -> Any:
     if not user.is_authenticated:
         message = "Send a CareerAI token as `Authorization: Bearer …`."
         raise NotAuthenticated(message)
+    request.META[SIGNED_IN] = user.pk
     return user
 
 

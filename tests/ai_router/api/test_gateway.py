@@ -308,6 +308,22 @@ def test_a_spent_budget_is_told_as_a_spent_quota(client, simulator):
     assert simulator.books == []
 
 
+def test_what_is_left_of_ones_limits_stands_in_the_headers(client, simulator, settings):
+    settings.AI_USER_REQUESTS_PER_MINUTE = 2
+
+    for left in ("1", "0"):
+        raw = client.chat.completions.with_raw_response.create(model="auto", messages=HELLO)
+        assert (raw.headers["x-ratelimit-limit-requests"], raw.headers["x-ratelimit-remaining-requests"]) == ("2", left)
+    with pytest.raises(openai.RateLimitError) as caught:
+        client.chat.completions.create(model="auto", messages=HELLO)
+
+    headers = caught.value.response.headers
+    assert (caught.value.code, headers["x-should-retry"]) == ("rate_limit_exceeded", "true")
+    assert 0 < int(headers["Retry-After"]) <= 60
+    assert headers["x-ratelimit-remaining-requests"] == "0"
+    assert len(simulator.books) == 2
+
+
 def test_a_provider_that_is_busy_for_long_is_told_with_its_hint(client, simulator):
     simulator.script(*[Reply(status=429, headers={"retry-after": "600"})] * 3)
 

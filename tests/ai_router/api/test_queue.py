@@ -213,6 +213,19 @@ def test_a_request_that_finds_every_provider_busy_is_tried_again(client, simulat
     assert BackgroundTask.objects.get().failures == 1
 
 
+def test_a_request_beyond_ones_limit_waits_and_has_not_failed(client, simulator, run_tasks, settings):
+    settings.AI_USER_REQUESTS_PER_MINUTE = 1
+    for _ in range(2):
+        send(client)
+
+    run_tasks()
+
+    waiting = QueuedRequest.objects.get(status=TaskState.QUEUED)
+    assert (waiting.error_code, waiting.background_task.failures) == ("rate_limited", 0)
+    assert waiting.background_task.run_after > timezone.now()
+    assert len(simulator.books) == 1
+
+
 def test_a_request_that_can_never_be_answered_fails_at_once(client, simulator, run_tasks):
     Budget.objects.create(name="none", limit_nanousd=1)
     poor = send(client).json()["status_url"]
