@@ -50,6 +50,11 @@ class Copy(Generic[T]):
         self._kept = (value, time.monotonic() + self._seconds)
         return value
 
+    def peek(self) -> T | None:
+        """Return the value as it was last read; None where it was not."""
+        kept = self._kept
+        return kept[0] if kept else None
+
     def forget(self) -> None:
         """Have it read again by the next who asks, as after an edit in this process."""
         self._kept = None

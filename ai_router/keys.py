@@ -10,6 +10,7 @@ from functools import lru_cache
 
 from django.conf import settings
 
+from ai_router.kept_keys import kept_keys
 from ai_router.providers import PROVIDERS
 
 logger = logging.getLogger(__name__)
@@ -43,16 +44,16 @@ class Rest:
 
 
 def keys_of(provider: str) -> tuple[Key, ...]:
-    """Return the provider's keys, each once: of the environment first. A local provider without one has an empty key."""
+    """Return the provider's keys, each once: of the environment first, then of the database. A local provider without one has an empty key."""
     row = settings.AI_PROVIDERS.get(provider, {})
     more = tuple(settings.AI_PROVIDER_KEYS.get(provider, ()))
     is_local = provider in PROVIDERS and PROVIDERS[provider].is_local
-    return _make(provider, str(row.get("api_key", "")), more, is_local)
+    return _make(provider, (str(row.get("api_key", "")), *more), kept_keys().get(provider, ()), is_local)
 
 
 @lru_cache(maxsize=128)
-def _make(provider: str, first: str, more: tuple[str, ...], is_local: bool) -> tuple[Key, ...]:  # noqa: FBT001 - a cache takes arguments by place
-    named = [(secret, "environment") for secret in (first, *more) if secret]
+def _make(provider: str, own: tuple[str, ...], kept: tuple[tuple[str, str], ...], is_local: bool) -> tuple[Key, ...]:  # noqa: FBT001 - a cache takes arguments by place
+    named = [*((secret, "environment") for secret in own if secret), *kept]
     if not named and is_local:
         named = [("", "none")]
     sources = dict(reversed(named))

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from django.conf import settings
 
 from ai_router.errors import NoProviderAvailableError, RequestDeniedError
+from ai_router.kept_keys import refresh_keys
 from ai_router.providers import PROVIDERS, is_on
 from ai_router.routes import ROUTES, Listed, first_route
 from ai_router.rules import Facts, Rule, first_match
@@ -62,6 +63,7 @@ def choose_candidates(
     """
     if provider == EMBEDDED.provider or (provider == AUTO and EMBEDDED.provider == settings.DEFAULT_AI_PROVIDER):
         return Choice()
+    refresh_keys()
     wishes = wishes or Wishes()
     if optimize_cost and not wishes.strategy:
         wishes = replace(wishes, strategy=StrategyName.COST_OPTIMIZED.value)

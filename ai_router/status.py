@@ -8,6 +8,7 @@ from itertools import islice
 
 from ai_router.breaker import Breaker, BreakerState
 from ai_router.health import RECENT_MINUTES, Health, Recent, Sample, Speed, judge, look_back, speed
+from ai_router.kept_keys import refresh_keys
 from ai_router.keys import Key, keys_of
 from ai_router.loop import provider_loop
 from ai_router.providers import PROVIDERS, is_on
@@ -83,6 +84,7 @@ class RouterStatus:
 
 def status() -> RouterStatus:
     """Return how the providers stand, from the ledger of the last minutes and from this process's keys and breakers."""
+    refresh_keys()
     upstream = provider_loop().upstream
     recent = look_back(tuple(upstream.attempts))
     names = [*PROVIDERS, EMBEDDED_PROVIDER]

@@ -33,6 +33,8 @@ def _secret_key() -> str:
 
 DEBUG = env_bool("DEBUG", default=False)
 SECRET_KEY = _secret_key()
+# Former ones, so that what they sealed and signed can still be read.
+SECRET_KEY_FALLBACKS = [key.strip() for key in env_secret("SECRET_KEY_FALLBACKS").split(",") if key.strip()]
 ALLOWED_HOSTS = env_list("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]")
 CSRF_TRUSTED_ORIGINS = env_list("CSRF_TRUSTED_ORIGINS")
 

@@ -2,6 +2,7 @@
 
 from ai_router.models.background import BackgroundTask, TaskState
 from ai_router.models.cache import CacheGeneration, KeptAnswer
+from ai_router.models.keys import ProviderKey
 from ai_router.models.limits import RateLimit
 from ai_router.models.outcomes import ModelOutcome, OutcomeMark
 from ai_router.models.prices import ModelPrice
@@ -20,6 +21,7 @@ __all__ = [
     "Pool",
     "PoolCandidate",
     "PromptText",
+    "ProviderKey",
     "QueuedRequest",
     "RateLimit",
     "Route",

@@ -6,6 +6,7 @@ from importlib import import_module
 
 from django.conf import settings
 
+from ai_router.kept_keys import kept_keys
 from ai_router.providers.base import Provider
 
 
@@ -56,7 +57,7 @@ def is_on(name: str) -> bool:
     row, provider = settings.AI_PROVIDERS.get(name, {}), PROVIDERS.get(name)
     if provider is None:
         return False
-    has_key = bool(row.get("api_key") or settings.AI_PROVIDER_KEYS.get(name))
+    has_key = bool(row.get("api_key") or settings.AI_PROVIDER_KEYS.get(name) or kept_keys().get(name))
     has_address = bool(row.get("base_url"))
     return has_address if provider.is_local else has_key and (has_address or not provider.needs_address)
 

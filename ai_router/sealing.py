@@ -1,0 +1,60 @@
+"""Secrets in the database: sealed with a key that is derived from `SECRET_KEY`, readable with those of `SECRET_KEY_FALLBACKS` too.
+
+Fernet (AES-128-CBC with HMAC-SHA256) of the `cryptography` package; its key comes from HKDF-SHA256 (RFC 5869), so that nothing
+else that `SECRET_KEY` signs can be used to open them.
+"""
+
+import base64
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from django.conf import settings
+
+if TYPE_CHECKING:
+    from cryptography.fernet import MultiFernet
+
+PURPOSE = b"careerai: keys of providers"
+
+
+class UnreadableSecretError(Exception):
+    """A secret was sealed with a `SECRET_KEY` that the site does not know any more."""
+
+
+def seal(secret: str) -> str:
+    """Return the secret sealed with the present `SECRET_KEY`."""
+    return _sealer().encrypt(secret.encode()).decode("ascii")
+
+
+def unseal(sealed: str) -> str:
+    """Return a sealed secret.
+
+    Raises:
+        UnreadableSecretError: No known `SECRET_KEY` opens it.
+    """
+    from cryptography.fernet import InvalidToken
+
+    try:
+        return _sealer().decrypt(sealed.encode("ascii")).decode()
+    except InvalidToken as error:
+        message = "this was sealed with another SECRET_KEY"
+        raise UnreadableSecretError(message) from error
+
+
+def _sealer() -> "MultiFernet":
+    return _derive((settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS))
+
+
+@lru_cache(maxsize=4)
+def _derive(keys: tuple[str, ...]) -> "MultiFernet":
+    # Loaded when there is a secret: a site without any starts faster.
+    from cryptography.fernet import Fernet, MultiFernet
+
+    return MultiFernet([Fernet(_derive_one(key)) for key in keys])
+
+
+def _derive_one(key: str) -> bytes:
+    from cryptography.hazmat.primitives.hashes import SHA256
+    from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
+    derived = HKDF(algorithm=SHA256(), length=32, salt=None, info=PURPOSE).derive(key.encode())
+    return base64.urlsafe_b64encode(derived)
