@@ -46,6 +46,10 @@ TOKENS_PER_REPLY = 3
 TOKENS_PER_TOOL = 19
 # The most that one picture costs: 1,536 patches times 1.62 for the small models (OpenAI, "Images and vision").
 TOKENS_PER_IMAGE = 2_489
+# A page of a document is read as its text and as a picture (OpenAI, "File inputs"); how many there are is guessed from the
+# size, with small pages, so that the estimate is rather too high.
+TOKENS_PER_PAGE = 1_500
+BYTES_PER_PAGE = 25_000
 # Tokens of the vendor's own vocabulary per token of o200k_base, on the safe side for European languages.
 FAMILY_FACTORS = {"openai": 1.0, "azure": 1.0, "groq": 1.15, "gemini": 1.15, "grok": 1.15, "anthropic": 1.35}
 UNKNOWN_FAMILY_FACTOR = 1.2
@@ -106,7 +110,13 @@ def _count_messages(messages: Sequence[Message]) -> Count:
         parts += [_tokens_of_word(message.role), _tokens(message.content)]
         parts += [_tokens(call.name + call.arguments) for call in message.tool_calls]
         frame += TOKENS_PER_TOOL * len(message.tool_calls)
-        frame += TOKENS_PER_IMAGE * sum(blob.is_image for blob in message.blobs)
+        for blob in message.blobs:
+            if blob.is_image:
+                frame += TOKENS_PER_IMAGE
+            elif blob.media_type.startswith("text/"):
+                parts.append(_tokens(blob.data.decode("utf-8", "replace")))
+            else:
+                frame += TOKENS_PER_PAGE * math.ceil(len(blob.data) / BYTES_PER_PAGE)
     return Count(tuple(parts), frame)
 
 

@@ -19,6 +19,8 @@ from usage.types import TokenUsage
 
 # What a model thought comes back sealed, and goes along with its tool calls in the next request: nothing is kept there.
 SEALED_THOUGHTS = "reasoning.encrypted_content"
+# Tells them from what another provider wanted back with its calls.
+THOUGHTS_MARK = "openai:"
 REASONS = {"max_output_tokens": "length", "content_filter": "content_filter"}
 
 
@@ -64,8 +66,8 @@ def _items(message: Message) -> list[dict[str, Any]]:
         parts += [_part(blob) for blob in message.blobs]
         items.append({"role": message.role, "content": parts or message.content})
     for call in message.tool_calls:
-        if call.opaque:
-            items.append(json.loads(call.opaque))
+        if call.opaque.startswith(THOUGHTS_MARK):
+            items.append(json.loads(call.opaque.removeprefix(THOUGHTS_MARK)))
         items.append({"type": "function_call", "call_id": call.id, "name": call.name, "arguments": call.arguments})
     return items
 
@@ -121,7 +123,7 @@ class ResponseParts(Parts):
         kind, content = text_in(item, "type"), item.get("content")
         if kind == "reasoning" and text_in(item, "encrypted_content"):
             kept = {name: item[name] for name in ("type", "id", "summary", "encrypted_content") if name in item}
-            self.thoughts = json.dumps(kept)
+            self.thoughts = THOUGHTS_MARK + json.dumps(kept)
         elif kind == "function_call":
             call = {"id": text_in(item, "call_id"), "name": text_in(item, "name")}
             arguments = text_in(item, "arguments")

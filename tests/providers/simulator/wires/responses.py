@@ -86,9 +86,11 @@ class ResponsesStream:
 
     def opening(self) -> list[str]:
         begun = self.wire.response(self.said, "in_progress", [])
+        thought = [self._event("response.output_item.done", output_index=0, item=item) for item in _thought(self.said)]
         item = {"id": "msg_1", "type": "message", "role": "assistant", "status": "in_progress", "content": []}
         return [
             self._event("response.created", response=begun),
+            *thought,
             self._event("response.output_item.added", output_index=0, item=item),
         ]
 
@@ -129,9 +131,17 @@ def _output(said: Said) -> list[Any]:
     text = {"type": "output_text", "text": said.text, "annotations": [], "logprobs": []}
     content = {"type": "refusal", "refusal": said.reply.refusal} if said.reply.refusal else text
     message = {"id": "msg_1", "type": "message", "role": "assistant", "status": "completed", "content": [content]}
-    thought = [{"id": "rs_1", "type": "reasoning", "summary": []}] if said.reply.reasoning_tokens else []
     wrote = [message] if said.text or said.reply.refusal else []
-    return [*thought, *wrote, *map(_function_call, said.tool_calls)]
+    return [*_thought(said), *wrote, *map(_function_call, said.tool_calls)]
+
+
+def _thought(said: Said) -> list[Any]:
+    """Return what the model thought, sealed where the request asked for it."""
+    if not said.reply.reasoning_tokens:
+        return []
+    is_asked = "reasoning.encrypted_content" in said.asked.body.get("include", ())
+    sealed = {"encrypted_content": "c2VhbGVk"} if is_asked else {}
+    return [{"id": "rs_1", "type": "reasoning", "summary": [], **sealed}]
 
 
 def _function_call(call: ToolCall) -> dict[str, Any]:
@@ -161,6 +171,8 @@ def _message(item: dict[str, Any]) -> dict[str, Any]:
     if item.get("type") == "function_call":
         call = {"id": item["call_id"], "type": "function", "function": item}
         return {"role": "assistant", "content": "", "tool_calls": [call]}
+    if item.get("type") == "reasoning":
+        return {"role": "assistant", "content": ""}
     if item.get("type") == "function_call_output":
         return {"role": "tool", "tool_call_id": item["call_id"], "content": item["output"]}
     content = item["content"]
