@@ -29,11 +29,14 @@ BIRTH_DATE = re.compile(
     r"(?P<date>\d{1,4}[./\-年 ]+(?:\d{1,2}|[^\W\d_]{3,12})[./\-月, ]+\d{1,4}日?|[^\W\d_]{3,12}\.? \d{1,2},? \d{4}|\d{4}年\d{1,2}月)",
     re.IGNORECASE,
 )
-STREET = re.compile(
+STREET_AFTER_NUMBER = re.compile(
     r"(?<![\w-])\d{1,5}[a-z]?,? (?:[^\W\d_][\w'.-]* ){0,3}"
     r"(?:street|st\.|avenue|ave\.?|road|rd\.?|boulevard|blvd\.?|lane|ln\.|drive|court|terrace|close|crescent|place|arcade)(?!\w)"
-    r"|(?<!\w)\d{1,4}(?: ?bis)?,? (?:rue|avenue|boulevard|allée|impasse|place|chemin|quai) (?:[\w'’.-]+ ?){1,4}"
-    r"|(?<!\w)(?:[^\W\d_][\w-]*(?:straße|strasse|str\.|weg|platz|gasse|allee|straat|laan|gatan|vägen)"
+    r"|(?<!\w)\d{1,4}(?: ?bis)?,? (?:rue|avenue|boulevard|allée|impasse|place|chemin|quai) (?:[\w'’.-]+ ?){1,4}",
+    re.IGNORECASE,
+)
+STREET_BEFORE_NUMBER = re.compile(
+    r"(?<!\w)(?:[^\W\d_][\w-]*(?:straße|strasse|str\.|weg|platz|gasse|allee|straat|laan|gatan|vägen)"
     r"|[^\W\d_][\w.-]* (?:straße|strasse|allee|gasse|weg|ring|damm|straat|laan|sokağı|sokak|caddesi|cad\.|utca))"
     r" ?(?:no: ?)?\d{1,4}[a-z]?(?!\w)"
     r"|(?<!\w)(?:ul\.|ulica|al\.|calle|c/|avenida|av\.|rua|via|viale|piazza|ул\.|улица) ?(?:[\w'’.-]+ ){0,3}[\w'’.-]+,?"
@@ -41,17 +44,20 @@ STREET = re.compile(
     r"|[\u4e00-\u9fff]{2,20}\d{1,5}[号號]|(?:[\u4e00-\u9fff]{1,6}[市区町村]){1,3}[\u3040-\u30ff\u4e00-\u9fff]*\d+(?:-\d+){1,3}",
     re.IGNORECASE,
 )
-# Words one of which stands in every birth date, and in every street, so that most lines need no closer look.
+# Words one of which stands in every birth date, so that most lines need no closer look.
 _BIRTH_WORDS = (
     "birth", "dob", "d.o.b", "born", "gebor", "geburt", "geb.", "né", "naissance", "nacimiento", "nacid", "nascita", "nat", "nascimento",
     "urodz", "ur.", "naroz", "födel", "doğum", "рожд", "生年", "出生", "الميلاد",
 )  # fmt: skip
-_STREET_WORDS = (
-    "str", "st.", "ave", "road", "rd", "boul", "blvd", "lane", "ln.", "drive", "court", "terrace", "close", "crescent", "place", "arcade",
-    "rue", "all", "impasse", "chemin", "quai", "weg", "platz", "gasse", "laan", "gatan", "vägen", "ring", "damm", "soka", "cad", "utca",
-    "ul.", "ulica", "al.", "calle", "c/", "av", "rua", "via", "piazza", "ул", "号", "號", "市", "区", "町", "村",
+# What stands right before the number of a house, and what stands somewhere before it; `ß` without case is `ss`.
+_RIGHT_BEFORE_NUMBER = (
+    "strasse", "str.", "weg", "platz", "gasse", "allee", "straat", "laan", "gatan", "vägen", "ring", "damm", "sokağı", "sokak",
+    "caddesi", "cad.", "utca", "no:",
 )  # fmt: skip
-_DIGIT = re.compile(r"\d")
+_BEFORE_NUMBER = (
+    "ul.", "ulica", "al.", "calle", "c/", "avenida", "av.", "rua", "via", "piazza", "ул", "号", "號", "市", "区", "町", "村",
+)  # fmt: skip
+_DIGIT, _DIGITS = re.compile(r"\d"), re.compile(r"\d+")
 _MANY_DIGITS = re.compile(r"(?:\d\D{0,4}){6}\d")
 _LINE = re.compile(r"[^\n]*\n?")
 _TITLES = frozenset(
@@ -214,11 +220,24 @@ def patterns_in(text: str) -> Iterator[Find]:
     births = ((start, end + 40) for start, end, line in lines if any(map(line.__contains__, _BIRTH_WORDS)))
     for match in _found(BIRTH_DATE, text, births):
         yield Find(*match.span("date"), PersonalKind.BIRTH_DATE, match.group("date"))
-    streets = (
-        (start, end) for start, end, line in lines if _DIGIT.search(line) and any(map(line.__contains__, _STREET_WORDS))
-    )
-    for match in _found(STREET, text, streets):
+    for match in _streets(text, lines):
         yield Find(*match.span(), PersonalKind.ADDRESS, " ".join(match.group().split()))
+
+
+def _streets(text: str, lines: Iterable[tuple[int, int, str]]) -> Iterator[re.Match[str]]:
+    """Find streets from their numbers, as most texts have more words than numbers."""
+    for start, end, line in lines:
+        if not _DIGIT.search(line):
+            continue
+        for number in _DIGITS.finditer(text, start, end):
+            if match := STREET_AFTER_NUMBER.match(text, number.start(), end):
+                yield match
+        if any(map(line.__contains__, _BEFORE_NUMBER)) or _has_street_before_number(line):
+            yield from STREET_BEFORE_NUMBER.finditer(text, start, end)
+
+
+def _has_street_before_number(line: str) -> bool:
+    return any(line[: digit.start()].rstrip().endswith(_RIGHT_BEFORE_NUMBER) for digit in _DIGITS.finditer(line))
 
 
 def _found(pattern: re.Pattern[str], text: str, places: Iterable[tuple[int, int]]) -> Iterator[re.Match[str]]:

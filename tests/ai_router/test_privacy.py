@@ -1,4 +1,5 @@
 import json
+import re
 
 import pytest
 from hypothesis import given
@@ -6,6 +7,7 @@ from hypothesis import strategies as st
 from pydantic import BaseModel
 
 from ai_router.errors import PrivacyError
+from ai_router.identifiers import STREET_AFTER_NUMBER, STREET_BEFORE_NUMBER, patterns_in
 from ai_router.privacy import RULE_OF_MARKS, Unveiling, Veil, personal_values
 from ai_router.types import Message, PersonalKind, ToolCall
 
@@ -214,3 +216,19 @@ def test_spellings_have_marks_of_their_own(one, other):
     from ai_router.privacy import _letters
 
     assert (_letters(one) == _letters(other)) == (one == other)
+
+
+_PIECES = st.sampled_from(
+    ["12", " ", " ", ", ", "3a", "High", "Street", "rd.", "rue", "de la", "Paix", "Haupt", "straße", "STRASSE", "Am", "Ring", "no: ",
+     "ul.", "Via", "Roma", "Calle", "東京都", "港区", "芝5-1", "号", "-", "\n", "(", "Spring", "42-44", "bis", "Bağdat", "Caddesi", "x"]
+)  # fmt: skip
+
+
+@given(st.lists(_PIECES, max_size=14).map("".join))
+def test_streets_are_found_from_their_numbers_as_they_are_by_their_whole_form(text):
+    covered = {at for found in patterns_in(text) for at in range(found.start, found.end)}
+
+    for line in re.finditer(r"[^\n]+", text):
+        for pattern in (STREET_AFTER_NUMBER, STREET_BEFORE_NUMBER):
+            for match in pattern.finditer(text, *line.span()):
+                assert covered >= set(range(*match.span())), (text, match)
