@@ -1,5 +1,5 @@
 """Admin of the router, a file for each thing."""
 
-from ai_router.admin import background, keys, limits, outcomes, prices, prompts, queue, routes
+from ai_router.admin import background, keys, limits, outcomes, prices, prompts, queue, routes, rules
 
-__all__ = ["background", "keys", "limits", "outcomes", "prices", "prompts", "queue", "routes"]
+__all__ = ["background", "keys", "limits", "outcomes", "prices", "prompts", "queue", "routes", "rules"]

@@ -25,6 +25,7 @@ class ModelOutcomeAdmin(ModelAdmin):
     search_help_text = "Name of the model, or version of the prompt."
     list_display_links = None
     ordering = ("task_type", "prompt_version", "is_escalation", "provider", "model")
+    sortable_by = ()
 
     @display(description="Task", ordering="task_type")
     def task(self, outcome: ModelOutcome) -> str:

@@ -3,25 +3,163 @@
 import re
 
 import pytest
+from django.contrib.auth.models import Permission
 from django.core.exceptions import ValidationError
 from django.urls import reverse
+from django.utils import timezone
 
-from ai_router.models import ModelPrice, Route, RouteCandidate
+from ai_router.models import ModelPrice, Pool, PoolCandidate, Route, RouteCandidate, RoutingRule
 from ai_router.types import TaskType
+from usage.models import Call
 
 pytestmark = pytest.mark.django_db
 
 
-def test_the_list_says_who_is_asked_in_which_order(staff, client_for, settings):
+def routes_page(client):
+    """Return the text of the page of routes, one space for each gap."""
+    page = client.get(reverse("admin:ai_router_route_changelist"))
+    assert page.status_code == 200
+    return " ".join(re.sub(r"<[^>]*>", " ", page.content.decode()).split())
+
+
+def test_the_page_of_routes_says_who_is_asked_who_is_not_and_what_it_costs(staff, client_for, settings):
     settings.AI_PROVIDERS = {"openai": {"api_key": "k", "base_url": "", "model": ""}}
+    settings.DEFAULT_AI_MODEL = ""
+    RouteCandidate.objects.filter(provider="gemini").update(is_enabled=False)
+    RouteCandidate.objects.filter(provider="groq").update(provider="openai", model="house-model", quality=4)
+    RoutingRule.objects.create(name="At night", strategy="quality", conditions={"tasks": ["cover_letter"]})
 
-    page = client_for(staff).get(reverse("admin:ai_router_route_changelist")).content.decode()
+    page = routes_page(client_for(staff))
 
-    assert "OpenAI → Gemini (no key) → Grok (no key) → Groq (no key) → Embedded engine" in page
+    letter = page[page.index("Cover letter") : page.index("CV parsing")]
+    # 3,000 tokens in at $0.75 and 800 out at $4.50 a million.
+    assert "1 OpenAI gpt-5.4-mini $0.0059 a call" in letter
+    assert "2 OpenAI house-model price unknown · quality 4" in letter
+    assert "3 Embedded engine free, on this server" in letter
+    assert "switched off" in letter[letter.index("Gemini") :]
+    assert "a usual call is taken for 3,000 tokens in, 800 out" in letter
+    assert "Rules that may decide instead: At night." in letter
+    assert "At night" not in page[page.index("CV parsing") :]
 
 
-def test_the_list_says_which_key_is_missing(staff, client_for):
-    assert "OpenAI (no key)" in client_for(staff).get(reverse("admin:ai_router_route_changelist")).content.decode()
+def test_a_usual_call_comes_from_the_ledger_and_the_order_from_the_strategy(staff, client_for, simulator):
+    route = Route.objects.get(task_type=TaskType.FAST_SUMMARY)
+    route.candidates.all().delete()
+    Route.objects.filter(pk=route.pk).update(strategy="cost_optimized")
+    for position, model in enumerate(("gpt-5.4", "gpt-5.4-nano")):
+        RouteCandidate.objects.create(route=route, provider="openai", model=model, position=position)
+    RouteCandidate.objects.create(route=route, provider="embedded", position=8)
+    RouteCandidate.objects.create(route=route, provider="openai", model="gpt-late", position=9)
+    now = timezone.now()
+    for tokens in (1_000, 3_000):
+        Call.objects.create(
+            task_type="fast_summary", status="succeeded", provider="openai", input_tokens=tokens, output_tokens=10,
+            created_at=now, expires_at=now,
+        )  # fmt: skip
+
+    page = routes_page(client_for(staff))
+
+    assert page.index("1 OpenAI gpt-5.4-nano") < page.index("2 OpenAI gpt-5.4 $")
+    assert "from 2 of the last 30 days: 2,000 tokens in, 10 out" in page
+    assert "behind the embedded engine" in page
+
+
+def test_the_page_of_routes_says_which_key_is_missing(staff, client_for):
+    assert "OpenAI gpt-5.4-mini" in routes_page(client_for(staff))
+    assert "no key" in routes_page(client_for(staff))
+
+
+def test_buttons_switch_a_candidate_and_choose_the_strategy(staff, client_for):
+    client, url = client_for(staff), reverse("admin:ai_router_route_changelist")
+    route = Route.objects.get(task_type=TaskType.COVER_LETTER)
+    row = route.candidates.get(provider="openai")
+
+    client.post(url, {"candidate": row.pk})
+    client.post(url, {"route": route.pk, "strategy": "cascade"})
+    client.post(url, {"route": route.pk, "strategy": "by-the-moon"})
+
+    row.refresh_from_db()
+    route.refresh_from_db()
+    assert (row.is_enabled, route.strategy) == (False, "cascade")
+    assert client.post(url, {"candidate": "x"}).status_code == 404
+    client.post(url, {"candidate": row.pk})
+    row.refresh_from_db()
+    assert row.is_enabled
+
+
+def test_who_may_only_look_has_no_buttons(stranger, client_for):
+    stranger.is_staff = True
+    stranger.save()
+    url = reverse("admin:ai_router_route_changelist")
+    assert client_for(stranger).get(url).status_code == 403
+    stranger.user_permissions.add(Permission.objects.get(codename="view_route"))
+
+    page = client_for(stranger).get(url)
+
+    assert page.status_code == 200
+    assert b"Switch off" not in page.content
+    assert client_for(stranger).post(url, {"candidate": 1}).status_code == 403
+
+
+RULE = {
+    "name": "At night", "priority": "10", "is_enabled": "on", "action": "route", "strategy": "cost_optimized",
+    "tasks": ["cover_letter", "chat"], "needs": ["images"], "users": "ann, bob", "min_input_tokens": "100",
+    "cost_bound_usd": "0.05", "hours": "22:00-06:00", "days": ["mon"], "time_zone": "Europe/Warsaw",
+}  # fmt: skip
+
+
+def test_a_rule_is_edited_with_a_field_for_each_condition(staff, client_for):
+    client = client_for(staff)
+
+    answer = client.post(reverse("admin:ai_router_routingrule_add"), RULE)
+
+    assert answer.status_code == 302, answer.context["adminform"].form.errors
+    rule = RoutingRule.objects.get()
+    assert rule.conditions == {
+        "tasks": ["cover_letter", "chat"], "users": ["ann", "bob"], "min_input_tokens": 100, "needs": ["images"],
+        "hours": "22:00-06:00", "days": ["mon"], "time_zone": "Europe/Warsaw", "cost_bound_usd": "0.05",
+    }  # fmt: skip
+    page = client.get(reverse("admin:ai_router_routingrule_change", args=[rule.pk])).content.decode()
+    assert 'value="ann, bob"' in page
+    assert 'value="22:00-06:00"' in page
+    listed = client.get(reverse("admin:ai_router_routingrule_changelist")).content.decode()
+    assert "tasks: cover_letter, chat" in listed
+
+
+@pytest.mark.parametrize(
+    ("changes", "field"),
+    [
+        ({"hours": "late"}, "hours"),
+        ({"time_zone": "Mars/Base"}, "time_zone"),
+        ({"max_input_tokens": "5"}, "max_input_tokens"),
+        ({"strategy": ""}, "pool"),
+        ({"action": "pin"}, "provider"),
+        ({"action": "deny"}, "message"),
+        ({"budget_used_percent": "101"}, "budget_used_percent"),
+    ],
+)
+def test_what_is_wrong_with_a_rule_stands_at_its_field(changes, field, staff, client_for):
+    answer = client_for(staff).post(reverse("admin:ai_router_routingrule_add"), RULE | changes)
+
+    assert answer.status_code == 200
+    assert list(answer.context["adminform"].form.errors) == [field]
+    assert not RoutingRule.objects.exists()
+
+
+def test_pools_and_what_rules_do_are_listed(staff, client_for):
+    pool = Pool.objects.create(name="night")
+    PoolCandidate.objects.create(pool=pool, provider="groq")
+    RoutingRule.objects.create(name="To the pool", pool=pool, strategy="weighted")
+    RoutingRule.objects.create(name="Closed", action="deny", message="Not today.")
+    RoutingRule.objects.create(name="Pinned", action="pin", provider="openai")
+    client = client_for(staff)
+
+    rules = client.get(reverse("admin:ai_router_routingrule_changelist")).content.decode()
+    pools = client.get(reverse("admin:ai_router_pool_changelist")).content.decode()
+
+    for text in ("pool night, weighted", "refuse: Not today.", "ask openai/its default model", "every request"):
+        assert text in rules
+    assert "To the pool" in pools
 
 
 def test_a_route_is_edited_with_its_candidates(staff, client_for):
