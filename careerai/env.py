@@ -1,12 +1,15 @@
 """Typed readers for settings from the environment; a bad value stops the start."""
 
 import os
-from collections.abc import Mapping
+import re
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 from django.core.exceptions import ImproperlyConfigured
 
 TRUE_WORDS = frozenset({"1", "true", "yes", "on"})
+ADDRESS_NAME = re.compile(r"[a-z][a-z0-9_]{0,19}")
 FALSE_WORDS = frozenset({"0", "false", "no", "off", ""})
 
 
@@ -112,6 +115,34 @@ def env_seconds(name: str, default: str, *, words: Mapping[str, float | None]) -
 def env_list(name: str, default: str = "") -> list[str]:
     """Return the variable split at commas, blanks removed."""
     return [part.strip() for part in env_str(name, default).split(",") if part.strip()]
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """Where a server is, and whether it is one of the site's own machines."""
+
+    url: str
+    is_local: bool
+
+
+def env_addresses(name: str, *, taken: Collection[str]) -> dict[str, Address]:
+    """Return the variable as names and addresses: `name=https://…` or `name=local:http://…`, separated by commas.
+
+    Raises:
+        ImproperlyConfigured: A part is not in this form, or its name is taken.
+    """
+    found: dict[str, Address] = {}
+    for part in env_list(name):
+        own, _, address = part.partition("=")
+        url = address.strip().removeprefix("local:")
+        if not ADDRESS_NAME.fullmatch(own.strip()) or not url.startswith(("http://", "https://")):
+            msg = f"{name} must be like mistral=https://api.mistral.ai/v1, with a name of small letters, not {part!r}."
+            raise ImproperlyConfigured(msg)
+        if own.strip() in {*taken, *found}:
+            msg = f"{name}: the name {own.strip()!r} is taken."
+            raise ImproperlyConfigured(msg)
+        found[own.strip()] = Address(url, is_local=address.strip().startswith("local:"))
+    return found
 
 
 def env_secret(name: str, default: str = "") -> str:

@@ -8,7 +8,17 @@ import dj_database_url
 from csp.constants import NONCE, NONE, SELF
 from django.templatetags.static import static
 
-from careerai.env import env_bool, env_choice, env_int, env_list, env_seconds, env_secret, env_str, load_env_file
+from careerai.env import (
+    env_addresses,
+    env_bool,
+    env_choice,
+    env_int,
+    env_list,
+    env_seconds,
+    env_secret,
+    env_str,
+    load_env_file,
+)
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 load_env_file(BASE_DIR / ".env")
@@ -371,6 +381,22 @@ AI_PROVIDERS: dict[str, dict[str, str]] = {
         "base_url": env_str("VLLM_BASE_URL"),
         "model": env_str("VLLM_MODEL"),
     },
+    "legacy_gemini": {
+        "api_key": env_secret("LEGACY_GEMINI_API_KEY"),
+        "base_url": env_str("LEGACY_GEMINI_BASE_URL"),
+        "model": env_str("LEGACY_GEMINI_MODEL"),
+    },
+}
+# Other servers that speak OpenAI's form, by a name of the site's choice; MISTRAL_API_KEY and MISTRAL_MODEL belong to mistral.
+AI_COMPATIBLE_PROVIDERS = env_addresses("AI_COMPATIBLE_PROVIDERS", taken=[*AI_PROVIDERS, "auto", "embedded", "litellm"])
+AI_PROVIDERS |= {
+    name: {
+        "name": name,
+        "api_key": env_secret(f"{name.upper()}_API_KEY"),
+        "base_url": address.url,
+        "model": env_str(f"{name.upper()}_MODEL"),
+    }
+    for name, address in AI_COMPATIBLE_PROVIDERS.items()
 }
 # More keys of a provider, such as OPENAI_API_KEYS: they are used in turn.
 AI_PROVIDER_KEYS: dict[str, list[str]] = {

@@ -1,8 +1,10 @@
 """The providers: one row each, imported on first use, so that no vendor's SDK is loaded before it is needed."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from importlib import import_module
+from importlib.util import find_spec
 
 from django.conf import settings
 
@@ -20,6 +22,8 @@ class ProviderRow:
         embedding_model: The model that turns texts into vectors; empty where the provider has none.
         is_local: Whether it runs on machines of the site: on when its address is set, free, and no text leaves the house.
         needs_address: Whether it also needs an address to be on, as every customer has one of their own.
+        package: What must be installed beside the site's own packages: it is off without.
+        extra: The site's extra that installs it.
     """
 
     adapter: str
@@ -27,10 +31,26 @@ class ProviderRow:
     embedding_model: str = ""
     is_local: bool = False
     needs_address: bool = False
+    package: str = ""
+    extra: str = ""
+
+    @property
+    def is_installed(self) -> bool:
+        """Whether the package is there, if it needs one."""
+        return not self.package or _is_installed(self.package)
+
+
+@lru_cache(maxsize=8)
+def _is_installed(package: str) -> bool:
+    """Look for a package without loading it."""
+    try:
+        return find_spec(package) is not None
+    except ModuleNotFoundError:
+        return False
 
 
 COMPATIBLE = "ai_router.providers.openai_compatible"
-PROVIDERS: Mapping[str, ProviderRow] = {
+BUILT_IN: Mapping[str, ProviderRow] = {
     "openai": ProviderRow(
         "ai_router.providers.openai:OpenAIProvider",
         default_model="gpt-5.4-mini",
@@ -49,13 +69,43 @@ PROVIDERS: Mapping[str, ProviderRow] = {
     "ollama": ProviderRow(f"{COMPATIBLE}:OllamaProvider", default_model="any", is_local=True),
     "lm_studio": ProviderRow(f"{COMPATIBLE}:LMStudioProvider", default_model="any", is_local=True),
     "vllm": ProviderRow(f"{COMPATIBLE}:VLLMProvider", default_model="any", is_local=True),
+    "legacy_gemini": ProviderRow(
+        "ai_router.providers.legacy_gemini:LegacyGeminiProvider",
+        default_model="gemini-2.5-flash",
+        package="google.ai.generativelanguage",
+        extra="legacy-gemini",
+    ),
 }
+
+
+class Providers(Mapping[str, ProviderRow]):
+    """All providers: those with a row above, and those that the site named with an address of OpenAI's form."""
+
+    def __getitem__(self, name: str) -> ProviderRow:
+        """Return the row of a provider."""
+        if name in BUILT_IN:
+            return BUILT_IN[name]
+        row = settings.AI_COMPATIBLE_PROVIDERS[name]
+        return ProviderRow(
+            f"{COMPATIBLE}:CompatibleProvider", default_model="any", is_local=row.is_local, needs_address=True
+        )
+
+    def __iter__(self) -> Iterator[str]:
+        """Name the providers."""
+        return iter([*BUILT_IN, *settings.AI_COMPATIBLE_PROVIDERS])
+
+    def __len__(self) -> int:
+        """Count the providers."""
+        return len(BUILT_IN) + len(settings.AI_COMPATIBLE_PROVIDERS)
+
+
+PROVIDERS = Providers()
 
 
 def is_on(name: str) -> bool:
     """Whether the router has an adapter for the provider and the site a key, or, for a local one, an address."""
     row, provider = settings.AI_PROVIDERS.get(name, {}), PROVIDERS.get(name)
-    if provider is None:
+    if provider is None or not provider.is_installed:
         return False
     has_key = bool(row.get("api_key") or settings.AI_PROVIDER_KEYS.get(name) or kept_keys().get(name))
     has_address = bool(row.get("base_url"))

@@ -26,8 +26,9 @@ class CompatibleProvider(StainlessProvider):
     name = "openai_compatible"
     dialect = Dialect(bound="max_tokens")
 
-    def __init__(self, *, api_key: str = "", base_url: str) -> None:
-        """Keep the address, and the key where the server wants one."""
+    def __init__(self, *, api_key: str = "", base_url: str, name: str = "") -> None:
+        """Keep the address, the key where the server wants one, and the name that the site gave it."""
+        self.name = name or self.name
         client = openai.AsyncOpenAI(
             api_key=api_key or NO_KEY, base_url=base_url, max_retries=0, http_client=http_client(httpx2)
         )
