@@ -16,7 +16,7 @@ from ai_router.providers import PROVIDERS, is_on
 from ai_router.routes import FIRST_CHOICES
 from ai_router.routing import default_model
 from ai_router.strategies import STRATEGIES, find_strategy, strategy_names
-from ai_router.types import Candidate, ProviderName, TaskType
+from ai_router.types import Candidate, ProviderName, TaskType, provider_choices
 
 
 def register_checks() -> None:
@@ -32,8 +32,8 @@ def check_settings(app_configs: Any, **kwargs: Any) -> list[checks.CheckMessage]
     """Look for a default provider that does not exist or is off, keys that nobody uses, and limits that contradict."""
     found: list[checks.CheckMessage] = []
     name = settings.DEFAULT_AI_PROVIDER
-    if name and name not in ProviderName.values:
-        known = ", ".join(ProviderName.values)
+    if name and name not in dict(provider_choices()):
+        known = ", ".join(dict(provider_choices()))
         found.append(
             checks.Error(f"DEFAULT_AI_PROVIDER is {name!r}.", hint=f"Known are: {known}.", id="ai_router.E001")
         )
@@ -44,6 +44,19 @@ def check_settings(app_configs: Any, **kwargs: Any) -> list[checks.CheckMessage]
         if row.get("api_key") and provider not in PROVIDERS:
             message = f"There is a key for {provider!r}, but no adapter."
             found.append(checks.Warning(message, hint="The key is not used.", id="ai_router.W002"))
+        elif row.get("api_key") and not PROVIDERS[provider].is_installed:
+            message = f"There is a key for {provider!r}, but its package is not installed."
+            hint = f"Install the extra {PROVIDERS[provider].extra!r}, as in `uv pip install '.[{PROVIDERS[provider].extra}]'`."
+            found.append(checks.Warning(message, hint=hint, id="ai_router.W002"))
+    found += [
+        checks.Warning(
+            f"{name.upper()}_MODEL is not set: {name!r} writes with the model that its server lists first.",
+            hint="Name a model: what it costs is known by its name.",
+            id="ai_router.W010",
+        )
+        for name, address in settings.AI_COMPATIBLE_PROVIDERS.items()
+        if is_on(name) and not address.is_local and not settings.AI_PROVIDERS[name]["model"]
+    ]
     found += _strategy_messages()
     if settings.AI_DEADLINE_SECONDS < settings.AI_ATTEMPT_SECONDS:
         hint = "An attempt is cut at the deadline: leave time for a second one."
@@ -106,7 +119,7 @@ def check_tables(app_configs: Any, **kwargs: Any) -> list[checks.CheckMessage]:
             f"The provider {name!r} cannot stand on a route.", hint="Add it to ProviderName.", id="ai_router.E003"
         )
         for name in PROVIDERS
-        if name not in ProviderName.values
+        if name not in dict(provider_choices())
     ]
     return found
 
@@ -134,7 +147,7 @@ def _route_messages(route: Route) -> Iterator[checks.CheckMessage]:
         yield checks.Warning(f"There is a route for the task {route.task_type!r}.", hint=hint, id="ai_router.W005")
     is_over = False
     for candidate in route.candidates.all():
-        if candidate.provider not in ProviderName.values:
+        if candidate.provider not in dict(provider_choices()):
             hint = "Correct or delete it in the admin."
             yield checks.Error(f"The route {route} names {candidate.provider!r}.", hint=hint, id="ai_router.E005")
         if is_over and candidate.is_enabled:
@@ -180,13 +193,13 @@ def _rule_messages(rule: RoutingRule) -> Iterator[checks.CheckMessage]:
     if rule.strategy and rule.strategy not in strategy_names():
         hint = f"Known are: {', '.join(strategy_names())}."
         yield checks.Error(f"The rule {rule} has strategy {rule.strategy!r}.", hint=hint, id="ai_router.E004")
-    if rule.provider and rule.provider not in ProviderName.values:
+    if rule.provider and rule.provider not in dict(provider_choices()):
         hint = "Correct it in the admin."
         yield checks.Error(f"The rule {rule} pins {rule.provider!r}.", hint=hint, id="ai_router.E005")
 
 
 def _pool_messages(row: PoolCandidate) -> Iterator[checks.CheckMessage]:
     """Say what is wrong with a candidate of a pool."""
-    if row.provider not in ProviderName.values:
+    if row.provider not in dict(provider_choices()):
         hint = "Correct or delete it in the admin."
         yield checks.Error(f"The pool {row.pool} names {row.provider!r}.", hint=hint, id="ai_router.E005")

@@ -98,7 +98,7 @@ def _ask_with_each_key(name: str) -> tuple[list[str], int]:
         try:
             answers.append(provider_loop().start(_list_models(key)).wait())
         except ProviderError as error:
-            error.args = (f"{key}: {error}",)
+            error.args = (f"{error}, key {key}",) if key.ending else error.args
             raise
     models = set.intersection(*(set(models) for models, _ in answers))
     return sorted(models), max(milliseconds for _, milliseconds in answers)

@@ -12,7 +12,7 @@ from ai_router.kept_keys import refresh_keys
 from ai_router.keys import Key, keys_of
 from ai_router.loop import provider_loop
 from ai_router.providers import PROVIDERS, is_on
-from ai_router.types import ProviderName
+from ai_router.types import provider_choices
 from ai_router.upstream import Upstream
 from usage.types import EMBEDDED_PROVIDER
 
@@ -109,7 +109,7 @@ def _provider(name: str, upstream: Upstream, recent: Recent) -> ProviderStatus:
     refused = sum(key.state == "dead" for key in keys)
     return ProviderStatus(
         name=name,
-        label=ProviderName(name).label,
+        label=dict(provider_choices())[name],
         state="on" if is_embedded else _state(found, keys, breakers),
         is_local=is_embedded or PROVIDERS[name].is_local,
         health=judge(recent, provider=name, anomalies=len(breakers) + refused),

@@ -6,6 +6,7 @@ from enum import StrEnum
 from typing import Any, Generic, TypeVar
 from uuid import UUID
 
+from django.conf import settings
 from django.db import models
 from pydantic import BaseModel
 
@@ -48,6 +49,11 @@ class ProviderName(models.TextChoices):
     LITELLM = "litellm", "LiteLLM"
     LEGACY_GEMINI = "legacy_gemini", "Gemini (retired SDK)"
     EMBEDDED = "embedded", "Embedded engine"
+
+
+def provider_choices() -> list[tuple[str, str]]:
+    """Return the providers that a route, a price or a limit may name, with their labels: the site's own ones too."""
+    return [*ProviderName.choices, *((name, name) for name in settings.AI_COMPATIBLE_PROVIDERS)]
 
 
 class StrategyName(models.TextChoices):

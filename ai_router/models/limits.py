@@ -5,7 +5,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import MinValueValidator
 from django.db import models
 
-from ai_router.types import ProviderName, TaskType
+from ai_router.types import TaskType, provider_choices
 
 MEASURES = ("requests_per_minute", "tokens_per_minute", "running_at_once")
 
@@ -28,7 +28,7 @@ class RateLimit(models.Model):
     is_per_user = models.BooleanField("for each user", default=False, help_text="Each person for themselves.")
     task_type = models.CharField(max_length=40, choices=TaskType, blank=True, help_text="Only calls of this task.")
     provider = models.CharField(
-        max_length=40, choices=ProviderName, blank=True, help_text="Only requests to this provider, of everybody."
+        max_length=40, choices=provider_choices, blank=True, help_text="Only requests to this provider, of everybody."
     )
     requests_per_minute = models.PositiveIntegerField(null=True, blank=True, help_text="Empty: not limited here.")
     tokens_per_minute = models.PositiveIntegerField(

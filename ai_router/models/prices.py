@@ -3,7 +3,7 @@
 from django.db import models
 from django.utils import timezone
 
-from ai_router.types import ProviderName
+from ai_router.types import provider_choices
 
 
 class ModelPrice(models.Model):
@@ -12,7 +12,7 @@ class ModelPrice(models.Model):
     Money is integer nano-dollars for a million tokens, so that every published price is exact.
     """
 
-    provider = models.CharField(max_length=40, choices=ProviderName)
+    provider = models.CharField(max_length=40, choices=provider_choices)
     model = models.CharField(max_length=120)
     effective_from = models.DateTimeField(default=timezone.now)
     input_nanousd_per_million = models.PositiveBigIntegerField()

@@ -3,7 +3,7 @@
 from django.core.exceptions import ValidationError
 from django.db import models
 
-from ai_router.types import ProviderName, StrategyName, TaskType
+from ai_router.types import ProviderName, StrategyName, TaskType, provider_choices
 
 
 class Route(models.Model):
@@ -23,7 +23,7 @@ class ListedCandidate(models.Model):
     """A candidate as routes and pools list it. An empty model stands for the provider's default one."""
 
     position = models.PositiveSmallIntegerField(default=1)
-    provider = models.CharField(max_length=40, choices=ProviderName)
+    provider = models.CharField(max_length=40, choices=provider_choices)
     model = models.CharField(max_length=120, blank=True, help_text="Leave empty for the provider's default model.")
     weight = models.PositiveSmallIntegerField(
         default=1, help_text="Share of first questions under “by weight”; 0 is asked last."

@@ -1,7 +1,7 @@
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 
-from careerai.env import env_bool, env_int, env_list, env_secret
+from careerai.env import Address, env_addresses, env_bool, env_int, env_list, env_secret
 
 
 def test_a_boolean_word_that_nobody_knows_stops_the_start(monkeypatch):
@@ -58,3 +58,23 @@ def test_a_secret_file_that_is_missing_stops_the_start(monkeypatch, tmp_path):
 
     with pytest.raises(ImproperlyConfigured, match="KEY_FILE names"):
         env_secret("KEY")
+
+
+def test_addresses_by_name(monkeypatch):
+    monkeypatch.setenv("SERVERS", "mistral=https://api.example.org/v1, llama = local:http://127.0.0.1:8080/v1")
+
+    assert env_addresses("SERVERS", taken=["openai"]) == {
+        "mistral": Address("https://api.example.org/v1", is_local=False),
+        "llama": Address("http://127.0.0.1:8080/v1", is_local=True),
+    }
+
+
+@pytest.mark.parametrize(
+    "raw",
+    ["mistral", "Mistral=https://a.org", "openai=https://a.org", "a=ftp://a.org", "a=https://a.org,a=https://b.org"],
+)
+def test_addresses_that_stop_the_start(monkeypatch, raw):
+    monkeypatch.setenv("SERVERS", raw)
+
+    with pytest.raises(ImproperlyConfigured, match="SERVERS"):
+        env_addresses("SERVERS", taken=["openai"])
