@@ -72,6 +72,7 @@ BUILT_IN: Mapping[str, ProviderRow] = {
     "legacy_gemini": ProviderRow(
         "ai_router.providers.legacy_gemini:LegacyGeminiProvider",
         default_model="gemini-2.5-flash",
+        embedding_model="gemini-embedding-001",
         package="google.ai.generativelanguage",
         extra="legacy-gemini",
     ),
