@@ -14,7 +14,7 @@ from ai_router.errors import NoProviderAvailableError, UnknownModelError
 from ai_router.models import ModelPrice, RouteCandidate
 from ai_router.pricing import is_published
 from ai_router.providers import PROVIDERS, is_on
-from ai_router.routing import AUTO, Choice, choose_candidates, default_model
+from ai_router.routing import AUTO, EMBEDDED, Choice, choose_candidates, default_model
 from ai_router.types import WRITING_TASKS, Candidate, TaskType
 
 TASK_MARK = "task:"
@@ -63,6 +63,17 @@ def follow_task(task_type: TaskType, *, provider: str = AUTO, model: str = "", o
     if provider != AUTO and model:
         choice = replace(choice, hosted=tuple(Candidate(candidate.provider, model) for candidate in choice.hosted))
     return _hosted(task_type, choice)
+
+
+def embedding_model(name: str) -> str:
+    """Return what `embed` calls a model that is named as other programs do.
+
+    Raises:
+        UnknownModelError: No provider that is set up, or no model of one, has this name.
+    """
+    if name in {AUTO, f"{TASK_MARK}{TaskType.EMBEDDING.value}"}:
+        return AUTO
+    return name if name == EMBEDDED.provider else str(find_target(name).choice.hosted[0])
 
 
 def listed_models() -> list[Candidate]:

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
+from ai_router.embeddings import EmbeddingResult
 from ai_router.types import FinishReason, ProviderAnswer, TaskResult, ToolCall
 from usage.money import usd_text
 from usage.types import TokenUsage
@@ -85,11 +86,11 @@ def call_headers(*, call_id: UUID, provider: str, model: str) -> dict[str, str]:
     return {"x-careerai-call-id": str(call_id), "x-careerai-provider": provider, "x-careerai-model": model}
 
 
-def result_headers(result: TaskResult[Any]) -> dict[str, str]:
+def result_headers(result: TaskResult[Any] | EmbeddingResult) -> dict[str, str]:
     """Say the same of a finished call, and what it cost in dollars; `unknown` where the price is."""
     headers = call_headers(call_id=result.call_id, provider=result.provider, model=result.model)
     headers["x-careerai-cost-usd"] = usd_text(result.cost_nanousd) or UNKNOWN
-    if result.is_cached:
+    if isinstance(result, TaskResult) and result.is_cached:
         headers["x-careerai-cached"] = "true"
     return headers
 

@@ -14,10 +14,12 @@ from django.http.response import HttpResponseBase
 
 from ai_router.api import chat_wire
 from ai_router.api.chat_form import ChatForm, unsupported_parameter
+from ai_router.api.embedding_form import EmbeddingForm
 from ai_router.api.endpoint import endpoint, known_error, read_body, sign_in
 from ai_router.api.openai_errors import SERVER, GatewayError
 from ai_router.conversations import Conversation, StreamBegan, aconverse, converse_in_pieces
-from ai_router.naming import TASK_MARK, Target, find_target, listed_models
+from ai_router.embeddings import embed
+from ai_router.naming import TASK_MARK, Target, embedding_model, find_target, listed_models
 from ai_router.routing import AUTO
 from ai_router.types import WRITING_TASKS, FinishReason, ProviderAnswer, StreamEnded, TextDelta
 
@@ -53,6 +55,12 @@ async def chat_completions(request: HttpRequest, *, request_id: str) -> HttpResp
     result = await aconverse(asked.conversation, asked.target, user=asked.user, request_id=request_id)
     body = chat_wire.completion(result, created=int(time.time()))
     return JsonResponse(body, headers=chat_wire.result_headers(result))
+
+
+@endpoint("POST")
+async def embeddings(request: HttpRequest, *, request_id: str) -> HttpResponseBase:
+    """Turn texts into vectors."""
+    return await sync_to_async(_embeddings)(request, request_id)
 
 
 @endpoint("GET")
@@ -132,6 +140,19 @@ def _end(event: StreamEnded[ProviderAnswer], chunks: chat_wire.Chunks) -> list[s
     if result.finish_reason is FinishReason.INCOMPLETE:
         return [chat_wire.error_event(INTERRUPTED.body())]
     return chunks.closing(result)
+
+
+def _embeddings(request: HttpRequest, request_id: str) -> JsonResponse:
+    user = sign_in(request)
+    form = EmbeddingForm.model_validate(read_body(request))
+    result = embed(
+        form.input,
+        user=user,
+        model=embedding_model(form.model),
+        dimensions=form.dimensions,
+        request_id=request_id,
+    )
+    return JsonResponse(form.answer(result), headers=chat_wire.result_headers(result))
 
 
 def _models(request: HttpRequest) -> JsonResponse:

@@ -17,6 +17,7 @@ from ai_router.errors import (
     AllProvidersFailedError,
     ContentFilterError,
     ContextLengthError,
+    EmbeddingInputError,
     InvalidRequestError,
     ModelNotFoundError,
     ProviderError,
@@ -133,6 +134,12 @@ def _of_house(error: RouterError | UsageError) -> GatewayError:
     return GatewayError(status, error.user_message, kind, error.code, param, retry_after=seconds)
 
 
+def _of_text(error: EmbeddingInputError) -> GatewayError:
+    """Say which text cannot be turned into a vector."""
+    param = "input" if error.position is None else f"input[{error.position}]"
+    return GatewayError(400, f"The input cannot be used: {error}.", code="invalid_value", param=param)
+
+
 def _of_body(error: BadBodyError) -> GatewayError:
     return GatewayError(400, f"The body cannot be read: {error}.", code="invalid_json")
 
@@ -147,5 +154,6 @@ TRANSLATIONS: tuple[tuple[type[Exception] | UnionType, Callable[[Any], GatewayEr
     (BadBodyError, _of_body),
     (exceptions.APIException, _of_api),
     (AllProvidersFailedError, _of_providers),
+    (EmbeddingInputError, _of_text),
     (RouterError | UsageError, _of_house),
 )

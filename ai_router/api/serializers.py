@@ -4,6 +4,7 @@ from typing import Any
 
 from rest_framework import serializers
 
+from ai_router.embeddings import MOST_TEXTS, EmbeddingResult
 from ai_router.providers import PROVIDERS
 from ai_router.routing import AUTO
 from ai_router.types import WRITING_TASKS, Quote, TaskType
@@ -12,6 +13,7 @@ from usage.money import usd_text
 ASKED_PROVIDERS = [AUTO, *PROVIDERS]
 MAX_MESSAGES = 500
 MAX_OUTPUT_TOKENS = 10_000_000
+MAX_DIMENSIONS = 20_000
 
 
 class PlainTextField(serializers.CharField):
@@ -119,3 +121,34 @@ class EstimateSerializer(serializers.Serializer[Any]):
     """Quotes in the order in which the candidates would be asked."""
 
     candidates = QuoteSerializer(many=True)
+
+
+class TextsSerializer(serializers.Serializer[Any]):
+    """Texts to be turned into vectors."""
+
+    texts = serializers.ListField(
+        child=PlainTextField(), allow_empty=False, max_length=MOST_TEXTS, help_text="None may be empty."
+    )
+    model = serializers.CharField(
+        default=AUTO, max_length=200, help_text="`auto`, `embedded`, `<provider>/<model>` or a model's name."
+    )
+    dimensions = serializers.IntegerField(
+        required=False, allow_null=True, default=None, min_value=1, max_value=MAX_DIMENSIONS
+    )
+
+
+class VectorsSerializer(serializers.Serializer[EmbeddingResult]):
+    """One vector for each text, in the same order, all from one model."""
+
+    vectors = serializers.ListField(child=serializers.ListField(child=serializers.FloatField()))
+    provider = serializers.CharField()
+    model = serializers.CharField()
+    dimensions = serializers.IntegerField()
+    call_id = serializers.UUIDField(help_text="The line of the ledger.")
+    cached = serializers.IntegerField(help_text="How many of the texts were not asked for again.")
+    input_tokens = serializers.IntegerField(source="usage.total_input_tokens")
+    cost_usd = serializers.SerializerMethodField()
+    cost_nanousd = serializers.IntegerField(allow_null=True)
+
+    def get_cost_usd(self, result: EmbeddingResult) -> str | None:
+        return usd_text(result.cost_nanousd)

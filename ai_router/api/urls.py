@@ -5,7 +5,7 @@ from rest_framework.routers import SimpleRouter
 
 from ai_router.api.queue import RequestViewSet, WebhookSecretView
 from ai_router.api.status import HealthView, StatusView
-from ai_router.api.views import EstimateView, GenerateView, StreamView
+from ai_router.api.views import EmbeddingsView, EstimateView, GenerateView, StreamView
 
 router = SimpleRouter()
 router.register("requests", RequestViewSet, basename="ai-request")
@@ -13,6 +13,7 @@ router.register("requests", RequestViewSet, basename="ai-request")
 urlpatterns = [
     path("generate/", GenerateView.as_view(), name="ai-generate"),
     path("stream/", StreamView.as_view(), name="ai-stream"),
+    path("embeddings/", EmbeddingsView.as_view(), name="ai-embeddings"),
     path("estimate/", EstimateView.as_view(), name="ai-estimate"),
     path("health/", HealthView.as_view(), name="ai-health"),
     path("status/", StatusView.as_view(), name="ai-status"),

@@ -9,6 +9,7 @@ from asgiref.sync import async_to_sync
 from django.http import StreamingHttpResponse
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiResponse, extend_schema
+from rest_framework.exceptions import ValidationError
 from rest_framework.negotiation import DefaultContentNegotiation
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -17,7 +18,9 @@ from rest_framework.views import APIView
 
 from ai_router.api import serializers as forms
 from ai_router.conversations import StreamBegan, converse, converse_in_pieces, quote
-from ai_router.errors import RouterError
+from ai_router.embeddings import embed
+from ai_router.errors import EmbeddingInputError, RouterError
+from ai_router.naming import embedding_model
 from ai_router.speech import answer_of, conversation_of, target_of
 from ai_router.types import ProviderAnswer, StreamEnded, TextDelta
 from usage.errors import UsageError
@@ -100,6 +103,34 @@ class EstimateView(APIView):
         given = read_speech(request)
         quotes = quote(conversation_of(given), target_of(given))
         return Response(forms.EstimateSerializer({"candidates": quotes}).data)
+
+
+class EmbeddingsView(APIView):
+    """Turns texts into vectors."""
+
+    @extend_schema(
+        operation_id="ai_embeddings",
+        summary="Turn texts into vectors",
+        description="On the route of embeddings, which ends in the offline engine. Vectors of different models cannot be "
+        "compared: keep the model's name with them.",
+        request=forms.TextsSerializer,
+        responses={200: forms.VectorsSerializer, **REFUSED},
+        tags=["ai"],
+    )
+    def post(self, request: Request) -> Response:
+        form = forms.TextsSerializer(data=request.data)
+        form.is_valid(raise_exception=True)
+        given = form.validated_data
+        try:
+            result = embed(
+                given["texts"],
+                user=request.user,
+                model=embedding_model(given["model"]),
+                dimensions=given["dimensions"],
+            )
+        except EmbeddingInputError as error:
+            raise ValidationError({"texts": [f"{error}."]}) from error
+        return Response(forms.VectorsSerializer(result).data)
 
 
 def read_speech(request: Request) -> dict[str, Any]:

@@ -1,13 +1,15 @@
-"""Tools and pictures through the gateway, by OpenAI's SDK and by Groq's."""
+"""Tools, pictures and vectors through the gateway, by OpenAI's SDK and by Groq's."""
 
 import base64
 import json
 
 import groq
+import openai
 import pytest
 
 from tests.ai_router.books import assert_books_agree
 from tests.providers.simulator import Reply
+from usage.models import Call
 
 pytestmark = pytest.mark.django_db(transaction=True)
 QUESTION = [{"role": "user", "content": "How warm is it in Riga?"}]
@@ -97,3 +99,48 @@ def test_groqs_client_works_as_well(live_url, token, simulator):
 
     assert text == "One two."
     assert called.choices[0].message.tool_calls[0].function.name == "temperature_in"
+
+
+@pytest.mark.parametrize("name", ["auto", "openai/text-embedding-3-small", "text-embedding-3-small"])
+def test_texts_become_vectors(client, simulator, name):
+    raw = client.embeddings.with_raw_response.create(model=name, input=["Roses", "Lilies"])
+
+    found = raw.parse()
+    assert [item.index for item in found.data] == [0, 1]
+    assert len(found.data[0].embedding) == len(found.data[1].embedding) > 1
+    assert found.data[0].embedding != found.data[1].embedding
+    assert found.usage.prompt_tokens == simulator.closed_books()[0].input_tokens > 0
+    assert raw.headers["x-careerai-model"] == found.model == "text-embedding-3-small"
+    assert Call.objects.get().task_type == "embedding"
+    assert_books_agree(simulator)
+
+
+def test_both_ways_to_write_vectors_say_the_same(client, simulator):
+    packed = client.embeddings.create(model="auto", input="Roses").data[0].embedding
+    plain = client.embeddings.create(model="auto", input="Roses", encoding_format="float").data[0].embedding
+
+    assert packed == pytest.approx(plain, abs=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("body", "param"),
+    [
+        ({"input": []}, "input"),
+        ({"input": ["a", " "]}, "input[1]"),
+        ({"input": [1, 2]}, "input"),
+        ({"input": [[1, 2]]}, "input"),
+        ({"input": "a", "dimensions": 0}, "dimensions"),
+        ({"input": "a", "encoding_format": "hex"}, "encoding_format"),
+    ],
+)
+def test_what_cannot_become_a_vector_is_refused_by_name(client, simulator, body, param):
+    with pytest.raises(openai.BadRequestError) as caught:
+        client.post("/embeddings", cast_to=object, body={"model": "auto", **body})
+
+    assert caught.value.param == param
+    assert Call.objects.count() == 0
+
+
+def test_a_model_of_vectors_that_nobody_has_is_not_found(client):
+    with pytest.raises(openai.NotFoundError):
+        client.embeddings.create(model="nonsense", input="a")

@@ -139,3 +139,16 @@ def test_a_stream_that_may_not_be_paid_for_has_a_status_of_its_own(live_url, tok
 
     assert (answer.status_code, answer.json()["error"]["code"]) == (402, "budget_exceeded")
     assert simulator.books == []
+
+
+def test_texts_become_vectors(post, simulator):
+    body = post("embeddings", texts=["Roses", "Lilies"]).json()
+    again = post("embeddings", texts=["Roses"], model="openai/text-embedding-3-small").json()
+
+    assert [len(vector) for vector in body["vectors"]] == [body["dimensions"]] * 2
+    assert (body["provider"], body["model"]) == ("openai", "text-embedding-3-small")
+    assert float(body["cost_usd"]) * 1e9 == pytest.approx(body["cost_nanousd"])
+    assert again["vectors"][0] == body["vectors"][0]
+    assert (again["cached"], again["cost_nanousd"]) == (1, 0)
+    assert post("embeddings", texts=["a", ""]).status_code == 400
+    assert "texts" in post("embeddings", texts=["a", " "]).json()["error"]["fields"]
