@@ -4,8 +4,11 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
+from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.urls import path
 from unfold.admin import ModelAdmin
 from unfold.decorators import display
 from unfold.widgets import UnfoldAdminPasswordWidget
@@ -13,6 +16,7 @@ from unfold.widgets import UnfoldAdminPasswordWidget
 from ai_router.kept_keys import forget_keys
 from ai_router.models import ProviderKey
 from ai_router.sealing import UnreadableSecretError
+from ai_router.status import status
 
 
 class ProviderKeyForm(forms.ModelForm):  # type: ignore[type-arg]
@@ -53,6 +57,33 @@ class ProviderKeyAdmin(ModelAdmin):
     list_filter = ("provider", "is_enabled")
     fields = ("provider", "name", "key", "is_enabled")
     actions = ("seal_anew",)
+
+    def get_urls(self) -> list[Any]:
+        """Add the page of how the providers stand."""
+        page = self.admin_site.admin_view(self.status_view)
+        return [path("status/", page, name="ai_router_status"), *super().get_urls()]
+
+    def status_view(self, request: HttpRequest) -> HttpResponse:
+        """Show how the providers and their keys stand just now."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        found = status()
+        health = found.health
+        parts = [
+            ("Errors", health.errors, 40),
+            ("Latency", health.latency, 30),
+            ("Cache", health.cache, 10),
+            ("Anomalies", health.anomalies, 20),
+        ]
+        context = self.admin_site.each_context(request) | {
+            "title": "Providers now",
+            "status": found,
+            "parts": parts,
+            "shown": [provider for provider in found.providers if provider.state != "off"],
+            "off": [provider.label for provider in found.providers if provider.state == "off"],
+            "keys": [(provider.label, key) for provider in found.providers for key in provider.keys],
+        }
+        return TemplateResponse(request, "admin/ai_router/status.html", context)
 
     @admin.display(description="Key")
     def shown(self, row: ProviderKey) -> str:

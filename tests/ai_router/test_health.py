@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.db import DatabaseError
+from django.urls import reverse
 from django.utils import timezone
 
 from ai_router import health, router
@@ -72,6 +73,20 @@ def test_status_tells_who_is_on_how_fast_and_what_went_wrong(simulator, spec):
     assert "was refused" in found.attention[0]
     assert found.health.score < 100
     assert found.in_flight == 0
+
+
+@pytest.mark.django_db
+def test_the_operator_sees_it(simulator, spec, staff, owner, client_for):
+    simulator.script(Reply(status=401))
+    router.run(spec, Subject())
+    address = reverse("admin:ai_router_status")
+
+    page = client_for(staff).get(address).content.decode()
+
+    assert "Resting" in page
+    assert "AuthenticationError" in page
+    assert "was refused: replace it" in page
+    assert client_for(owner).get(address).status_code == 302
 
 
 @pytest.mark.django_db
