@@ -36,7 +36,7 @@ from ai_router.cache_stores import (
 )
 from ai_router.copies import Copy
 from ai_router.errors import InvalidOutputError
-from ai_router.models import CacheGeneration
+from ai_router.models import CacheGeneration, SemanticEntry, SemanticOutcome
 from ai_router.planning import Question
 from ai_router.routing import Choice
 from ai_router.steps import Journal, Outcome
@@ -86,6 +86,7 @@ class Recall(Generic[Out]):
     hit: Hit[Out] | None = None
     seconds: int = 0
     is_free_choice: bool = False
+    learn: Callable[[Outcome[Any], int], None] | None = None
 
     def keep(self, outcome: Outcome[Any], *, cost_nanousd: int | None, is_first: bool) -> bool:
         """Keep an accepted answer if it is whole; whether it was kept.
@@ -100,12 +101,14 @@ class Recall(Generic[Out]):
         if self.place is None or answer is None or not outcome.is_complete or answer.finish_reason not in KEPT_REASONS:
             return False
         seconds = self.seconds if is_first or self.is_free_choice else min(self.seconds, STAND_IN_SECONDS)
-        entry = _pack(answer, outcome.candidate, cost_nanousd or 0, until=time.time() + seconds)
+        entry = pack_answer(answer, outcome.candidate, cost_nanousd or 0, until=time.time() + seconds)
         if len(entry) > LARGEST_ENTRY_BYTES:
             return False
         place = self.place
         MEMORY.put(place.key, entry, until=time.time() + seconds)
         ask_shared(lambda store: store.put(place, seal(place, entry), seconds=seconds))
+        if self.learn is not None:
+            self.learn(outcome, cost_nanousd or 0)
         return True
 
 
@@ -163,11 +166,25 @@ def look_up(question: Question[Out], choice: Choice, *, user: Any) -> Recall[Out
         packed, source = (unseal(place, sealed) if sealed else None), "shared"
     if packed is not None:
         recall.hit = _checked(packed, question, choice, place, source)
+    if recall.hit is None and question.task_type.value in settings.AI_SEMANTIC_CACHE_TASKS:
+        from ai_router.semantic_cache import look_nearby
+
+        look_nearby(question, choice, recall)
     return recall
 
 
 def _checked(packed: bytes, question: Question[Out], choice: Choice, place: Place, source: str) -> Hit[Out] | None:
-    """Open an entry; None where it is too old, by a model that is not asked for, or no longer good."""
+    """Open the entry of a place; one that is no longer good is forgotten."""
+    hit = reopen(packed, question, choice, source=source)
+    if hit is None:
+        MEMORY.drop(place.key)
+    elif source == "shared":
+        MEMORY.put(place.key, packed, until=float(json.loads(packed)["until"]))
+    return hit
+
+
+def reopen(packed: bytes, question: Question[Out], choice: Choice, *, source: str) -> Hit[Out] | None:
+    """Return a kept answer; None where it is too old, by a model that is not asked for, or does not pass the task's checks."""
     entry = json.loads(packed)
     candidate = Candidate(entry["provider"], entry["model"])
     if entry["until"] <= time.time() or candidate not in choice.hosted:
@@ -178,12 +195,8 @@ def _checked(packed: bytes, question: Question[Out], choice: Choice, place: Plac
             question.recheck(answer, candidate) if question.recheck else question.accept(answer, candidate, Journal())
         )
     except InvalidOutputError as error:
-        logger.info("a kept answer has %d problem(s) now and is forgotten", len(error.problems))
-        MEMORY.drop(place.key)
-        ask_shared(lambda store: store.drop(place))
+        logger.info("a kept answer has %d problem(s) now and is not given", len(error.problems))
         return None
-    if source == "shared":
-        MEMORY.put(place.key, packed, until=entry["until"])
     return Hit(output, answer, candidate, entry["cost_nanousd"], source)
 
 
@@ -201,14 +214,14 @@ def place_of(question: Question[Any], choice: Choice, *, user_id: int | None) ->
     if question.cache_scope is CacheScope.USER and user_id is None:
         return None
     owner_id = user_id if question.cache_scope is CacheScope.USER else None
-    request = _request_digest(question, choice, owner_id)
+    request = request_digest(question, choice, owner_id, question.messages())
     secret = hashlib.blake2b(request, digest_size=32, key=site_secret(), person=b"open").digest()
     key = hashlib.blake2b(request, digest_size=24, key=site_secret(), person=b"find").hexdigest()
     return Place(key, secret, str(question.task_type.value), owner_id)
 
 
-def _request_digest(question: Question[Any], choice: Choice, owner_id: int | None) -> bytes:
-    """Return the digest of everything that shapes the answer. New parameters of a question belong to it by themselves."""
+def request_digest(question: Question[Any], choice: Choice, owner_id: int | None, messages: Sequence[Message]) -> bytes:
+    """Return the digest of everything that shapes the answer to these messages. New parameters of a question belong to it by themselves."""
     digest = hashlib.blake2b(digest_size=32)
     owner = "anybody" if owner_id is None else f"user:{owner_id}"
     named = {one.name: getattr(question, one.name) for one in fields(question) if one.name not in NOT_IN_KEY}
@@ -218,7 +231,7 @@ def _request_digest(question: Question[Any], choice: Choice, owner_id: int | Non
     generation = generation_of(("site", owner, f"task:{question.task_type.value}"))
     for text in (owner, generation, strategy, *parameters):
         _feed(digest, text.encode())
-    for message in question.messages():
+    for message in messages:
         _feed_message(digest, message)
     return digest.digest()
 
@@ -237,7 +250,7 @@ def _feed(digest: "hashlib.blake2b", part: bytes) -> None:
     digest.update(part)
 
 
-def _pack(answer: ProviderAnswer, candidate: Candidate, cost_nanousd: int, *, until: float) -> bytes:
+def pack_answer(answer: ProviderAnswer, candidate: Candidate, cost_nanousd: int, *, until: float) -> bytes:
     """Write an entry."""
     entry = {
         "text": answer.text,
@@ -277,12 +290,24 @@ def generation_of(parts: Sequence[str]) -> str:
     return " ".join(str(current.get(part, "")) for part in parts)
 
 
+def clear_entries(*, user_id: int | None, task_type: str, dry_run: bool) -> int:
+    """Delete what the semantic cache keeps of a user, of a task, of both, or all; return how many entries there were."""
+    wanted: dict[str, Any] = {"user_id": user_id} if user_id is not None else {}
+    wanted |= {"task_type": task_type} if task_type else {}
+    entries = SemanticEntry.objects.filter(**wanted)
+    if dry_run:
+        return entries.count()
+    SemanticOutcome.objects.filter(**wanted).delete()
+    return entries.delete()[0]
+
+
 def clear_cache(*, user_id: int | None = None, task_type: str = "", dry_run: bool = False) -> int:
     """Empty the cache of a user, of a task, of a user's task, or all of it; return how many shared entries there were.
 
     This process sees it at once, the memory of others within `GENERATIONS_SECONDS`.
     """
     found = shared_store().clear(user_id=user_id, task_type=task_type, dry_run=dry_run)
+    found += clear_entries(user_id=user_id, task_type=task_type, dry_run=dry_run)
     if not dry_run:
         part = f"user:{user_id}" if user_id is not None else f"task:{task_type}" if task_type else "site"
         CacheGeneration.objects.update_or_create(part=part, defaults={"token": uuid4()})

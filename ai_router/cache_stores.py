@@ -20,7 +20,7 @@ from typing import Protocol, TypeVar, cast
 from django.conf import settings
 from django.db import DatabaseError, connection, transaction
 
-from ai_router.models import KeptAnswer
+from ai_router.models import KeptAnswer, SemanticEntry
 
 logger = logging.getLogger(__name__)
 
@@ -117,9 +117,6 @@ class SharedStore(Protocol):
     def put_many(self, entries: Sequence[tuple[Place, bytes]], *, seconds: int) -> None:
         """Keep several for so long."""
 
-    def drop(self, place: Place) -> None:
-        """Forget what is kept there."""
-
     def clear(self, *, user_id: int | None, task_type: str, dry_run: bool) -> int:
         """Forget the entries of a user, of a task, of both, or all; return how many there are."""
 
@@ -169,10 +166,6 @@ class DatabaseStore:
                 update_fields=["sealed", "expires_at", "created_at"],
             )
 
-    def drop(self, place: Place) -> None:
-        """Delete the row."""
-        KeptAnswer.objects.filter(key=place.key).delete()
-
     def clear(self, *, user_id: int | None, task_type: str, dry_run: bool) -> int:
         """Delete the rows."""
         rows = KeptAnswer.objects.all()
@@ -184,7 +177,9 @@ class DatabaseStore:
 
     def drop_expired(self) -> int:
         """Delete what nobody is given any more; return how many rows that were."""
-        return KeptAnswer.objects.filter(expires_at__lte=datetime.now(UTC)).delete()[0]
+        now = datetime.now(UTC)
+        found = [table._base_manager.filter(expires_at__lte=now).delete()[0] for table in (KeptAnswer, SemanticEntry)]
+        return sum(found)
 
 
 class RedisStore:
@@ -216,10 +211,6 @@ class RedisStore:
     def put(self, place: Place, sealed: bytes, *, seconds: int) -> None:
         """Keep it for so long."""
         self._client.set(self._name(place), sealed, ex=seconds)
-
-    def drop(self, place: Place) -> None:
-        """Delete the key."""
-        self._client.unlink(self._name(place))
 
     def clear(self, *, user_id: int | None, task_type: str, dry_run: bool) -> int:
         """Walk through the keys of the user and the task, and delete them."""

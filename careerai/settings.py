@@ -436,6 +436,10 @@ AI_LEDGER_SPOOL_DIR = DATA_DIR / "ledger"
 AI_CACHE = env_bool("AI_CACHE", default=True)
 AI_CACHE_SECONDS = env_int("AI_CACHE_SECONDS", 86_400, minimum=1)
 AI_CACHE_MEMORY_MB = env_int("AI_CACHE_MEMORY_MB", 32, minimum=0)
+# Tasks whose answers may serve another wording, the rate of wrong ones that is tolerated, and how many each partition keeps.
+AI_SEMANTIC_CACHE_TASKS = env_list("AI_SEMANTIC_CACHE_TASKS")
+AI_SEMANTIC_CACHE_ERRORS = env_int("AI_SEMANTIC_CACHE_ERRORS_PERCENT", 2, minimum=1) / 100
+AI_SEMANTIC_CACHE_ENTRIES = env_int("AI_SEMANTIC_CACHE_ENTRIES", 10_000, minimum=1)
 
 # Limits that the administration may narrow or widen for some; 0 is none. Those of providers hold for each process.
 AI_USER_REQUESTS_PER_MINUTE = env_int("AI_USER_REQUESTS_PER_MINUTE", 60)

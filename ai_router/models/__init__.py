@@ -10,6 +10,7 @@ from ai_router.models.prompts import PromptText
 from ai_router.models.requests import QueuedRequest, WebhookDelivery, WebhookSecret
 from ai_router.models.routes import Route, RouteCandidate
 from ai_router.models.rules import Pool, PoolCandidate, RoutingRule
+from ai_router.models.semantic import SemanticEntry, SemanticOutcome
 
 __all__ = [
     "BackgroundTask",
@@ -27,6 +28,8 @@ __all__ = [
     "Route",
     "RouteCandidate",
     "RoutingRule",
+    "SemanticEntry",
+    "SemanticOutcome",
     "TaskState",
     "WebhookDelivery",
     "WebhookSecret",

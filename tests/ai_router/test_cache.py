@@ -334,7 +334,9 @@ MESSAGES = st.lists(
 
 
 @given(MESSAGES, MESSAGES, st.integers(1, 3), st.integers(1, 3))
-@hypothesis_settings(max_examples=200, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@hypothesis_settings(
+    max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
 def test_keys_are_equal_only_for_the_same_messages_of_the_same_owner(ours, theirs, one, other):
     first = place_of(_question(messages=lambda: ours), CHOICE, user_id=one)
     second = place_of(_question(messages=lambda: theirs), CHOICE, user_id=other)
@@ -344,7 +346,9 @@ def test_keys_are_equal_only_for_the_same_messages_of_the_same_owner(ours, their
 
 
 @given(st.lists(st.tuples(st.integers(0, 9), st.integers(0, 400_000)), max_size=30))
-@hypothesis_settings(max_examples=50, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@hypothesis_settings(
+    max_examples=50, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
 def test_the_memory_never_holds_more_than_its_share(puts):
     store = cache_stores.MemoryStore()
     with pytest.MonkeyPatch.context() as patch:
