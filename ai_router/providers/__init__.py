@@ -65,9 +65,21 @@ BUILT_IN: Mapping[str, ProviderRow] = {
     "groq": ProviderRow("ai_router.providers.groq:GroqProvider", default_model="openai/gpt-oss-120b"),
     "grok": ProviderRow("ai_router.providers.grok:GrokProvider", default_model="grok-4.3"),
     # The name of a deployment, which most sites call like its model.
-    "azure": ProviderRow("ai_router.providers.azure:AzureProvider", default_model="gpt-5.4-mini", needs_address=True),
-    "ollama": ProviderRow(f"{COMPATIBLE}:OllamaProvider", default_model="any", is_local=True),
-    "lm_studio": ProviderRow(f"{COMPATIBLE}:LMStudioProvider", default_model="any", is_local=True),
+    "azure": ProviderRow(
+        "ai_router.providers.azure:AzureProvider",
+        default_model="gpt-5.4-mini",
+        embedding_model="text-embedding-3-small",
+        needs_address=True,
+    ),
+    "ollama": ProviderRow(
+        f"{COMPATIBLE}:OllamaProvider", default_model="any", embedding_model="nomic-embed-text", is_local=True
+    ),
+    "lm_studio": ProviderRow(
+        f"{COMPATIBLE}:LMStudioProvider",
+        default_model="any",
+        embedding_model="text-embedding-nomic-embed-text-v1.5",
+        is_local=True,
+    ),
     "vllm": ProviderRow(f"{COMPATIBLE}:VLLMProvider", default_model="any", is_local=True),
     "legacy_gemini": ProviderRow(
         "ai_router.providers.legacy_gemini:LegacyGeminiProvider",
