@@ -189,6 +189,11 @@ def test_a_name_or_a_negation_more_changes_the_guard(words, word, place):
     assert guard_of(" ".join([*words[:place], word, *words[place:]])) != guard_of(" ".join(words))
 
 
+def test_the_order_of_names_and_numbers_is_in_the_guard():
+    assert guard_of("a train from Berlin to Paris") != guard_of("a train from Paris to Berlin")
+    assert guard_of("is 3 beside 5") != guard_of("is 5 beside 3")
+
+
 def test_harmless_changes_do_not_change_the_guard():
     assert guard_of("How are roses pruned?") == guard_of("Please tell me how the roses are pruned.")
 
