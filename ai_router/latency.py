@@ -105,7 +105,7 @@ class Latencies:
 
     def _share(self, now: float) -> None:
         """Every few seconds, where several processes have one cache, take over what others saw later and leave ours."""
-        if now - self._shared_at < SHARED_SECONDS or "redis" not in settings.CACHES["default"]["BACKEND"].lower():
+        if now - self._shared_at < SHARED_SECONDS or not is_shared():
             return
         self._shared_at = now
         from redis.exceptions import RedisError
@@ -129,6 +129,11 @@ class Latencies:
                 for candidate, measure in self._measures.items()
                 if now - measure.seen_at <= STALE_SECONDS
             }
+
+
+def is_shared() -> bool:
+    """Whether the site's processes have one cache."""
+    return "redis" in settings.CACHES["default"]["BACKEND"].lower()
 
 
 def _split(attempt: AttemptRecord, duration: float) -> tuple[float, float]:

@@ -160,6 +160,19 @@ def test_a_quick_failure_does_not_look_fast_and_a_slow_one_looks_slow():
     assert latencies.expected_seconds(candidate, output_tokens=0, now=2) == 30.0
 
 
+def test_processes_with_one_cache_share_what_they_measure(monkeypatch):
+    monkeypatch.setattr("ai_router.latency.is_shared", lambda: True)
+    here, there = Latencies(), Latencies()
+    here.observe([attempt("seen-here", 1_000, first=100)], now=100)
+    there.observe([attempt("seen-there", 2_000, first=200)], now=101)
+    assert here.expected_seconds(Candidate("p", "seen-there"), output_tokens=0, now=101) is None
+
+    here.observe([], now=110)
+
+    assert here.expected_seconds(Candidate("p", "seen-there"), output_tokens=0, now=110) == pytest.approx(0.2)
+    assert there.expected_seconds(Candidate("p", "seen-here"), output_tokens=0, now=110) == pytest.approx(0.1)
+
+
 def test_measures_are_bounded():
     latencies = Latencies()
     latencies.observe([attempt(f"m{n}", 100) for n in range(2_000)])
