@@ -134,6 +134,23 @@ SUBJECTS = [
         context_message="This model's maximum prompt length is 1000000 but the request contains 2000000 tokens.",
     ),
     Subject(
+        "anthropic",
+        "claude-haiku-4-5",
+        context_code="",
+        context_message="prompt is too long: 210000 tokens > 200000 maximum",
+        has_raw_arguments=False,
+    ),
+    Subject(
+        "gemini",
+        "gemini-3.5-flash-lite",
+        embedding_model="gemini-embedding-001",
+        tells=frozenset({"cached", "reasoning"}),
+        context_code="",
+        context_message="The input token count (2000000) exceeds the maximum number of tokens allowed (1048576).",
+        has_raw_arguments=False,
+        has_error_ids=False,
+    ),
+    Subject(
         "ollama",
         "qwen3:8b",
         embedding_model="nomic-embed-text",
