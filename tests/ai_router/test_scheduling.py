@@ -5,6 +5,7 @@ import subprocess
 import sys
 from datetime import timedelta
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from django.db import transaction
@@ -451,6 +452,8 @@ def test_a_reconciler_goes_on_after_the_database_was_away(monkeypatch, caplog):
     monkeypatch.setattr("ai_router.tasks.reconcile", look)
     monkeypatch.setattr("ai_router.tasks.reconcile_expired_calls", lambda: 0)
     monkeypatch.setattr("ai_router.tasks.learn_outcomes", lambda: 0)
+    monkeypatch.setattr("ai_router.tasks.DATABASE_STORE", SimpleNamespace(drop_expired=lambda: None))
+    monkeypatch.setattr("ai_router.tasks.forget_outbound_texts", lambda: None)
     reconciler = Reconciler(round_seconds=0)
 
     reconciler.start()
