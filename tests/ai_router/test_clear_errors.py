@@ -11,7 +11,7 @@ from ai_router.errors import (
     ModelNotFoundError,
     ProviderConnectionError,
 )
-from ai_router.providers import PROVIDERS
+from ai_router.providers import BUILT_IN
 from ai_router.types import StreamEnded, TaskType
 from tests.ai_router.books import assert_books_agree
 from tests.providers.simulator import Reply
@@ -21,7 +21,7 @@ from usage.models import Call
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-SPEAKING = [name for name in PROVIDERS if name in ADDRESSES]
+SPEAKING = [name for name, row in BUILT_IN.items() if name in ADDRESSES and row.is_installed]
 MODELS = {"ollama": "qwen3:8b", "lm_studio": "qwen3-8b", "vllm": "Qwen/Qwen3-8B"}
 COUNTS = {"cached_tokens": 3, "reasoning_tokens": 5}
 
@@ -40,14 +40,14 @@ def ask(provider):
 
 
 def test_the_ledger_equals_the_books_of_each_provider(provider, simulator):
-    counts = {} if PROVIDERS[provider].is_local else COUNTS
+    counts = {} if BUILT_IN[provider].is_local else COUNTS
     simulator.script(Reply(text="It is brief.", **counts))
 
     result = ask(provider)
 
     assert (result.output, result.provider) == ("It is brief.", provider)
     assert_books_agree(simulator)
-    assert (result.cost_nanousd == 0) == PROVIDERS[provider].is_local
+    assert (result.cost_nanousd == 0) == BUILT_IN[provider].is_local
 
 
 class Subject(BaseModel):
@@ -58,7 +58,7 @@ class Subject(BaseModel):
 
 @pytest.mark.parametrize("provider", [name for name in SPEAKING if name != "lm_studio"], indirect=True)
 async def test_the_ledger_equals_the_books_of_each_providers_streams(provider, simulator, spec):
-    counts = {} if PROVIDERS[provider].is_local else COUNTS
+    counts = {} if BUILT_IN[provider].is_local else COUNTS
     simulator.script(Reply(text="It is brief.", **counts))
 
     *_, last = [event async for event in router.stream(spec, Subject(), provider=provider)]
