@@ -5,6 +5,7 @@ import hashlib
 import hmac
 import json
 import threading
+import time
 from collections.abc import Iterator
 from datetime import timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -185,7 +186,7 @@ def test_cancelling_a_running_request_stops_the_provider(client, simulator):
 
     def stop() -> None:
         while not simulator.books:
-            pass
+            time.sleep(0.01)
         requests.cancel_request(QueuedRequest.objects.select_related("background_task").get())
         connection.close()
 
