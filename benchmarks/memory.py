@@ -1,7 +1,7 @@
 """What the router costs before and beside its calls: the time of its import, memory, and whether memory stays flat.
 
 Run: `python -m benchmarks.memory --calls 100000` for the whole of it; the default makes fewer calls, in about two
-minutes. The import is measured in fresh processes, after `django.setup()`. Memory is the resident set of the subject's
+minutes. The import is measured in fresh processes: Django with and without the router's two apps. Memory is the resident set of the subject's
 process: before the first call, with two providers used, and after each tenth of the calls.
 """
 
@@ -17,18 +17,28 @@ from benchmarks.rounds import load_of_the_machine, subjects
 from benchmarks.upstream import upstream
 
 SDKS = ("openai", "anthropic", "groq", "google.genai", "litellm", "tiktoken", "genai_prices")
+# Django with what it needs for users, and, after the first argument, with the router's two apps beside it.
 IMPORT = f"""
-import os, sys, tempfile, time
+import json, os, sys, tempfile, time
 from pathlib import Path
-os.environ.update(DJANGO_SETTINGS_MODULE="careerai.settings", CAREERAI_DATA_DIR=tempfile.mkdtemp(), DATABASE_URL="")
 rss = lambda: int(Path("/proc/self/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE") / 1e6
+begun, worked = time.perf_counter(), time.process_time()
 import django
+from django.conf import settings
+own = ["usage", "ai_router"] if sys.argv[1:] else []
+settings.configure(
+    INSTALLED_APPS=["django.contrib.contenttypes", "django.contrib.auth", *own],
+    DATABASES={{"default": {{"ENGINE": "django.db.backends.sqlite3", "NAME": ":memory:"}}}},
+    DEFAULT_AUTO_FIELD="django.db.models.BigAutoField",
+    USE_TZ=True,
+    AI_STRATEGIES={{}},
+    AI_CACHE_MEMORY_MB=32,
+)
 django.setup()
-before, memory = time.perf_counter(), rss()
-import ai_router.router
-seconds = time.perf_counter() - before
+if own:
+    import ai_router.router
 loaded = [name for name in {SDKS} if name in sys.modules]
-print(__import__("json").dumps({{"seconds": seconds, "added_mb": rss() - memory, "loaded": loaded}}))
+print(json.dumps({{"seconds": time.perf_counter() - begun, "cpu": time.process_time() - worked, "mb": rss(), "loaded": loaded}}))
 """
 
 
@@ -46,17 +56,24 @@ def main() -> None:
 
 
 def measure_import(times: int) -> dict[str, Any]:
-    """Return the median time and memory of the import, and which SDKs it loaded."""
-    runs = [
-        json.loads(subprocess.run([sys.executable, "-c", IMPORT], check=True, capture_output=True).stdout)  # noqa: S603
-        for _ in range(times)
-    ]
+    """Return what the router adds to a start of Django, and which SDKs it loaded; the two kinds of start take turns."""
+    runs = [(_start_django(), _start_django("with the router")) for _ in range(times)]
     return {
-        "median_seconds": round(statistics.median(run["seconds"] for run in runs), 3),
-        "least_seconds": round(min(run["seconds"] for run in runs), 3),
-        "added_mb": round(statistics.median(run["added_mb"] for run in runs), 1),
-        "sdks_loaded": runs[0]["loaded"],
+        "django_seconds": round(statistics.median(alone["seconds"] for alone, _ in runs), 3),
+        "added_seconds": round(statistics.median(both["seconds"] - alone["seconds"] for alone, both in runs), 3),
+        "least_added_seconds": round(
+            min(both["seconds"] for _, both in runs) - min(one["seconds"] for one, _ in runs), 3
+        ),
+        "added_cpu_seconds": round(statistics.median(both["cpu"] - alone["cpu"] for alone, both in runs), 3),
+        "added_mb": round(statistics.median(both["mb"] - alone["mb"] for alone, both in runs), 1),
+        "sdks_loaded": runs[0][1]["loaded"],
     }
+
+
+def _start_django(*arguments: str) -> dict[str, Any]:
+    command = [sys.executable, "-c", IMPORT, *arguments]
+    found: dict[str, Any] = json.loads(subprocess.run(command, check=True, capture_output=True).stdout)  # noqa: S603
+    return found
 
 
 def measure_memory(base_url: str, options: argparse.Namespace) -> dict[str, Any]:
