@@ -17,7 +17,7 @@ from ai_router.calling import ask_candidates
 from ai_router.errors import AllProvidersFailedError, InvalidOutputError
 from ai_router.loop import CLOSING_SECONDS, Running, provider_loop
 from ai_router.naming import Target
-from ai_router.planning import Plan, Question, make_steps, open_plan
+from ai_router.planning import Plan, Question, make_steps, open_plan, quote_of
 from ai_router.ranking import rank
 from ai_router.repair import repair_json
 from ai_router.routing import reconsider
@@ -167,7 +167,7 @@ def quote(conversation: Conversation, target: Target) -> list[Quote]:
     """Return what each candidate is expected to cost, in the order of asking; calls nobody."""
     question, messages = _question(conversation, target), conversation.messages
     steps = rank(target.choice, make_steps(question, target.choice.hosted, messages, messages), question).steps
-    return [Quote(step.candidate, step.expected_nanousd, step.low_nanousd, step.high_nanousd) for step in steps]
+    return [quote_of(step) for step in steps]
 
 
 def _question(conversation: Conversation, target: Target, *, is_shown: bool = False) -> Question[ProviderAnswer]:

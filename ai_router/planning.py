@@ -32,6 +32,7 @@ from ai_router.types import (
     Out,
     PersonalKind,
     ProviderAnswer,
+    Quote,
     Sampling,
     TaskType,
     Tool,
@@ -213,6 +214,12 @@ def needs_veil(provider: str) -> bool:
     return settings.AI_PRIVACY and provider not in settings.AI_PRIVACY_EXEMPT and leaves_the_site(provider)
 
 
+def quote_of(step: Step) -> Quote:
+    """Return what a candidate is expected to cost, for the reader."""
+    most = None if step.expected_nanousd is None else step.held_nanousd
+    return Quote(step.candidate, step.expected_nanousd, step.low_nanousd, step.high_nanousd, most)
+
+
 def _make_step(
     question: Question[Any],
     candidate: Candidate,
@@ -223,7 +230,9 @@ def _make_step(
 ) -> Step:
     facts = facts_of(candidate.model)
     bound = question.max_output_tokens + (0 if question.is_bound_total else facts.reasoning_allowance)
-    forecast = forecast_output(task_type=question.task_type, prompt_version=question.prompt_version, bound=bound)
+    forecast = forecast_output(
+        task_type=question.task_type, prompt_version=question.prompt_version, candidate=candidate, bound=bound
+    )
     return Step(
         candidate=candidate,
         prices=prices,
@@ -233,6 +242,7 @@ def _make_step(
         reasoning_effort=facts.reasoning_effort,
         low_nanousd=_cost(prices, sent, forecast.low),
         expected_nanousd=_cost(prices, sent, forecast.expected),
+        high_nanousd=_cost(prices, sent, forecast.high),
         held_nanousd=_held_for(prices, sent, bound),
         expected_output_tokens=forecast.expected,
         is_veiled=is_veiled,

@@ -21,7 +21,7 @@ from ai_router.errors import (
     StreamInterruptedError,
 )
 from ai_router.loop import provider_loop
-from ai_router.planning import Plan, Question, make_steps, open_plan
+from ai_router.planning import Plan, Question, make_steps, open_plan, quote_of
 from ai_router.privacy import personal_values
 from ai_router.prompts import prompt_in_force
 from ai_router.ranking import rank
@@ -213,8 +213,8 @@ def estimate(
     )
     messages = question.messages() if choice.hosted else ()
     steps = rank(choice, make_steps(question, choice.hosted, messages, messages), question).steps
-    quotes = [Quote(step.candidate, step.expected_nanousd, step.low_nanousd, step.high_nanousd) for step in steps]
-    return [*quotes, *([Quote(EMBEDDED, 0, 0, 0)] if choice.ends_offline else [])]
+    quotes = [quote_of(step) for step in steps]
+    return [*quotes, *([Quote(EMBEDDED, 0, 0, 0, 0)] if choice.ends_offline else [])]
 
 
 def select(

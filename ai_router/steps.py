@@ -29,14 +29,10 @@ class Step:
     reasoning_effort: str
     low_nanousd: int | None
     expected_nanousd: int | None
+    high_nanousd: int | None
     held_nanousd: int | None
     expected_output_tokens: int = 0
     is_veiled: bool = False
-
-    @property
-    def high_nanousd(self) -> int | None:
-        """The most that it can cost; None where the price is unknown."""
-        return self.held_nanousd if self.expected_nanousd is not None else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -231,12 +231,16 @@ StreamEvent = TextDelta | StreamRestarted | StreamEnded[Out]
 
 @dataclass(frozen=True, slots=True)
 class Quote:
-    """What a candidate is expected to cost for one request, in nano-dollars; None where its price is unknown."""
+    """What a candidate is expected to cost for one request, in nano-dollars; None where its price is unknown.
+
+    Eight of ten requests cost between `low_nanousd` and `high_nanousd`; none costs more than `most_nanousd`.
+    """
 
     candidate: Candidate
     expected_nanousd: int | None
     low_nanousd: int | None
     high_nanousd: int | None
+    most_nanousd: int | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -110,7 +110,7 @@ class Learner:
 
 
 def _step(model: Model) -> Step:
-    return Step(Candidate("p", model.name), None, 0, 0, None, "", None, model.cost, None)
+    return Step(Candidate("p", model.name), None, 0, 0, None, "", None, model.cost, model.cost, None)
 
 
 @dataclass(frozen=True, slots=True)

@@ -96,16 +96,18 @@ class AnswerSerializer(serializers.Serializer[Any]):
 
 
 class QuoteSerializer(serializers.Serializer[Quote]):
-    """What one candidate is expected to cost: usually, at least, and at most; null where its price is unknown."""
+    """What one candidate is expected to cost: on average, eight times of ten, and at most; null where its price is unknown."""
 
     provider = serializers.CharField(source="candidate.provider")
     model = serializers.CharField(source="candidate.model")
     expected_usd = serializers.SerializerMethodField()
     low_usd = serializers.SerializerMethodField()
     high_usd = serializers.SerializerMethodField()
+    most_usd = serializers.SerializerMethodField()
     expected_nanousd = serializers.IntegerField(allow_null=True)
     low_nanousd = serializers.IntegerField(allow_null=True)
     high_nanousd = serializers.IntegerField(allow_null=True)
+    most_nanousd = serializers.IntegerField(allow_null=True)
 
     def get_expected_usd(self, quote: Quote) -> str | None:
         return usd_text(quote.expected_nanousd)
@@ -115,6 +117,9 @@ class QuoteSerializer(serializers.Serializer[Quote]):
 
     def get_high_usd(self, quote: Quote) -> str | None:
         return usd_text(quote.high_nanousd)
+
+    def get_most_usd(self, quote: Quote) -> str | None:
+        return usd_text(quote.most_nanousd)
 
 
 class EstimateSerializer(serializers.Serializer[Any]):

@@ -22,7 +22,7 @@ from usage.models import Call
 
 
 def step(model: str, cost: int | None) -> Step:
-    return Step(Candidate("p", model), None, 0, 0, None, "", None, cost, None)
+    return Step(Candidate("p", model), None, 0, 0, None, "", None, cost, cost, None)
 
 
 NANO, MINI, FULL = step("gpt-5.4-nano", 10), step("gpt-5.4-mini", 40), step("gpt-5.4", 200)

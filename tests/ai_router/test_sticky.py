@@ -26,7 +26,7 @@ def messages(tail: str = "", system: str = LONG) -> tuple[Message, ...]:
 def step(model: str, *, cached: str | None = "0.1", cost: int = 10_000) -> Step:
     tiers = ((0, Decimal(1)),)
     kept = ((0, Decimal(cached)),) if cached else ()
-    return Step(Candidate("p", model), Prices(tiers, tiers, kept), 3_000, 100, None, "", cost, cost, cost)
+    return Step(Candidate("p", model), Prices(tiers, tiers, kept), 3_000, 100, None, "", cost, cost, cost, cost)
 
 
 def test_the_same_beginning_has_the_same_hashes_and_another_owner_has_others():

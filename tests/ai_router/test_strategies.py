@@ -30,7 +30,9 @@ NAMES = ("gpt-5.4", "gpt-5.4-mini", "gpt-5.4-nano", "grok-4", "gemini-2.5-flash"
 
 
 def step(model: str = "gpt-5.4", cost: int | None = 100, *, tokens: int = 100) -> Step:
-    return Step(Candidate("p", model), None, 1_000, 2_000, None, "", cost, cost, cost, expected_output_tokens=tokens)
+    return Step(
+        Candidate("p", model), None, 1_000, 2_000, None, "", cost, cost, cost, cost, expected_output_tokens=tokens
+    )
 
 
 def models(steps: list[Step]) -> list[str]:

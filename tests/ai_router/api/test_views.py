@@ -98,9 +98,9 @@ def test_an_estimate_asks_nobody_and_bounds_the_cost(post, simulator):
 
     first = quoted[0]
     assert (first["provider"], first["model"]) == ("openai", "gpt-5.4-mini")
-    assert 0 < first["low_nanousd"] <= first["expected_nanousd"] <= first["high_nanousd"]
-    assert Call.objects.get().held_nanousd == first["high_nanousd"]
-    assert first["high_usd"] == f"{first['high_nanousd'] / 1e9:.9f}".rstrip("0")
+    assert 0 < first["low_nanousd"] <= first["expected_nanousd"] <= first["high_nanousd"] <= first["most_nanousd"]
+    assert Call.objects.get().held_nanousd == first["most_nanousd"]
+    assert first["most_usd"] == f"{first['most_nanousd'] / 1e9:.9f}".rstrip("0")
     assert len(simulator.books) == 1
 
 
