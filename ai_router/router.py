@@ -166,7 +166,8 @@ async def stream(
     pieces like any other. Closing the iterator early stops the provider and settles what was used.
     """
     began = time.monotonic()
-    question = _question(spec, inputs, use_cache=use_cache, variant=variant)
+    # The site's own wording of a prompt is in the database.
+    question = await sync_to_async(_question)(spec, inputs, use_cache=use_cache, variant=variant)
     choice = await sync_to_async(choose_candidates)(
         spec.task_type, provider=provider, optimize_cost=optimize_cost, wishes=wishes, question=question, user=user
     )
