@@ -139,6 +139,9 @@ def _sdk_arguments(prompt: str) -> dict[str, Any]:
 
 
 async def _adapter(base_url: str) -> tuple[Once, Once]:
+    import django
+
+    django.setup()
     from ai_router.providers.openai import OpenAIProvider
     from ai_router.types import Message, ProviderRequest
 
