@@ -17,6 +17,8 @@ ALL_SECONDS = 20.0
 MAX_URL = 500
 # IPv4 addresses inside IPv6 ones, as translators write them (RFC 6052).
 NAT64 = IPv6Network("64:ff9b::/96")
+# All of IPv6 that is given out for the public internet (IANA); beside it, only forms of IPv4 addresses are of use.
+GLOBAL_UNICAST = IPv6Network("2000::/3")
 
 
 class ForbiddenAddressError(Exception):
@@ -88,8 +90,10 @@ def is_public(address: IPv4Address | IPv6Address) -> bool:
             inner = IPv4Address(int(address) & 0xFFFFFFFF)
         if inner is not None and not is_public(inner):
             return False
-        if address.ipv4_mapped:
+        if address.ipv4_mapped or address in NAT64:
             return True
+        if address not in GLOBAL_UNICAST:
+            return False
     return address.is_global and not address.is_multicast
 
 

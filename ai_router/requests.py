@@ -6,11 +6,13 @@ written once, in the transaction that ends the task; what each provider was aske
 
 import hashlib
 import json
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
+from django.conf import settings
 from django.db import IntegrityError, transaction
+from django.utils import timezone
 
 from ai_router.conversations import converse
 from ai_router.errors import (
@@ -25,7 +27,7 @@ from ai_router.errors import (
     RateLimitError,
     StreamInterruptedError,
 )
-from ai_router.models import BackgroundTask, QueuedRequest
+from ai_router.models import BackgroundTask, QueuedRequest, TaskState, WebhookDelivery
 from ai_router.scheduling import Work, cancel, enqueue, when_ended
 from ai_router.speech import answer_of, conversation_of, target_of
 from ai_router.webhooks import announce, owner_has_secret
@@ -119,6 +121,19 @@ def cancel_request(request: QueuedRequest) -> None:
     """Stop a request that has not ended; a running one stops within about a second."""
     if request.background_task is not None:
         cancel(request.background_task)
+
+
+def forget_requests(*, now: datetime | None = None) -> int:
+    """Delete requests, with their answers and messages, that ended longer ago than the site keeps them (`AI_REQUESTS_DAYS`).
+
+    One whose end is still being told stays. Returns how many requests those were.
+    """
+    if not settings.AI_REQUESTS_DAYS:
+        return 0
+    before = (now or timezone.now()) - timedelta(days=settings.AI_REQUESTS_DAYS)
+    untold = WebhookDelivery.objects.filter(status__in=(TaskState.QUEUED, TaskState.RUNNING)).values("request")
+    ended = QueuedRequest.objects.filter(finished_at__lt=before).exclude(pk__in=untold)
+    return ended.delete()[1].get(QueuedRequest._meta.label, 0)
 
 
 def tell_of_end(task: BackgroundTask) -> None:

@@ -1,7 +1,7 @@
 """Picks up, at the start of a worker and every few seconds, what was queued or running when a worker was lost.
 
 The same round settles the calls whose process died before it could book them, and learns from those that were settled.
-Every ten minutes it throws away the kept answers whose time is over.
+Every ten minutes it throws away the kept answers, texts and requests whose time is over.
 """
 
 import logging
@@ -67,6 +67,7 @@ class Reconciler:
                 if time.monotonic() >= clean_at:
                     DATABASE_STORE.drop_expired()
                     forget_outbound_texts()
+                    requests.forget_requests()
                     clean_at = time.monotonic() + CLEANING_SECONDS
             except DatabaseError:
                 logger.warning("Background tasks could not be looked through", exc_info=True)

@@ -414,6 +414,8 @@ AI_PRIVACY = env_bool("AI_PRIVACY", default=True)
 AI_PRIVACY_EXEMPT = env_list("AI_PRIVACY_EXEMPT")
 # How long a person can read what left the site for their calls; 0 keeps nothing.
 AI_OUTBOUND_DAYS = env_int("AI_OUTBOUND_DAYS", 30, minimum=0)
+# How long a queued request is kept after its end, with its answer; 0 keeps it until its owner deletes it.
+AI_REQUESTS_DAYS = env_int("AI_REQUESTS_DAYS", 30, minimum=0)
 # Seconds: a call with all its attempts, one attempt, and the silence that a stream may begin or go on with.
 AI_DEADLINE_SECONDS = env_int("AI_DEADLINE_SECONDS", 120, minimum=1)
 AI_ATTEMPT_SECONDS = env_int("AI_ATTEMPT_SECONDS", 90, minimum=1)

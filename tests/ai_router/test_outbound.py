@@ -9,7 +9,10 @@ from ai_router import outbound
 from ai_router.outbound import ForbiddenAddressError, UnreachableError, check_url, is_public, post
 
 
-@pytest.mark.parametrize("address", ["93.184.216.34", "2606:2800:220:1:248:1893:25c8:1946", "::ffff:93.184.216.34"])
+@pytest.mark.parametrize(
+    "address",
+    ["93.184.216.34", "2606:2800:220:1:248:1893:25c8:1946", "::ffff:93.184.216.34", "64:ff9b::5db8:d822"],
+)
 def test_public_addresses(address):
     assert is_public(ip_address(address))
 
@@ -19,7 +22,8 @@ def test_public_addresses(address):
     [
         "127.0.0.1", "10.1.2.3", "172.16.0.1", "192.168.1.1", "169.254.169.254", "100.64.0.1", "0.1.2.3", "224.0.0.1",
         "255.255.255.255", "::1", "::", "fe80::1", "fc00::1", "ff02::1", "::ffff:127.0.0.1", "::ffff:169.254.169.254",
-        "64:ff9b::7f00:1", "2002:7f00:1::", "2001:0:7f00:1::",
+        "64:ff9b::7f00:1", "2002:7f00:1::", "2001:0:7f00:1::", "::127.0.0.1", "::ffff:0:10.0.0.1", "64:ff9b:1::a00:1",
+        "fec0::1", "5f00::1",
     ],
 )  # fmt: skip
 def test_addresses_of_inner_networks(address):

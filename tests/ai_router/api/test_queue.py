@@ -147,6 +147,27 @@ def test_the_same_key_is_the_same_request(client, simulator, run_tasks):
     assert send(client, key="x" * 256).status_code == 400
 
 
+def test_requests_are_forgotten_some_days_after_their_end(client, simulator, run_tasks, settings):
+    client.post("/api/v1/ai/webhook-secret/")
+    ended, untold = send(client).json(), send(client, webhook_url="https://hooks.example.org/").json()
+    run_tasks()
+    waiting = send(client).json()
+    QueuedRequest.objects.filter(pk=untold["id"]).update(finished_at=timezone.now())
+    WebhookDelivery.objects.update(status=TaskState.QUEUED)
+    later = timezone.now() + timedelta(days=31)
+
+    assert requests.forget_requests() == 0
+    assert requests.forget_requests(now=later) == 1
+    assert set(QueuedRequest.objects.values_list("pk", flat=True)) == {untold["id"], waiting["id"]}
+    assert ended["id"] not in {untold["id"], waiting["id"]}
+    WebhookDelivery.objects.update(status=TaskState.DONE)
+    settings.AI_REQUESTS_DAYS = 0
+    assert requests.forget_requests(now=later) == 0
+    settings.AI_REQUESTS_DAYS = 30
+    assert requests.forget_requests(now=later) == 1
+    assert not WebhookDelivery.objects.exists()
+
+
 def test_the_same_key_of_another_user_is_another_request(client, client_for, stranger, simulator):
     assert send(client, key="a").json()["id"] != send(client_for(stranger), key="a").json()["id"]
 
