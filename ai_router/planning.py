@@ -18,7 +18,7 @@ from ai_router.limits import Admission, admit
 from ai_router.pricebook import prices_in_force
 from ai_router.pricing import Prices
 from ai_router.privacy import Veil
-from ai_router.providers import leaves_the_site
+from ai_router.providers import leaves_the_site, load_adapter
 from ai_router.ranking import Ranking, rank
 from ai_router.routing import EMBEDDED, Choice
 from ai_router.steps import Accept, CallRequest, Journal, Limits, Step
@@ -113,6 +113,9 @@ def open_plan(
     steps = make_steps(question, choice.hosted, messages, veiled)
     ranking = rank(choice, steps, question, call_id=str(call_id))
     steps, decision = ranking.steps, _decision(choice, ranking)
+    if steps:
+        # In this thread: on the loop, an import would hold up all other calls.
+        load_adapter(steps[0].candidate.provider)
     held, admission = _admit_and_hold(
         steps,
         ends_offline=choice.ends_offline,

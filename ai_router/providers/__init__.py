@@ -1,6 +1,6 @@
 """The providers: one row each, imported on first use, so that no vendor's SDK is loaded before it is needed."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib import import_module
@@ -130,6 +130,18 @@ def leaves_the_site(name: str) -> bool:
     return name in PROVIDERS and not PROVIDERS[name].is_local
 
 
+def load_adapter(name: str) -> Callable[..., Provider]:
+    """Return what makes a provider's clients. The first time imports the vendor's SDK, which can take seconds."""
+    return _load(PROVIDERS[name].adapter)
+
+
+@lru_cache(maxsize=64)
+def _load(path: str) -> Callable[..., Provider]:
+    module, _, adapter = path.partition(":")
+    found: Callable[..., Provider] = getattr(import_module(module), adapter)
+    return found
+
+
 class Connections:
     """The providers' clients of one event loop: one for each provider, key and address."""
 
@@ -143,9 +155,7 @@ class Connections:
         row["api_key"] = api_key
         key = (name, *row.values())
         if key not in self._open:
-            module, _, adapter = PROVIDERS[name].adapter.partition(":")
-            client: Provider = getattr(import_module(module), adapter)(**row)
-            self._open[key] = client
+            self._open[key] = load_adapter(name)(**row)
         return self._open[key]
 
     async def close(self) -> None:

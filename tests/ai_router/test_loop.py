@@ -6,7 +6,9 @@ import threading
 
 import pytest
 
+from ai_router import providers, router
 from ai_router.loop import close_provider_loop, provider_loop
+from tests.ai_router.conftest import Subject
 
 
 @pytest.fixture(autouse=True)
@@ -82,3 +84,19 @@ def test_a_forked_child_starts_its_own():
     assert os.read(reader, 50) == b"ai-router"
     os.close(reader)
     os.close(writer)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_vendors_sdk_is_imported_beside_the_loop(spec, simulator, monkeypatch):
+    threads = []
+    load = providers._load
+
+    def noted(path):
+        threads.append(threading.current_thread().name)
+        return load(path)
+
+    monkeypatch.setattr(providers, "_load", noted)
+
+    router.run(spec, Subject())
+
+    assert threads[0] != "ai-router"
