@@ -12,6 +12,7 @@ from ai_router.cascade import add_answer
 from ai_router.copies import Copy
 from ai_router.models import ModelOutcome, OutcomeMark
 from ai_router.situation import Tally
+from ai_router.trials import add_calls
 from ai_router.types import Candidate
 from usage.models import Attempt, Call
 from usage.types import AttemptStatus, CallStatus
@@ -102,8 +103,10 @@ def _add(calls: Sequence[Call]) -> None:
         for row in ModelOutcome.objects.filter(task_type__in={call.task_type for call in calls})
     }
     changed: dict[Key, ModelOutcome] = {}
-    for call in calls:
-        for turn in turns_of(call):
+    answered = [(call, list(turns_of(call))) for call in calls]
+    add_calls(answered)
+    for call, turns in answered:
+        for turn in turns:
             key = (call.task_type, call.prompt_version, turn.candidate, turn.is_escalation)
             row = rows.setdefault(key, _new_row(key))
             row.tally = add_answer(

@@ -13,6 +13,7 @@ from django.conf import settings
 
 from ai_router.catalog import facts_of
 from ai_router.errors import PrivacyError
+from ai_router.experiments import Enrolment
 from ai_router.forecast import forecast_output
 from ai_router.limits import Admission, admit
 from ai_router.pricebook import prices_in_force
@@ -57,7 +58,7 @@ class Question(Generic[Out]):
     """What is to be asked, before it is known of whom.
 
     `recheck` does what `accept` does, to a kept answer; `variant` tells requests apart that are otherwise the same;
-    `is_accepted_at_once` says that `accept` takes no time worth a thread of its own.
+    `is_accepted_at_once` says that `accept` takes no time worth a thread of its own; `enrolment` is its arm of an experiment.
     """
 
     task_type: TaskType
@@ -79,6 +80,7 @@ class Question(Generic[Out]):
     variant: str = ""
     recheck: Callable[[ProviderAnswer, Candidate], Out] | None = None
     is_accepted_at_once: bool = False
+    enrolment: Enrolment | None = None
 
 
 @dataclass(slots=True)
@@ -345,6 +347,7 @@ def _decision(choice: Choice, ranking: Ranking) -> dict[str, Any]:
     return {
         "strategy": str(choice.strategy),
         **({"rule": choice.rule} if choice.rule else {}),
+        **({"experiment": choice.experiment} if choice.experiment else {}),
         "candidates": candidates,
         "passed_over": [list(pair) for pair in (*choice.passed_over, *ranking.passed_over)],
     }

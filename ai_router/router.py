@@ -20,6 +20,7 @@ from ai_router.errors import (
     ProviderTimeoutError,
     StreamInterruptedError,
 )
+from ai_router.experiments import enrol, record_acceptance
 from ai_router.loop import provider_loop
 from ai_router.planning import Plan, Question, make_steps, open_plan, quote_of
 from ai_router.privacy import personal_values
@@ -50,7 +51,7 @@ from ai_router.types import (
     Wishes,
 )
 
-__all__ = ["embed", "estimate", "generate", "run", "status", "stream"]
+__all__ = ["embed", "estimate", "generate", "record_acceptance", "run", "status", "stream"]
 
 FREE_PROMPT_OUTPUT_TOKENS = 2_000
 
@@ -86,7 +87,7 @@ def run(
         AllProvidersFailedError: No candidate answered.
     """
     began = time.monotonic()
-    question = _question(spec, inputs, use_cache=use_cache, variant=variant)
+    question = _question(spec, inputs, user=user, use_cache=use_cache, variant=variant)
     choice = choose_candidates(
         spec.task_type, provider=provider, optimize_cost=optimize_cost, wishes=wishes, question=question, user=user
     )
@@ -129,6 +130,7 @@ def generate(
         wishes = replace(wishes or Wishes(), complexity=complexity)
     cache_scope = CacheScope.USER if use_cache else CacheScope.NONE
     question = _free_question(task_type, system, prompt, max_output_tokens, cache_scope)
+    question = replace(question, enrolment=enrol(task_type, question.prompt_version, user))
     choice = choose_candidates(
         task_type, provider=provider, optimize_cost=optimize_cost, wishes=wishes, question=question, user=user
     )
@@ -167,7 +169,7 @@ async def stream(
     """
     began = time.monotonic()
     # The site's own wording of a prompt is in the database.
-    question = await sync_to_async(_question)(spec, inputs, use_cache=use_cache, variant=variant)
+    question = await sync_to_async(_question)(spec, inputs, user=user, use_cache=use_cache, variant=variant)
     choice = await sync_to_async(choose_candidates)(
         spec.task_type, provider=provider, optimize_cost=optimize_cost, wishes=wishes, question=question, user=user
     )
@@ -208,7 +210,7 @@ def estimate(
     Raises:
         NoProviderAvailableError: A provider was asked for by name that is not set up.
     """
-    question = _question(spec, inputs)
+    question = _question(spec, inputs, user=user)
     choice = choose_candidates(
         spec.task_type, provider=provider, optimize_cost=optimize_cost, wishes=wishes, question=question, user=user
     )
@@ -282,10 +284,13 @@ def _free_question(
     )
 
 
-def _question(spec: TaskSpec[In, Out], inputs: In, *, use_cache: bool = True, variant: str = "") -> Question[Out]:
+def _question(
+    spec: TaskSpec[In, Out], inputs: In, *, user: Any, use_cache: bool = True, variant: str = ""
+) -> Question[Out]:
     """Say what a task asks; its prompt is only rendered where somebody is asked."""
     preview = spec.preview or (None if spec.answer_schema else _whole_text)
-    prompt = prompt_in_force(spec.prompt)
+    enrolment = enrol(spec.task_type, spec.prompt, user)
+    prompt = (enrolment.arm.prompt if enrolment else None) or prompt_in_force(spec.prompt)
     return Question(
         spec.task_type,
         messages=cache(lambda: prompt.render(inputs)),
@@ -300,6 +305,7 @@ def _question(spec: TaskSpec[In, Out], inputs: In, *, use_cache: bool = True, va
         variant=variant,
         recheck=kept_acceptance(spec, inputs),
         personal=lambda: personal_values(inputs, spec.personal),
+        enrolment=enrolment,
     )
 
 

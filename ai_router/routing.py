@@ -15,6 +15,7 @@ from ai_router.situation import Traits
 from ai_router.types import Candidate, ProviderName, StrategyName, TaskType, Wishes
 
 if TYPE_CHECKING:
+    from ai_router.experiments import Enrolment
     from ai_router.planning import Question
 
 EMBEDDED = Candidate(ProviderName.EMBEDDED.value, "rules")
@@ -26,7 +27,7 @@ class Choice:
     """The hosted candidates of a request in the route's order, whether the embedded engine stands behind them, and why.
 
     `traits` is what the route says of its candidates, `wishes` what the caller wants; `is_named` says that a provider was
-    asked for by name, `rule` which rule decided, and `owner` whose request it is.
+    asked for by name, `rule` which rule decided, `owner` whose request it is, and `experiment` which arm it has.
     """
 
     hosted: tuple[Candidate, ...] = ()
@@ -38,6 +39,7 @@ class Choice:
     is_named: bool = False
     rule: str = ""
     owner: str = ""
+    experiment: Mapping[str, Any] | None = None
 
 
 def choose_candidates(
@@ -80,7 +82,33 @@ def choose_candidates(
     if not any(is_on(name) for name in PROVIDERS):
         return Choice()
     choice = _follow(task_type, rule)
+    if question is not None and question.enrolment is not None:
+        choice = _take_part(choice, task_type, wishes, question.enrolment)
     return replace(choice, strategy=_strategy(choice, wishes), wishes=wishes, owner=owner)
+
+
+def _take_part(choice: Choice, task_type: TaskType, wishes: Wishes, enrolment: "Enrolment") -> Choice:
+    """Put the arm's candidate first, if it has one; what a rule or the caller wants of the order goes before.
+
+    So does it for every arm alike, and those calls are counted for none.
+    """
+    arm = enrolment.arm
+    if not choice.hosted or choice.rule or _strategy(choice, wishes) != choice.strategy:
+        return choice
+    if not arm.provider:
+        return replace(choice, experiment=enrolment.record)
+    model = arm.model or usual_model(arm.provider, task_type) if arm.provider in PROVIDERS else ""
+    reason = _why_not(arm.provider) or ("" if model else "no model for this task")
+    if reason:
+        passed_over = (*choice.passed_over, (f"{arm.provider}/{model}", f"experiment: {reason}"))
+        return replace(choice, passed_over=passed_over)
+    own = Candidate(arm.provider, model)
+    return replace(
+        choice,
+        hosted=(own, *(candidate for candidate in choice.hosted if candidate != own)),
+        strategy=StrategyName.PREFERRED,
+        experiment={**enrolment.record, "candidate": str(own)},
+    )
 
 
 def reconsider(choice: Choice, task_type: TaskType, *, question: "Question[Any]", user: Any) -> Choice:

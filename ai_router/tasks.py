@@ -1,6 +1,7 @@
 """Picks up, at the start of a worker and every few seconds, what was queued or running when a worker was lost.
 
-The same round settles the calls whose process died before it could book them, and learns from those that were settled.
+The same round settles the calls whose process died before it could book them, and learns from those that
+were settled, experiments too.
 Every ten minutes it throws away the kept answers, texts and requests whose time is over.
 """
 
@@ -13,7 +14,7 @@ from celery import shared_task
 from celery.signals import worker_ready, worker_shutdown
 from django.db import DatabaseError, connections
 
-from ai_router import requests, webhooks
+from ai_router import requests, trials, webhooks
 from ai_router.cache_stores import DATABASE_STORE
 from ai_router.outcomes import learn_outcomes
 from ai_router.scheduling import perform, perform_most_urgent, reconcile
@@ -63,6 +64,7 @@ class Reconciler:
                 reconcile(quiet_seconds=quiet_seconds)
                 reconcile_expired_calls()
                 learn_outcomes()
+                trials.look()
                 quiet_seconds = QUIET_SECONDS
                 if time.monotonic() >= clean_at:
                     DATABASE_STORE.drop_expired()

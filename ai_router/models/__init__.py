@@ -2,6 +2,7 @@
 
 from ai_router.models.background import BackgroundTask, TaskState
 from ai_router.models.cache import CacheGeneration, KeptAnswer
+from ai_router.models.experiments import CallAcceptance, Experiment, ExperimentArm
 from ai_router.models.keys import ProviderKey
 from ai_router.models.limits import RateLimit
 from ai_router.models.outcomes import ModelOutcome, OutcomeMark
@@ -15,6 +16,9 @@ from ai_router.models.semantic import SemanticEntry, SemanticOutcome
 __all__ = [
     "BackgroundTask",
     "CacheGeneration",
+    "CallAcceptance",
+    "Experiment",
+    "ExperimentArm",
     "KeptAnswer",
     "ModelOutcome",
     "ModelPrice",

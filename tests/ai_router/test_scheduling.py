@@ -452,6 +452,7 @@ def test_a_reconciler_goes_on_after_the_database_was_away(monkeypatch, caplog):
     monkeypatch.setattr("ai_router.tasks.reconcile", look)
     monkeypatch.setattr("ai_router.tasks.reconcile_expired_calls", lambda: 0)
     monkeypatch.setattr("ai_router.tasks.learn_outcomes", lambda: 0)
+    monkeypatch.setattr("ai_router.tasks.trials.look", lambda: None)
     monkeypatch.setattr("ai_router.tasks.DATABASE_STORE", SimpleNamespace(drop_expired=lambda: None))
     monkeypatch.setattr("ai_router.tasks.forget_outbound_texts", lambda: None)
     monkeypatch.setattr("ai_router.requests.forget_requests", lambda: None)
