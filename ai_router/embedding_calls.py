@@ -12,6 +12,7 @@ from ai_router.errors import AllProvidersFailedError, InvalidOutputError, Provid
 from ai_router.failures import Money, NextCandidate, rule_of, seconds_before_retry
 from ai_router.planning import needs_veil
 from ai_router.pricing import Prices, cost_of
+from ai_router.providers import leaves_the_site
 from ai_router.tokens import count_text
 from ai_router.types import Candidate, EmbeddingAnswer, EmbeddingRequest
 from ai_router.upstream import Upstream
@@ -27,6 +28,14 @@ OTHER_BATCHES = (128, 50_000)
 Vector = tuple[float, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Veiled:
+    """A text with placeholders in place of personal data, and how many values of each kind those stand for."""
+
+    text: str
+    hidden: Mapping[str, int]
+
+
 @dataclass(slots=True)
 class EmbeddingJob:
     """What is asked of whom, and what came of it; `attempts` is whole at every moment.
@@ -39,6 +48,7 @@ class EmbeddingJob:
         all_texts: What any other is asked for.
         dimensions: How many numbers a vector shall have.
         veiled: What is sent in place of a text to those who may not see personal data.
+        sent: What left the site, with what was hidden in it.
     """
 
     call_id: str
@@ -47,8 +57,9 @@ class EmbeddingJob:
     texts: tuple[str, ...]
     all_texts: tuple[str, ...]
     dimensions: int | None
-    veiled: Mapping[str, str]
+    veiled: Mapping[str, Veiled]
     attempts: list[AttemptRecord] = field(default_factory=list)
+    sent: dict[str, Mapping[str, int]] = field(default_factory=dict)
 
 
 async def ask_embedders(job: EmbeddingJob, *, upstream: Upstream) -> tuple[Candidate, list[Vector]]:
@@ -122,6 +133,8 @@ class _Batch:
 
     async def _attempt(self) -> list[Vector]:
         """Ask once, and write the attempt down however it ends."""
+        if leaves_the_site(self.candidate.provider):
+            self.job.sent.update((each.text, each.hidden) for each in self._sent())
         line = self.upstream.enter(self.candidate)
         began_at, clock = datetime.now(UTC), time.monotonic()
         answer: EmbeddingAnswer | None = None
@@ -152,12 +165,16 @@ class _Batch:
             message = f"{self.candidate.provider} gave nothing for {seconds:.0f} s"
             raise ProviderTimeoutError(message, provider=self.candidate.provider, model=self.candidate.model) from error
 
+    def _sent(self) -> list[Veiled]:
+        """Return the texts as the candidate gets them."""
+        if needs_veil(self.candidate.provider):
+            return [self.job.veiled[text] for text in self.texts]
+        return [Veiled(text, {}) for text in self.texts]
+
     def _request(self) -> EmbeddingRequest:
-        is_veiled = needs_veil(self.candidate.provider)
-        texts = tuple(self.job.veiled.get(text, text) for text in self.texts) if is_veiled else self.texts
         return EmbeddingRequest(
             self.candidate.model,
-            texts,
+            tuple(each.text for each in self._sent()),
             dimensions=self.job.dimensions,
             timeout_seconds=float(settings.AI_ATTEMPT_SECONDS) + 1,
             client_request_id=self.job.call_id,
@@ -170,7 +187,7 @@ class _Batch:
         error = failure if isinstance(failure, ProviderError) else None
         usage = answer.usage if answer else None
         if usage is None and (failure is None or error is None or rule_of(error).money is not Money.NOTHING):
-            sent = sum(count_text(text, provider=self.candidate.provider) for text in self._request().texts)
+            sent = sum(count_text(each.text, provider=self.candidate.provider) for each in self._sent())
             usage = TokenUsage(input_tokens=sent, is_estimated=True)
         cost, unit_prices = cost_of(usage or TokenUsage(), self.job.prices[self.candidate])
         if failure is None:

@@ -6,6 +6,7 @@ All vectors of one call come from one model. Whoever compares vectors keeps the 
 import logging
 import time
 from array import array
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
@@ -15,7 +16,7 @@ from uuid import UUID, uuid4
 from django.conf import settings
 
 from ai_router.catalog import facts_of
-from ai_router.embedding_calls import EmbeddingJob, ask_embedders
+from ai_router.embedding_calls import EmbeddingJob, Veiled, ask_embedders
 from ai_router.embedding_store import keep_vectors, kept_vectors
 from ai_router.errors import (
     AllProvidersFailedError,
@@ -25,7 +26,7 @@ from ai_router.errors import (
 )
 from ai_router.limits import admit
 from ai_router.loop import provider_loop
-from ai_router.planning import MIN_HOLD_SECONDS, needs_veil
+from ai_router.planning import MIN_HOLD_SECONDS, ceiling_prices, needs_veil
 from ai_router.pricebook import prices_in_force
 from ai_router.pricing import Prices
 from ai_router.privacy import Veil
@@ -35,7 +36,7 @@ from ai_router.tokens import count_text
 from ai_router.types import Candidate, Message, TaskType
 from usage.errors import BudgetExceededError
 from usage.ledger import book_cached_call, open_call, settle_call
-from usage.types import AttemptRecord, AttemptStatus, CallStatus, TokenUsage
+from usage.types import AttemptRecord, AttemptStatus, CallStatus, Outbound, TokenUsage
 
 logger = logging.getLogger(__name__)
 
@@ -248,9 +249,8 @@ def _hold(
     held: dict[str, int] = {}
     for candidate in hosted:
         tokens = sum(count_text(text, provider=candidate.provider) for text in order.texts)
-        known = prices[candidate]
         # A batch that fails half-way may have been billed, and is asked again at most twice.
-        cost = (known.cost(TokenUsage(input_tokens=3 * tokens)) if known else None) or 0
+        cost = (prices[candidate] or ceiling_prices()).cost(TokenUsage(input_tokens=3 * tokens)) or 0
         held[candidate.provider] = held.get(candidate.provider, 0) + cost
     decision["candidates"] = [str(candidate) for candidate in hosted]
     seconds = max(MIN_HOLD_SECONDS, 2 * settings.AI_DEADLINE_SECONDS)
@@ -273,11 +273,16 @@ def _hold(
     return tuple(hosted), prices
 
 
-def _veiled(texts: Sequence[str], hosted: Sequence[Candidate]) -> dict[str, str]:
+def _veiled(texts: Sequence[str], hosted: Sequence[Candidate]) -> dict[str, Veiled]:
     """Return the texts with placeholders for those who may not see personal data, each text on its own."""
     if not any(needs_veil(candidate.provider) for candidate in hosted):
         return {}
-    return {text: Veil().hide((Message("user", text),), is_beginning=False)[0].content for text in set(texts)}
+    return {text: _veil(text) for text in set(texts)}
+
+
+def _veil(text: str) -> Veiled:
+    veil = Veil()
+    return Veiled(veil.hide((Message("user", text),), is_beginning=False)[0].content, veil.counts)
 
 
 def _answer(job: EmbeddingJob, *, ends_offline: bool) -> tuple[Candidate, list[Vector]]:
@@ -321,4 +326,15 @@ def _settle(
         model=candidate.model if candidate else "",
         error_class=(failed[-1] if failed else type(error).__name__) if error else "",
         decision=decision,
+        outbound=_outbound(job),
     )
+
+
+def _outbound(job: EmbeddingJob) -> Outbound | None:
+    """Return the texts that left the site, each once, and what was hidden in them."""
+    if not settings.AI_OUTBOUND_DAYS or not job.sent:
+        return None
+    hidden: Counter[str] = Counter()
+    for counts in job.sent.values():
+        hidden.update(counts)
+    return Outbound([["user", text] for text in job.sent], dict(hidden))

@@ -41,6 +41,8 @@ def find_target(name: str, *, optimize_cost: bool = False) -> Target:
         UnknownModelError: No task, no provider that is set up, or no model of one has this name.
         NoProviderAvailableError: The route that the name stands for has no hosted provider that is set up.
     """
+    if len(name) > MAX_NAME or not name.isprintable():
+        raise UnknownModelError(name[:MAX_NAME])
     if name == AUTO or name.startswith(TASK_MARK):
         task_type = TaskType.CHAT if name == AUTO else _task(name)
         return _hosted(task_type, choose_candidates(task_type, optimize_cost=optimize_cost))
@@ -106,7 +108,7 @@ def _only(*candidates: Candidate) -> Choice:
 
 def _hosts(model: str) -> list[Candidate]:
     """Return who has a model of this name; kept for some seconds."""
-    if not model or len(model) > MAX_NAME:
+    if not model:
         return []
     key = f"ai_router:hosts:{hashlib.sha256(model.encode()).hexdigest()}"
     kept: list[Candidate] | None = cache.get(key)

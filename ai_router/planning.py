@@ -259,8 +259,13 @@ def _held_for(prices: Prices | None, sent: int, bound: int) -> int:
     known = _worst_case(prices, sent, bound)
     if known is not None:
         return known
+    return _worst_case(ceiling_prices(), sent, bound) or 0
+
+
+def ceiling_prices() -> Prices:
+    """Return what is held by where a price is unknown."""
     ceiling = ((0, Decimal(settings.AI_UNPRICED_USD_PER_MILLION)),)
-    return _worst_case(Prices(input=ceiling, output=ceiling, source="ceiling"), sent, bound) or 0
+    return Prices(input=ceiling, output=ceiling, source="ceiling")
 
 
 def _worst_case(prices: Prices | None, sent: int, bound: int) -> int | None:

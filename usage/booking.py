@@ -5,7 +5,9 @@ conditional UPDATE, books the call; everybody after that finds nothing to do. Wh
 is an estimate, and gives way to a settlement that comes late.
 """
 
+import re
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -15,6 +17,8 @@ from usage import budgets, statements
 from usage.models import BudgetWindow
 from usage.records import OpenedCall, SettledCall
 from usage.types import AttemptRecord
+
+UNKEPT = re.compile("[\x00\ud800-\udfff]")
 
 
 def write_open(call: OpenedCall) -> list[BudgetWindow]:
@@ -82,7 +86,13 @@ def _write_details(call: SettledCall) -> None:
     """Write the attempts of a call, and what left the site for it."""
     statements.insert_attempts(_attempt_rows(call))
     if call.outbound is not None:
-        statements.insert_outbound(call.call_id, call.outbound, call.settled_at)
+        messages = [[role, _kept(text)] for role, text in call.outbound.messages]
+        statements.insert_outbound(call.call_id, replace(call.outbound, messages=messages), call.settled_at)
+
+
+def _kept(text: str) -> str:
+    """Return a text as every database can keep it: NUL and halves of characters would stop the booking."""
+    return UNKEPT.sub("\N{REPLACEMENT CHARACTER}", text)
 
 
 def _open_line(call: OpenedCall) -> dict[str, Any]:
@@ -157,8 +167,8 @@ def _row(call_id: UUID, ordinal: int, attempt: AttemptRecord) -> dict[str, Any]:
         "duration_ms": attempt.duration_ms,
         "first_token_ms": attempt.first_token_ms,
         "error_class": attempt.error_class[:60],
-        "error_message": attempt.error_message[:500],
+        "error_message": _kept(attempt.error_message[:500]),
         "http_status": attempt.http_status,
-        "provider_request_id": attempt.provider_request_id[:120],
+        "provider_request_id": _kept(attempt.provider_request_id[:120]),
         "started_at": attempt.started_at,
     }

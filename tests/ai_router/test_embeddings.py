@@ -14,7 +14,8 @@ from ai_router.errors import AllProvidersFailedError, EmbeddingInputError, NoPro
 from ai_router.models import KeptAnswer
 from ai_router.offline_embeddings import LexicalEngine, ModelEngine
 from tests.providers.simulator import Reply
-from usage.models import Attempt, Budget, Call
+from usage.errors import BudgetExceededError
+from usage.models import Attempt, Budget, Call, OutboundText
 
 
 def assert_books_agree(simulator):
@@ -200,3 +201,38 @@ def test_the_router_loads_no_numbers_in_bulk_before_they_are_needed():
     found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, env=environment)
 
     assert found.stdout.strip() in {"set()", "{'redis'}"}
+
+
+@pytest.mark.django_db
+def test_a_hard_budget_stops_a_model_without_a_price(simulator):
+    Budget.objects.create(name="Site", limit_nanousd=0)
+
+    with pytest.raises(BudgetExceededError):
+        router.embed(TEXTS, model="openai/vectors-of-our-own")
+
+    assert not simulator.books
+
+
+@pytest.mark.django_db
+def test_the_person_sees_the_texts_that_left(simulator, owner, stranger):
+    router.embed(["Write to ada@example.org.", "Roses."], user=owner)
+    mixed = router.embed(["Roses.", "Ask eve@example.org, or ada@example.org."], user=owner)
+    router.embed(["Roses."], user=owner)
+    router.embed(["Violets."], user=stranger, model="embedded")
+    router.embed(["Nobody's."])
+
+    first, second = OutboundText.objects.order_by("sent_at")
+    assert first.messages == [["user", "Write to [EMAIL_1]."], ["user", "Roses."]]
+    assert (first.user, first.hidden) == (owner, {"EMAIL": 1})
+    assert second.call_id == mixed.call_id
+    assert second.messages == [["user", "Ask [EMAIL_1], or [EMAIL_2]."]]
+    assert second.hidden == {"EMAIL": 2}
+
+
+@pytest.mark.django_db
+def test_texts_that_left_are_not_kept_where_the_site_keeps_none(simulator, owner, settings):
+    settings.AI_OUTBOUND_DAYS = 0
+
+    router.embed(TEXTS, user=owner)
+
+    assert not OutboundText.objects.exists()

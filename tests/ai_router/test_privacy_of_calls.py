@@ -170,3 +170,12 @@ def test_the_log_is_written_in_every_mode_of_the_ledger(spec, simulator, jane, s
     close_behind()
 
     assert OutboundText.objects.get().hidden == {"NAME": 1, "EMAIL": 1, "PHONE": 1}
+
+
+def test_signs_that_no_database_keeps_do_not_stop_the_booking(simulator, jane):
+    call = router.generate(task_type=TaskType.FAST_SUMMARY, prompt="Roses\x00 grow.", user=jane)
+
+    booked = Call.objects.get()
+    assert (booked.status, booked.cost_nanousd) == ("succeeded", call.cost_nanousd)
+    assert OutboundText.objects.get().messages == [["user", "Roses\N{REPLACEMENT CHARACTER} grow."]]
+    assert_books_agree(simulator)

@@ -10,6 +10,8 @@ import openai
 import pytest
 from asgiref.sync import sync_to_async
 
+from ai_router.errors import UnknownModelError
+from ai_router.naming import find_target
 from careerai.accounts.tokens import create_token
 from tests.ai_router.books import assert_books_agree
 from tests.providers.simulator import Reply
@@ -400,3 +402,9 @@ def test_an_answer_that_is_not_drawn_by_chance_is_given_again(client, simulator,
         said = [chunk.choices[0].delta.content or "" for chunk in chunks if chunk.choices]
         assert "".join(said) == first.choices[0].message.content
         assert len([piece for piece in said if piece]) > 1
+
+
+@pytest.mark.parametrize("name", ["openai/gpt\x00", "openai/" + "x" * 200, "gpt\ud800"])
+def test_a_name_that_no_model_has_is_asked_of_nobody(name):
+    with pytest.raises(UnknownModelError):
+        find_target(name)
