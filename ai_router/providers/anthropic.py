@@ -24,7 +24,8 @@ from ai_router.errors import (
 )
 from ai_router.providers.anthropic_form import arguments_of, packed_thoughts
 from ai_router.providers.base import error_class, retry_after_seconds
-from ai_router.providers.bounds import AnswerTooLargeError, bound_response
+from ai_router.providers.bounds import bound_response
+from ai_router.providers.transport import AnswerTooLargeError
 from ai_router.types import (
     EmbeddingAnswer,
     EmbeddingRequest,

@@ -1,15 +1,10 @@
-"""A bound on what a provider may send: an answer that has no end must not fill the memory."""
+"""The bound of `transport` for an SDK that brings a connection of its own."""
 
 from collections.abc import AsyncIterator
 
 import httpx2
 
-# Two thousand vectors of 1,536 numbers are about half of this; the longest texts a fraction.
-MAX_ANSWER_BYTES = 64 * 2**20
-
-
-class AnswerTooLargeError(ValueError):
-    """A provider sent more than any answer has; the rest was not read."""
+from ai_router.providers.transport import MAX_ANSWER_BYTES, AnswerTooLargeError
 
 
 async def bound_response(response: httpx2.Response) -> None:

@@ -24,9 +24,9 @@ from ai_router.errors import (
     StreamInterruptedError,
 )
 from ai_router.providers.base import error_class, retry_after_seconds
-from ai_router.providers.bounds import AnswerTooLargeError
 from ai_router.providers.gemini_form import config_of, contents_of, packed_signature
 from ai_router.providers.gemini_transport import noted_answers, open_session
+from ai_router.providers.transport import AnswerTooLargeError
 from ai_router.types import EmbeddingAnswer, EmbeddingRequest, FinishReason, ProviderAnswer, ProviderRequest, ToolCall
 from usage.types import TokenUsage
 

@@ -10,7 +10,7 @@ from aiohttp.client_reqrep import ClientRequest
 from aiohttp.connector import Connection
 from aiohttp.tracing import Trace
 
-from ai_router.providers.bounds import MAX_ANSWER_BYTES, AnswerTooLargeError
+from ai_router.providers.transport import MAX_ANSWER_BYTES, AnswerTooLargeError
 
 CONNECT_SECONDS = 5.0
 # The answers that begin while somebody wants to know them.

@@ -15,7 +15,8 @@ from urllib.request import getproxies
 import aiohttp
 from yarl import URL
 
-MAX_ANSWER_BYTES = 32 * 1024 * 1024
+# The largest batch of the longest vectors, 2,048 of 3,072 packed numbers, is half of this; the longest texts a fraction.
+MAX_ANSWER_BYTES = 64 * 2**20
 MAX_CONNECTIONS = 1_000
 KEEP_ALIVE_SECONDS = 60.0
 # How long the end of a stream's connection may take after the end of its text, for the connection to be used again.
@@ -27,8 +28,8 @@ HEADERS_NOT_SENT = frozenset({"host", "connection", "accept-encoding"})
 HEADERS_NOT_KEPT = frozenset({b"content-encoding", b"content-length"})
 
 
-class AnswerTooLargeError(Exception):
-    """The answer is longer than anything a model writes."""
+class AnswerTooLargeError(ValueError):
+    """A provider sent more than any answer has; the rest was not read."""
 
 
 def http_client(family: ModuleType) -> Any:

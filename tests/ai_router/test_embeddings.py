@@ -1,5 +1,6 @@
 """Embeddings through the real SDK against the simulator: batches, cache, books, and the engine behind them."""
 
+import base64
 import importlib.util
 import sys
 
@@ -13,6 +14,7 @@ from ai_router.cache import MEMORY, clear_cache
 from ai_router.errors import AllProvidersFailedError, EmbeddingInputError, NoProviderAvailableError
 from ai_router.models import KeptAnswer
 from ai_router.offline_embeddings import LexicalEngine, ModelEngine
+from ai_router.providers.transport import MAX_ANSWER_BYTES
 from tests.providers.simulator import Reply
 from usage.errors import BudgetExceededError
 from usage.models import Attempt, Budget, Call, OutboundText
@@ -201,6 +203,13 @@ def test_the_router_loads_no_numbers_in_bulk_before_they_are_needed():
     found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, env=environment)
 
     assert found.stdout.strip() in {"set()", "{'redis'}"}
+
+
+def test_the_largest_batch_of_the_longest_vectors_is_within_the_bound():
+    texts, _ = embedding_calls.BATCHES["openai"]
+    packed = len(base64.b64encode(bytes(4 * 3_072)))
+
+    assert texts * (packed + 100) < MAX_ANSWER_BYTES
 
 
 @pytest.mark.django_db
