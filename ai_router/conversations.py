@@ -21,7 +21,7 @@ from ai_router.planning import Plan, Question, make_steps, open_plan, quote_of
 from ai_router.ranking import rank
 from ai_router.repair import repair_json
 from ai_router.routing import reconsider
-from ai_router.settling import settle_failure, settle_hit, settle_success
+from ai_router.settling import opened, settle_failure, settle_hit, settle_success
 from ai_router.steps import Journal, Outcome
 from ai_router.streaming import relay
 from ai_router.types import (
@@ -114,7 +114,7 @@ async def aconverse(
     recall = await _look_up(question, target, user)
     if recall.hit is not None:
         return await sync_to_async(settle_hit)(question, recall.hit, user=user, request_id=request_id, began=began)
-    plan = await sync_to_async(_open)(question, target, user=user, request_id=request_id)
+    plan = await opened(sync_to_async(_open)(question, target, user=user, request_id=request_id))
     try:
         outcome = await _wait(_start(plan))
     except BaseException as error:
@@ -145,7 +145,7 @@ async def converse_in_pieces(
             yield piece
         yield StreamEnded(result)
         return
-    plan = await sync_to_async(_open)(question, target, user=user, request_id=request_id)
+    plan = await opened(sync_to_async(_open)(question, target, user=user, request_id=request_id))
     try:
         has_begun = False
         async with aclosing(_relay(plan)) as events:

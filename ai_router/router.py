@@ -29,7 +29,7 @@ from ai_router.ranking import rank
 from ai_router.routing import AUTO, EMBEDDED, choose_candidates
 from ai_router.schemas import answer_form
 from ai_router.selection import Selection, selection_of
-from ai_router.settling import settle_failure, settle_hit, settle_success
+from ai_router.settling import opened, settle_failure, settle_hit, settle_success
 from ai_router.status import status
 from ai_router.steps import Outcome
 from ai_router.streaming import relay
@@ -182,7 +182,7 @@ async def stream(
             await sync_to_async(settle_hit)(question, recall.hit, user=user, request_id=request_id, began=began)
         )
         return
-    plan = await sync_to_async(open_plan)(question, choice, user=user, request_id=request_id, began=began)
+    plan = await opened(sync_to_async(open_plan)(question, choice, user=user, request_id=request_id, began=began))
     try:
         async with aclosing(_ask_and_show(plan, spec, inputs)) as events:
             async for event in events:

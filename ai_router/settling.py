@@ -1,9 +1,13 @@
 """The third act of a call: book each attempt and the true cost, release the hold, exactly once."""
 
+import asyncio
 import time
+from collections.abc import Coroutine
+from contextlib import suppress
 from typing import Any
 from uuid import uuid4
 
+from asgiref.sync import sync_to_async
 from django.conf import settings
 
 from ai_router.cache import Hit, Recall
@@ -50,6 +54,18 @@ def settle_success(plan: Plan[Any], outcome: Outcome[Out], recall: Recall[Any] =
         attempts=attempts,
         overhead_us=_overhead_us(plan),
     )
+
+
+async def opened(opening: Coroutine[Any, Any, Plan[Out]]) -> Plan[Out]:
+    """Wait for a plan that is opened in a thread; where the reader goes away meanwhile, its hold is released at once."""
+    running = asyncio.ensure_future(opening)
+    try:
+        return await asyncio.shield(running)
+    except asyncio.CancelledError as error:
+        with suppress(Exception):
+            plan = await running
+            await sync_to_async(settle_failure)(plan, error)
+        raise
 
 
 def settle_hit(question: Question[Any], hit: Hit[Out], *, user: Any, request_id: str, began: float) -> TaskResult[Out]:
