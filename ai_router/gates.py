@@ -21,6 +21,8 @@ from ai_router.errors import ProviderBusyError
 from ai_router.limits import NO_LIMIT, Admission, ProviderLimit
 
 # While a limit that other processes share is reached, it is asked again at least this often.
+# How long counters of other processes may take to answer; their own time-out is half of it.
+ASKING_SECONDS = 0.5
 POLL_SECONDS = 0.25
 # How long a call waits for a provider's turn where another candidate could answer.
 BRIEF_SECONDS = 1.0
@@ -93,7 +95,8 @@ class Gate:
         if self._porter is None:
             self._porter = asyncio.create_task(self._hand_out())
         try:
-            async with asyncio.timeout(seconds):
+            # Counters elsewhere take a moment to answer at all.
+            async with asyncio.timeout(max(seconds, ASKING_SECONDS) if limit.is_remote else seconds):
                 return await turn
         except BaseException:
             if turn.done() and not turn.cancelled():

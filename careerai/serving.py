@@ -18,6 +18,7 @@ from dataclasses import dataclass, field
 from types import FrameType
 from uuid import uuid4
 
+from billiard import active_children
 from django.conf import settings
 
 TERM_SECONDS = 6.0
@@ -161,8 +162,13 @@ def main(arguments: list[str]) -> None:
 
 
 def _end_with_supervisor(lifeline: int) -> None:
+    """Wait for the supervisor's end, then end as well: in good order, or at once where that takes too long."""
     os.read(lifeline, 1)
     os.kill(os.getpid(), signal.SIGQUIT)
+    time.sleep(QUIT_SECONDS)
+    for process in active_children():
+        process.kill()
+    os._exit(1)
 
 
 def _run_web(listener: int) -> None:

@@ -137,7 +137,8 @@ def test_many_callers_at_once_are_each_booked_once(spec, simulator):
 
 
 def test_a_caller_who_is_interrupted_closes_the_connection_and_books_it(spec, simulator):
-    simulator.script(Reply(fault="stall"))
+    # As often as a slow attempt might be helped by another.
+    simulator.script(*[Reply(fault="stall")] * 4)
 
     def interrupt_once_asked() -> None:
         while not simulator.books or not simulator.books[0].input_tokens:

@@ -207,6 +207,24 @@ def test_a_child_that_does_not_listen_is_killed_in_the_end(monkeypatch):
         assert child.process.returncode == -signal.SIGKILL
 
 
+def test_a_child_that_cannot_end_in_good_order_ends_all_the_same():
+    lifeline, end = os.pipe()
+    stuck = (
+        "import signal, threading, time; from careerai import serving; serving.QUIT_SECONDS = 0.1\n"
+        "signal.signal(signal.SIGQUIT, signal.SIG_IGN)\n"
+        f"threading.Thread(target=serving._end_with_supervisor, args=[{lifeline}], daemon=True).start()\n"
+        "print(flush=True); time.sleep(600)"
+    )
+    with subprocess.Popen([sys.executable, "-c", stuck], pass_fds=[lifeline], stdout=subprocess.PIPE) as process:
+        os.close(lifeline)
+        assert process.stdout
+        process.stdout.readline()
+
+        os.close(end)
+
+        assert process.wait(timeout=TIMEOUT_SECONDS) == 1
+
+
 @pytest.mark.services
 @pytest.mark.skipif(not settings.CELERY_BROKER_URL.startswith("amqp"), reason="needs RabbitMQ")
 def test_workers_of_one_machine_share_a_broker(tmp_path):
