@@ -7,7 +7,10 @@ from datetime import timedelta
 from uuid import uuid4
 
 import pytest
+from django.contrib.auth.models import Permission
+from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
+from django.urls import reverse
 from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
@@ -376,3 +379,79 @@ def test_one_experiment_of_a_task_runs_at_a_time(db):
 
     with pytest.raises(IntegrityError), transaction.atomic():
         experiment_of({}, NANO)
+
+
+# In the admin
+
+
+def figures_page(client, experiment):
+    return client.get(reverse("admin:ai_router_experiment_figures", args=[experiment.pk])).content.decode()
+
+
+def test_it_is_set_up_started_watched_and_stopped_in_the_admin(staff, client_for):
+    client = client_for(staff)
+    form = {
+        "name": "Small letters", "task_type": "cover_letter", "prompt": "", "goal": "passed", "alpha": "0.05",
+        "max_calls": "500", "arms-TOTAL_FORMS": "2", "arms-INITIAL_FORMS": "0",
+        "arms-0-position": "0", "arms-0-name": "as it is", "arms-0-weight": "1",
+        "arms-1-position": "1", "arms-1-name": "small", "arms-1-weight": "1",
+        "arms-1-provider": "openai", "arms-1-model": "gpt-5.4-nano",
+    }  # fmt: skip
+    answer = client.post(reverse("admin:ai_router_experiment_add"), form)
+
+    experiment = Experiment.objects.get()
+    figures = reverse("admin:ai_router_experiment_figures", args=[experiment.pk])
+    assert answer.url == figures
+    client.post(figures, {"start": ""})
+    experiment.refresh_from_db()
+    assert experiment.state == ExperimentState.RUNNING
+    experiment.arms.filter(name="small").update(calls=60, passed=57, rejected=3, priced=60, usd=0.6, usd_squared=0.007)
+    page = figures_page(client, experiment)
+    assert "95.0% of 60" in page
+    assert "openai/gpt-5.4-nano" in page
+    assert "$0.01" in page
+    # What runs is not edited.
+    change = reverse("admin:ai_router_experiment_change", args=[experiment.pk])
+    assert client.post(change, {**form, "name": "Other"}).status_code == 403
+    assert client.get(change).status_code == 200
+    assert "Small letters" in client.get(reverse("admin:ai_router_experiment_changelist")).content.decode()
+
+    client.post(figures, {"stop": ""})
+
+    experiment.refresh_from_db()
+    assert (experiment.state, experiment.verdict) == (ExperimentState.STOPPED, "stopped by hand")
+    assert "Stopped" in figures_page(client, experiment)
+
+
+def test_one_that_cannot_run_is_not_started(staff, client_for):
+    client = client_for(staff)
+    lonely = Experiment.objects.create(name="lonely", task_type=TaskType.COVER_LETTER)
+    figures = reverse("admin:ai_router_experiment_figures", args=[lonely.pk])
+    assert "needs two arms" in client.post(figures, {"start": ""}, follow=True).content.decode()
+    for name in "ab":
+        ExperimentArm.objects.create(experiment=lonely, name=name)
+    experiment_of({}, NANO)
+
+    assert "Another experiment" in client.post(figures, {"start": ""}, follow=True).content.decode()
+
+    lonely.refresh_from_db()
+    assert lonely.state == ExperimentState.DRAFT
+
+
+def test_who_may_only_look_has_no_buttons(client_for, stranger):
+    experiment = experiment_of({}, NANO)
+    stranger.is_staff = True
+    stranger.save()
+    client = client_for(stranger)
+    address = reverse("admin:ai_router_experiment_figures", args=[experiment.pk])
+    assert client.get(address).status_code == 403
+    stranger.user_permissions.add(Permission.objects.get(codename="view_experiment"))
+
+    assert 'name="stop"' not in figures_page(client, experiment)
+    assert client.post(address, {"stop": ""}).status_code == 403
+
+
+def test_an_arm_without_a_known_provider_is_refused():
+    for arm in (ExperimentArm(name="a", model="gpt-5.4"), ExperimentArm(name="a", provider="nobody")):
+        with pytest.raises(ValidationError):
+            arm.clean()
