@@ -73,6 +73,8 @@ def revise_letter(*, letter: CoverLetter, wish: RevisionWish) -> CoverLetter:
         revises=letter,
         revision_wish=wish.value,
     )
+    if letter.call_id:
+        router.record_acceptance(letter.call_id, accepted=False)
     return _enqueued(revision)
 
 
@@ -172,6 +174,8 @@ def export_letter(*, letter: CoverLetter, format_name: str) -> ExportedFile:
         raise NotFinishedError
     if letter.problems:
         raise UnsupportedClaimError([problem["text"] for problem in letter.problems])
+    if letter.call_id:
+        router.record_acceptance(letter.call_id, accepted=True)
     document = letter_document(letter)
     stem = file_stem(document.sender.name, "Letter", letter.posting.employer or letter.posting.title)
     if format_name == "txt":

@@ -6,7 +6,7 @@ from django.contrib.auth.base_user import AbstractBaseUser
 from django.db import transaction
 from django.utils import timezone
 
-from ai_router import scheduling
+from ai_router import router, scheduling
 from cv.models import CV, ResumeVersion
 from cv.resume import Resume
 from cv.services import ExportedFile, export_resume
@@ -97,6 +97,8 @@ def decide(*, change: Change, decision: Decision) -> Change:
         change.decision = decision
         change.decided_at = None if decision == Decision.PROPOSED else timezone.now()
         change.save(update_fields=["decision", "decided_at"])
+    if tailored.call_id and decision != Decision.PROPOSED:
+        router.record_acceptance(tailored.call_id, accepted=decision == Decision.ACCEPTED)
     return change
 
 

@@ -3,6 +3,7 @@ import json
 import pytest
 
 from ai_router import scheduling
+from ai_router.models import CallAcceptance
 from cv.models import CV, VersionOrigin
 from cv.services import save_version
 from jobs.errors import ChangeConflictError, NotFinishedError, ResumeNotReadyError, UnsupportedClaimError
@@ -261,3 +262,16 @@ def test_an_email_is_short_addressed_and_evidenced(owner, cv, globex, worker, va
     if language == "en":
         assert any(sentence["evidence_ids"] for sentence in row.sentences)
     assert Email.objects.for_user(owner).count() == 1
+
+
+def test_what_a_person_does_with_an_answer_first_says_whether_they_took_it(letter, tailored):
+    letters.export_letter(letter=letter, format_name="txt")
+    letters.revise_letter(letter=letter, wish=RevisionWish.SHORTER)
+    change = tailored.changes.first()
+    tailoring.decide(change=change, decision=Decision.PROPOSED)
+    tailoring.decide(change=change, decision=Decision.REJECTED)
+    tailoring.decide(change=change, decision=Decision.ACCEPTED)
+
+    taken = dict(CallAcceptance.objects.values_list("call_id", "is_accepted"))
+
+    assert taken == {letter.call_id: True, tailored.call_id: False}
