@@ -5,6 +5,7 @@ holds the reading end of a pipe that nobody writes to, and takes its end for the
 """
 
 import argparse
+import contextlib
 import os
 import signal
 import socket
@@ -167,7 +168,8 @@ def _end_with_supervisor(lifeline: int) -> None:
     os.kill(os.getpid(), signal.SIGQUIT)
     time.sleep(QUIT_SECONDS)
     for process in active_children():
-        process.kill()
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(process.pid, signal.SIGKILL)
     os._exit(1)
 
 

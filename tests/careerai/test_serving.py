@@ -210,8 +210,9 @@ def test_a_child_that_does_not_listen_is_killed_in_the_end(monkeypatch):
 def test_a_child_that_cannot_end_in_good_order_ends_all_the_same():
     lifeline, end = os.pipe()
     stuck = (
-        "import signal, threading, time; from careerai import serving; serving.QUIT_SECONDS = 0.1\n"
+        "import billiard, signal, threading, time; from careerai import serving; serving.QUIT_SECONDS = 0.1\n"
         "signal.signal(signal.SIGQUIT, signal.SIG_IGN)\n"
+        "billiard.Process(target=time.sleep, args=[600]).start()\n"
         f"threading.Thread(target=serving._end_with_supervisor, args=[{lifeline}], daemon=True).start()\n"
         "print(flush=True); time.sleep(600)"
     )
