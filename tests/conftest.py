@@ -5,6 +5,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from uuid import uuid4
 
+import hypothesis
 import pytest
 from asgiref.sync import SyncToAsync
 from django.conf import settings as django_settings
@@ -24,6 +25,11 @@ from careerai.celery import app as celery_app
 from tests.providers.fixtures import only_loopback, simulator
 
 __all__ = ["only_loopback", "simulator"]
+
+# Timings belong to benchmarks: the first example of a test may load a vocabulary. In CI hypothesis has no deadlines anyway.
+if not os.environ.get("CI"):
+    hypothesis.settings.register_profile("untimed", deadline=None)
+    hypothesis.settings.load_profile("untimed")
 
 # Playwright drives Chromium from an event loop of its own in the test's thread; Django only objects to its presence.
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
