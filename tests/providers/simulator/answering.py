@@ -11,7 +11,7 @@ from tests.providers.simulator.books import Entry, count, count_input, tokenizer
 from tests.providers.simulator.http import Connection
 from tests.providers.simulator.replies import Reply
 from tests.providers.simulator.vectors import embed
-from tests.providers.simulator.wires.base import Asked, Said, ToolCall, Wire
+from tests.providers.simulator.wires.base import Asked, EmbeddingWire, Said, ToolCall, Wire
 
 if TYPE_CHECKING:
     from tests.providers.simulator.server import Simulator
@@ -100,6 +100,7 @@ class Answer:
         else:
             self.bill("")
             vectors = [embed(text, self.asked.dimensions) for text in self.asked.texts]
+            assert isinstance(self.wire, EmbeddingWire)
             body = self.wire.embeddings(self.asked, [] if self.reply.fault == "empty" else vectors, said)
         return await self._body(body)
 

@@ -137,13 +137,9 @@ class Wire(ABC):
         """Return the events of an error inside a stream."""
         return [sse(self.error(500, code, message))]
 
-    def embeddings(self, asked: Asked, vectors: list[list[float]], said: Said) -> Any:
-        """Return the body with the vectors; a vendor without embeddings answers 404 in `read`."""
-        raise NotImplementedError
-
+    @abstractmethod
     def models(self, names: list[str]) -> Any:
         """Return the body of the list of models."""
-        raise NotImplementedError
 
     def headers(self, entry: Entry) -> dict[str, str]:
         """Return the headers that the vendor adds to each answer."""
@@ -156,6 +152,14 @@ class Wire(ABC):
     def model_names(self) -> list[str]:
         """Return the models that the vendor lists."""
         return list(PRICES[self.vendor])
+
+
+class EmbeddingWire(Wire):
+    """The wire of a vendor with embeddings; the others answer 404 in `read`."""
+
+    @abstractmethod
+    def embeddings(self, asked: Asked, vectors: list[list[float]], said: Said) -> Any:
+        """Return the body with the vectors."""
 
 
 def _text(content: Any) -> str:

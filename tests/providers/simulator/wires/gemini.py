@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 
 from tests.providers.simulator.books import Entry
 from tests.providers.simulator.http import HTTPRequest
-from tests.providers.simulator.wires.base import UNKNOWN_MODEL, WRONG_KEY, Asked, Said, ToolCall, Wire, sse
+from tests.providers.simulator.wires.base import UNKNOWN_MODEL, WRONG_KEY, Asked, EmbeddingWire, Said, ToolCall, sse
 
 USUAL_STATUSES = {
     400: "INVALID_ARGUMENT",
@@ -55,7 +55,7 @@ SIGNATURE = "c2lnbmVkIGJ5IHRoZSBtb2RlbA=="
 UNSIGNED = re.compile(r"gemini-[12]|gemma")
 
 
-class GeminiWire(Wire):
+class GeminiWire(EmbeddingWire):
     """Gemini's form."""
 
     vendor: ClassVar[str] = "gemini"

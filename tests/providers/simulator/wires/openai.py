@@ -10,9 +10,9 @@ from tests.providers.simulator.wires.base import (
     UNKNOWN_MODEL,
     WRONG_KEY,
     Asked,
+    EmbeddingWire,
     Said,
     ToolCall,
-    Wire,
     bearer,
     sse,
 )
@@ -26,7 +26,7 @@ USUAL_CODES = {
 TOOL_PIECE = 12
 
 
-class OpenAIWire(Wire):
+class OpenAIWire(EmbeddingWire):
     """OpenAI's form."""
 
     vendor: ClassVar[str] = "openai"
