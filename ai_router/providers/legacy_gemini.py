@@ -20,8 +20,9 @@ from ai_router.errors import (
     RefusalError,
     StreamInterruptedError,
 )
-from ai_router.providers.base import error_class, retry_after_seconds
+from ai_router.providers.base import MAX_TEXT_CHARACTERS, error_class, retry_after_seconds
 from ai_router.providers.legacy_gemini_form import Parts, request_of
+from ai_router.providers.transport import AnswerTooLargeError
 from ai_router.types import EmbeddingAnswer, EmbeddingRequest, FinishReason, ProviderAnswer, ProviderRequest
 
 try:
@@ -31,6 +32,8 @@ try:
         import requests
         from google.ai import generativelanguage as language
         from google.api_core import exceptions
+
+        from ai_router.providers.legacy_gemini_transport import bound_answers
 except ImportError as error:
     message = "legacy_gemini needs the retired SDK: install the extra `legacy-gemini`, or use `gemini`"
     raise ImportError(message) from error
@@ -49,6 +52,9 @@ class LegacyGeminiProvider:
         options = {"api_key": api_key} | ({"api_endpoint": base_url} if base_url else {})
         self._writer = language.GenerativeServiceClient(transport="rest", client_options=options)
         self._lister = language.ModelServiceClient(transport="rest", client_options=options)
+        for client in (self._writer, self._lister):
+            # The SDK offers no way to its session, and no bound of its own.
+            bound_answers(client.transport._session)  # noqa: SLF001
 
     async def complete(self, request: ProviderRequest) -> ProviderAnswer:
         """Ask for a whole answer."""
@@ -85,7 +91,12 @@ class LegacyGeminiProvider:
         parts = Parts()
         try:
             while (response := await asyncio.to_thread(_next, stream)) is not END:
-                yield parts.take(type(response).to_dict(response, use_integers_for_enums=False))
+                piece = parts.take(type(response).to_dict(response, use_integers_for_enums=False))
+                if parts.size > MAX_TEXT_CHARACTERS:
+                    raise self._too_large(parts, request)
+                yield piece
+        except AnswerTooLargeError as error:
+            raise self._too_large(parts, request) from error
         except FAILURES as error:
             raise self._interrupted(f"broke off the stream ({type(error).__name__})", parts, request) from error
         finally:
@@ -143,6 +154,10 @@ class LegacyGeminiProvider:
         return StreamInterruptedError(
             f"legacy_gemini {what}", provider=self.name, model=request.model, written=parts.written
         )
+
+    def _too_large(self, parts: Parts, request: ProviderRequest) -> MalformedAnswerError:
+        message = "legacy_gemini wrote more than any answer has"
+        return MalformedAnswerError(message, provider=self.name, model=request.model, written=parts.written)
 
     def _fail(self, error: Exception, request: ProviderRequest | EmbeddingRequest) -> NoReturn:
         """Raise our error for one of the SDK's. Its message is not repeated: it may quote the request."""

@@ -140,6 +140,7 @@ class Parts:
     finish_reason: str = ""
     block_reason: str = ""
     usage: TokenUsage | None = None
+    size: int = 0
 
     @property
     def text(self) -> str:
@@ -173,6 +174,7 @@ class Parts:
                     arguments = json.dumps(call.get("args") or {})
                     self.calls.append(ToolCall(f"call_{uuid4().hex[:16]}", call.get("name", ""), arguments))
         self.texts.append(text)
+        self.size += len(text)
         return text
 
 

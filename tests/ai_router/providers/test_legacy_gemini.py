@@ -8,6 +8,7 @@ import pytest
 
 from ai_router.errors import (
     AuthenticationError,
+    MalformedAnswerError,
     ModelNotFoundError,
     ProviderConnectionError,
     ProviderTimeoutError,
@@ -160,6 +161,19 @@ class TestInstalled:
             await asked(provider, ask(), is_stream=is_stream)
         with pytest.raises(ProviderTimeoutError):
             await asked(provider, ask(timeout_seconds=0.3), is_stream=is_stream)
+
+
+@installed
+@pytest.mark.parametrize("is_stream", [False, True], ids=["whole", "stream"])
+async def test_an_answer_that_does_not_end_is_not_read_on(provider, simulator, monkeypatch, *, is_stream):
+    monkeypatch.setattr("ai_router.providers.legacy_gemini_transport.MAX_ANSWER_BYTES", 2**20)
+    simulator.script(Reply(text="Well", size_bytes=100_000_000))
+
+    with pytest.raises(MalformedAnswerError):
+        await asked(provider, ask(timeout_seconds=30), is_stream=is_stream)
+
+    entry = simulator.closed_books()[0]
+    assert entry.sent_bytes < 50_000_000
 
 
 @installed
