@@ -11,12 +11,12 @@ from ai_router.models import Route, RouteCandidate, RoutingRule
 from ai_router.outcomes import tallies_of
 from ai_router.pricebook import prices_in_force
 from ai_router.providers import PROVIDERS, is_on
-from ai_router.routing import default_model
+from ai_router.routing import usual_model
 from ai_router.situation import Situation, Traits
 from ai_router.status import status
 from ai_router.steps import Step
 from ai_router.strategies import expected_seconds, put_in_order, strategy_names
-from ai_router.types import Candidate, ProviderName, StrategyName
+from ai_router.types import Candidate, ProviderName, StrategyName, TaskType
 from usage.models import Call
 from usage.types import EMBEDDED_PROVIDER, CallStatus, TokenUsage
 
@@ -61,20 +61,22 @@ class RouteCard:
 
 def list_cards() -> list[RouteCard]:
     """Return a card for each route."""
-    usual = _usual_calls()
+    known = _usual_calls()
     states = {provider.name: provider.state for provider in status().providers}
     rules = list(RoutingRule.objects.filter(is_enabled=True))
     labels = strategy_names()
-    return [
-        RouteCard(
-            route,
-            labels.get(route.strategy, f"{route.strategy} (not there)"),
-            usual.get(route.task_type, UsualCall()),
-            _places(route, usual.get(route.task_type, UsualCall()), states),
-            [rule.name for rule in rules if route.task_type in rule.conditions.get("tasks", [route.task_type])],
-        )
-        for route in Route.objects.prefetch_related("candidates")
-    ]
+    cards = []
+    for route in Route.objects.prefetch_related("candidates"):
+        usual = known.get(route.task_type, _assumed(route.task_type))
+        strategy = labels.get(route.strategy, f"{route.strategy} (not there)")
+        named = [rule.name for rule in rules if route.task_type in rule.conditions.get("tasks", [route.task_type])]
+        cards.append(RouteCard(route, strategy, usual, _places(route, usual, states), named))
+    return cards
+
+
+def _assumed(task_type: str) -> UsualCall:
+    """Return what a call is taken for; vectors are not written, and not paid for as if they were."""
+    return UsualCall(output_tokens=0) if task_type == TaskType.EMBEDDING else UsualCall()
 
 
 def _usual_calls() -> dict[str, UsualCall]:
@@ -101,14 +103,15 @@ def _places(route: Route, usual: UsualCall, states: Mapping[str, str]) -> list[P
     is_over = False
     last: list[Place] = []
     for row in route.candidates.all():
-        place = Place(row, _name(row), note=_why_not(row, states))
+        model = _model(row, route)
+        place = Place(row, f"{row.get_provider_display()} {model}".strip(), note=_why_not(row, model, states))
         if row.provider == EMBEDDED_PROVIDER and row.is_enabled and not is_over:
             place.cost_nanousd, is_over = 0, True
             last.append(place)
             continue
         place.note = place.note or ("behind the embedded engine" if is_over else "")
-        if row.provider in PROVIDERS:
-            step = _step(row, usual)
+        if row.provider in PROVIDERS and model:
+            step = _step(Candidate(row.provider, model), usual)
             place.cost_nanousd, place.is_priced = step.expected_nanousd, step.prices is not None
             place.seconds = expected_seconds(step)
             if not place.note or place.note in STATES.values():
@@ -137,8 +140,7 @@ def _ranked(places: list[Place], before: int) -> list[Place]:
     return places
 
 
-def _step(row: RouteCandidate, usual: UsualCall) -> Step:
-    candidate = Candidate(row.provider, row.model or default_model(row.provider))
+def _step(candidate: Candidate, usual: UsualCall) -> Step:
     prices = prices_in_force([candidate])[candidate]
     cost = prices.cost(TokenUsage(usual.input_tokens, output_tokens=usual.output_tokens)) if prices else None
     return Step(
@@ -146,12 +148,12 @@ def _step(row: RouteCandidate, usual: UsualCall) -> Step:
     )
 
 
-def _name(row: RouteCandidate) -> str:
-    model = row.model or (default_model(row.provider) if row.provider in PROVIDERS else "")
-    return f"{row.get_provider_display()} {model}".strip()
+def _model(row: RouteCandidate, route: Route) -> str:
+    """Return the model that is asked: the row's own, or else the provider's for such a task; empty where it has none."""
+    return row.model or (usual_model(row.provider, route.task_type) if row.provider in PROVIDERS else "")
 
 
-def _why_not(row: RouteCandidate, states: Mapping[str, str]) -> str:
+def _why_not(row: RouteCandidate, model: str, states: Mapping[str, str]) -> str:
     """Return why a candidate is not asked, or not willingly; empty where nothing is in the way."""
     if not row.is_enabled:
         return "switched off"
@@ -159,4 +161,6 @@ def _why_not(row: RouteCandidate, states: Mapping[str, str]) -> str:
         return ""
     if row.provider not in PROVIDERS:
         return "not built in"
-    return STATES.get(states.get(row.provider, ""), "") if is_on(row.provider) else "no key"
+    if not is_on(row.provider):
+        return "no key"
+    return STATES.get(states.get(row.provider, ""), "") if model else "no model for this task"

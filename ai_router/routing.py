@@ -183,9 +183,9 @@ def _default_first(hosted: Sequence[Candidate], task_type: TaskType) -> list[Can
     return list(dict.fromkeys(hosted))
 
 
-def usual_model(provider: str, task_type: TaskType) -> str:
+def usual_model(provider: str, task_type: str) -> str:
     """Return the model of a provider for a task where nothing names one; empty where it has none."""
-    return PROVIDERS[provider].embedding_model if task_type is TaskType.EMBEDDING else default_model(provider)
+    return PROVIDERS[provider].embedding_model if task_type == TaskType.EMBEDDING else default_model(provider)
 
 
 def default_model(provider: str) -> str:
