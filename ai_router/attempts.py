@@ -84,7 +84,7 @@ class Attempt(Generic[Out]):
         self.errand = errand
         self.step = step
         self.messages = messages
-        self.line = errand.upstream.enter(step.candidate)
+        self.line = errand.upstream.enter(step.candidate, errand.request.prefixes)
         self.is_probe = not self.line.breaker.is_closed
         self.veil = errand.request.veil if step.is_veiled else Veil()
         # What the provider wrote, and the same with personal data put back.

@@ -6,9 +6,10 @@ accepted answer) wins; the other is cancelled and booked at what it used. "The T
 
 from collections import deque
 from collections.abc import Hashable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from ai_router.failures import Allowance
+from ai_router.recent import Recent
 from ai_router.steps import Step
 
 HEDGES_SHARE = 0.05
@@ -36,15 +37,23 @@ class Loss:
         return self.elapsed >= DEAD_FACTOR * self.patience
 
 
+@dataclass(slots=True)
+class Times:
+    """How long the last answers took, and the delay that was worked out from those that were known then."""
+
+    last: deque[float] = field(default_factory=lambda: deque(maxlen=KEPT_TIMES))
+    count: int = 0
+    delay: float = 0.0
+    counted_at: int = 0
+
+
 class Hedging:
     """How long answers take at each candidate, and how much may be spent on hedges: one request in twenty."""
 
     def __init__(self) -> None:
         """Start without experience and without an allowance."""
         self.allowance = Allowance(share=HEDGES_SHARE, start=0.0, bound=5.0)
-        self._times: dict[Hashable, deque[float]] = {}
-        self._delays: dict[Hashable, tuple[int, float]] = {}
-        self._counts: dict[Hashable, int] = {}
+        self._times: Recent[Hashable, Times] = Recent(Times)
 
     def learn(self, key: Hashable, seconds: float) -> None:
         """Keep how long it took until the first token, or the whole answer.
@@ -52,20 +61,20 @@ class Hedging:
         Of one that lost against its hedge it is only known that it took longer than the delay: the delay is kept, so that
         the quantile stays where it is. One that was taken for dead teaches nothing.
         """
-        self._times.setdefault(key, deque(maxlen=KEPT_TIMES)).append(seconds)
-        self._counts[key] = self._counts.get(key, 0) + 1
+        times = self._times.of(key)
+        times.last.append(seconds)
+        times.count += 1
 
     def delay(self, key: Hashable) -> float | None:
         """Return how long to wait before a hedge, the 95th percentile of the last times; None while too few are known."""
-        count = self._counts.get(key, 0)
-        if count < MIN_TIMES:
+        times = self._times.get(key)
+        if times is None or times.count < MIN_TIMES:
             return None
-        kept_at, kept = self._delays.get(key, (0, 0.0))
-        if not kept_at or count - kept_at >= MIN_TIMES // 2:
-            times = sorted(self._times[key])
-            kept = max(FLOOR_SECONDS, times[min(len(times) - 1, int(QUANTILE * len(times)))])
-            self._delays[key] = (count, kept)
-        return kept
+        if not times.counted_at or times.count - times.counted_at >= MIN_TIMES // 2:
+            ordered = sorted(times.last)
+            times.delay = max(FLOOR_SECONDS, ordered[min(len(ordered) - 1, int(QUANTILE * len(ordered)))])
+            times.counted_at = times.count
+        return times.delay
 
     def may_spend(self, first: Step, second: Step) -> bool:
         """Take one hedge out of the allowance: it counts as many requests as it costs times as much."""

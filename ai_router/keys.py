@@ -12,8 +12,15 @@ from django.conf import settings
 
 from ai_router.kept_keys import kept_keys
 from ai_router.providers import PROVIDERS
+from ai_router.recent import Recent
 
 logger = logging.getLogger(__name__)
+
+# Keys rest for some models alone, and whoever asks may invent names of models.
+MOST_RESTS = 2_000
+# Providers keep the beginning of a request for five minutes or more after its last use, for the account that sent it.
+KEPT_BEGINNING_SECONDS = 300.0
+MOST_BEGINNINGS = 20_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +48,14 @@ class Rest:
     until: float
     reason: str
     is_dead: bool
+
+
+@dataclass(slots=True)
+class Server:
+    """Which key sent a beginning last, and until when on the monotonic clock its account may be thought to keep it."""
+
+    key_id: str = ""
+    until: float = 0.0
 
 
 def keys_of(provider: str) -> tuple[Key, ...]:
@@ -74,6 +89,7 @@ class KeyRing:
         self._rests: dict[tuple[str, str], Rest] = {}
         self.in_flight: Counter[str] = Counter()
         self._used: Counter[str] = Counter()
+        self._servers: Recent[tuple[str, bytes], Server] = Recent(Server, most=MOST_BEGINNINGS)
 
     def rest_of(self, key: Key, model: str = "") -> Rest | None:
         """Return why the key is left alone for the model; None where it is not."""
@@ -96,10 +112,37 @@ class KeyRing:
         until = self._clock() + seconds
         if kept is None or kept.until < until:
             self._rests[key.id, model] = Rest(until, reason, is_dead)
+            if len(self._rests) > MOST_RESTS:
+                self._forget_some()
 
-    def least_loaded(self, keys: Sequence[Key]) -> Key:
-        """Return the key with the fewest requests under way, and of those the one that was used least."""
+    def _forget_some(self) -> None:
+        """Forget the rests that are over, and where there are none, the one of a single model that was noted first."""
+        now = self._clock()
+        self._rests = {name: rest for name, rest in self._rests.items() if rest.until > now}
+        if len(self._rests) > MOST_RESTS:
+            del self._rests[next(name for name in self._rests if name[1])]
+
+    def choose(self, keys: Sequence[Key], beginnings: Sequence[bytes] = ()) -> Key:
+        """Return the key that sent the longest of the request's beginnings lately, as its account may still keep it.
+
+        Else the one with the fewest requests under way, and of those the one that was used least.
+        """
+        if len(keys) == 1:
+            return keys[0]
+        by_id = {key.id: key for key in keys}
+        now = self._clock()
+        for beginning in reversed(beginnings):
+            server = self._servers.get((keys[0].provider, beginning))
+            if server is not None and server.until > now and server.key_id in by_id:
+                return by_id[server.key_id]
         return min(keys, key=lambda key: (self.in_flight[key.id], self._used[key.id]))
+
+    def note_beginnings(self, key: Key, beginnings: Sequence[bytes]) -> None:
+        """Write down that the key sends a request with these beginnings."""
+        until = self._clock() + KEPT_BEGINNING_SECONDS
+        for beginning in beginnings:
+            server = self._servers.of((key.provider, beginning))
+            server.key_id, server.until = key.id, until
 
     def take(self, key: Key) -> None:
         """Count a request that goes out."""

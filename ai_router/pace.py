@@ -5,6 +5,7 @@ from collections import deque
 from collections.abc import Callable
 from statistics import median
 
+from ai_router.recent import Recent
 from ai_router.types import Candidate
 
 # The stretch of a stream that is looked at, and what a stream must have had before it counts for what is usual.
@@ -15,6 +16,7 @@ CHARACTERS_PER_TOKEN = 4
 SLOWEST = 0.5
 SLOWEST_SHARE = 0.1
 MIN_STREAMS = 5
+KEPT_STREAMS = 50
 
 
 class Paces:
@@ -22,12 +24,12 @@ class Paces:
 
     def __init__(self) -> None:
         """Start without experience."""
-        self._kept: dict[Candidate, deque[float]] = {}
+        self._kept: Recent[Candidate, deque[float]] = Recent(lambda: deque(maxlen=KEPT_STREAMS))
 
     def learn(self, candidate: Candidate, *, tokens: float, seconds: float) -> None:
         """Keep the pace of a finished stream; a short one says little."""
         if tokens >= MIN_TOKENS and seconds > 0:
-            self._kept.setdefault(candidate, deque(maxlen=50)).append(tokens / seconds)
+            self._kept.of(candidate).append(tokens / seconds)
 
     def slowest(self, candidate: Candidate) -> float:
         """Return the pace below which a stream of the candidate has stalled."""

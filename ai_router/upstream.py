@@ -2,6 +2,7 @@
 
 import logging
 from collections import deque
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ai_router.breaker import Breaker
@@ -13,6 +14,7 @@ from ai_router.keys import Key, KeyRing, keys_of
 from ai_router.pace import Paces
 from ai_router.providers import Connections
 from ai_router.providers.base import Provider
+from ai_router.recent import Recent
 from ai_router.types import Candidate
 from usage.types import AttemptRecord
 
@@ -46,7 +48,7 @@ class Upstream:
         self.hedging = Hedging()
         self.paces = Paces()
         self.keys = KeyRing()
-        self.breakers: dict[tuple[Candidate, str], Breaker] = {}
+        self.breakers: Recent[tuple[Candidate, str], Breaker] = Recent(Breaker)
         self.attempts: deque[AttemptRecord] = deque(maxlen=REMEMBERED_ATTEMPTS)
 
     def why_not(self, candidate: Candidate) -> str:
@@ -75,12 +77,17 @@ class Upstream:
             moments.append(max(rest.until if rest else 0.0, self._breaker(candidate, key).open_until))
         return min(moments, default=0.0)
 
-    def enter(self, candidate: Candidate) -> Line:
-        """Take the way to a candidate: the least loaded of its keys, a resting one only where there is no other."""
+    def enter(self, candidate: Candidate, beginnings: Sequence[bytes] = ()) -> Line:
+        """Take the way to a candidate: by the key whose account may keep the request's beginning, else the least loaded one.
+
+        A resting key is only taken where there is no other. `beginnings` are the hashes of `sticky.prefixes_of`.
+        """
         keys = keys_of(candidate.provider) or (Key(candidate.provider, "", "none", ""),)
         rested = [key for key in keys if not self.keys.rest_of(key, candidate.model)]
         open_ones = [key for key in rested if self._breaker(candidate, key).lets_in()]
-        key = self.keys.least_loaded(open_ones or rested or keys)
+        key = self.keys.choose(open_ones or rested or keys, beginnings)
+        if beginnings and len(keys) > 1:
+            self.keys.note_beginnings(key, beginnings)
         provider = self.connections.to(candidate.provider, api_key=key.secret)
         breaker = self._breaker(candidate, key)
         breaker.enter()
@@ -126,11 +133,7 @@ class Upstream:
             )
 
     def _breaker(self, candidate: Candidate, key: Key) -> Breaker:
-        name = (candidate, key.id)
-        found = self.breakers.get(name)
-        if found is None:
-            found = self.breakers[name] = Breaker()
-        return found
+        return self.breakers.of((candidate, key.id))
 
     async def close(self) -> None:
         """Close every connection."""
