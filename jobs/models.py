@@ -29,6 +29,27 @@ class WorkStatus(models.TextChoices):
     CANCELLED = "cancelled", "Cancelled"
 
 
+class Work(models.Model):
+    """What every text that is made in the background tells of its making: how far it is, by which call, what went wrong."""
+
+    status = models.CharField(max_length=10, choices=WorkStatus, default=WorkStatus.QUEUED)
+    provider = models.CharField(max_length=20, default="auto")
+    background_task = models.ForeignKey(
+        "ai_router.BackgroundTask", on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    call_id = models.UUIDField(null=True, blank=True)
+    error_code = models.CharField(max_length=50, blank=True)
+    error_message = models.TextField(blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+    finished_at = models.DateTimeField(null=True, blank=True)
+
+    objects = OwnedQuerySet.as_manager()
+
+    class Meta:
+        abstract = True
+        ordering = ["-created_at", "-pk"]
+
+
 class Posting(models.Model):
     """A job advertisement. `original` is kept as it came; `text` is what a person would read of it.
 
@@ -90,29 +111,16 @@ class Match(models.Model):
         return f"{self.posting}: {self.band}"
 
 
-class TailoredCV(models.Model):
+class TailoredCV(Work):
     """A CV tailored to one posting: the base version and the changes proposed to it."""
 
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="tailored_cvs")
     resume_version = models.ForeignKey("cv.ResumeVersion", on_delete=models.CASCADE, related_name="tailored_cvs")
     posting = models.ForeignKey(Posting, on_delete=models.CASCADE, related_name="tailored_cvs")
-    status = models.CharField(max_length=10, choices=WorkStatus, default=WorkStatus.QUEUED)
-    provider = models.CharField(max_length=20, default="auto")
-    background_task = models.ForeignKey(
-        "ai_router.BackgroundTask", on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
-    )
     score_before = models.PositiveSmallIntegerField(null=True, blank=True)
     refused = models.JSONField(default=list, blank=True, help_text="Changes that the gate refused, and why.")
-    call_id = models.UUIDField(null=True, blank=True)
-    error_code = models.CharField(max_length=50, blank=True)
-    error_message = models.TextField(blank=True)
-    created_at = models.DateTimeField(auto_now_add=True)
-    finished_at = models.DateTimeField(null=True, blank=True)
 
-    objects = OwnedQuerySet.as_manager()
-
-    class Meta:
-        ordering = ["-created_at", "-pk"]
+    class Meta(Work.Meta):
         verbose_name = "tailored CV"
         verbose_name_plural = "tailored CVs"
 
@@ -180,7 +188,7 @@ class LetterLength(models.TextChoices):
     MEDIUM = "medium", "Medium (180 to 240 words)"
 
 
-class CoverLetter(models.Model):
+class CoverLetter(Work):
     """One version of a cover letter. `sentences` holds the text sentence by sentence, with evidence ids.
 
     A revision points to the letter that it revises by `revises`.
@@ -197,11 +205,6 @@ class CoverLetter(models.Model):
     tone = models.CharField(max_length=20, choices=Tone, default=Tone.PROFESSIONAL)
     length = models.CharField(max_length=10, choices=LetterLength, default=LetterLength.SHORT)
     language = models.CharField(max_length=8, default="en")
-    status = models.CharField(max_length=10, choices=WorkStatus, default=WorkStatus.QUEUED)
-    provider = models.CharField(max_length=20, default="auto")
-    background_task = models.ForeignKey(
-        "ai_router.BackgroundTask", on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
-    )
     text = models.TextField(blank=True)
     sentences = models.JSONField(default=list, blank=True)
     removed = models.JSONField(default=list, blank=True, help_text="Claims that the gate refused, and why.")
@@ -211,16 +214,6 @@ class CoverLetter(models.Model):
         help_text="What is wrong with sentences that were edited by hand; empty lets it be exported.",
     )
     is_edited = models.BooleanField(default=False)
-    call_id = models.UUIDField(null=True, blank=True)
-    error_code = models.CharField(max_length=50, blank=True)
-    error_message = models.TextField(blank=True)
-    created_at = models.DateTimeField(auto_now_add=True)
-    finished_at = models.DateTimeField(null=True, blank=True)
-
-    objects = OwnedQuerySet.as_manager()
-
-    class Meta:
-        ordering = ["-created_at", "-pk"]
 
     def __str__(self) -> str:
         return f"Letter for {self.posting}"
@@ -234,7 +227,7 @@ class EmailKind(models.TextChoices):
     THANK_YOU = "thank_you", "Thank you"
 
 
-class Email(models.Model):
+class Email(Work):
     """A draft of an e-mail; CareerAI never sends one."""
 
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="email_drafts")
@@ -242,25 +235,12 @@ class Email(models.Model):
     posting = models.ForeignKey(Posting, on_delete=models.CASCADE, related_name="email_drafts")
     kind = models.CharField(max_length=20, choices=EmailKind, default=EmailKind.APPLICATION)
     language = models.CharField(max_length=8, default="en")
-    status = models.CharField(max_length=10, choices=WorkStatus, default=WorkStatus.QUEUED)
-    provider = models.CharField(max_length=20, default="auto")
-    background_task = models.ForeignKey(
-        "ai_router.BackgroundTask", on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
-    )
     subject = models.CharField(max_length=300, blank=True)
     text = models.TextField(blank=True)
     sentences = models.JSONField(default=list, blank=True)
     removed = models.JSONField(default=list, blank=True)
-    call_id = models.UUIDField(null=True, blank=True)
-    error_code = models.CharField(max_length=50, blank=True)
-    error_message = models.TextField(blank=True)
-    created_at = models.DateTimeField(auto_now_add=True)
-    finished_at = models.DateTimeField(null=True, blank=True)
 
-    objects = OwnedQuerySet.as_manager()
-
-    class Meta:
-        ordering = ["-created_at", "-pk"]
+    class Meta(Work.Meta):
         verbose_name = "e-mail"
 
     def __str__(self) -> str:
