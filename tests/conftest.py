@@ -35,6 +35,34 @@ if not os.environ.get("CI"):
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
 
 
+# Where tests start the site's processes or commands, which open the servers themselves.
+STARTS_PROCESSES = ("tests/careerai/", "tests/e2e/", "tests/usage/")
+TOUCHES_DATABASE = frozenset(["db", "transactional_db", "live_server", "django_db_setup"])
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--only-servers",
+        action="store_true",
+        help="Only what another database, cache or broker can change: not what is computed without any of them.",
+    )
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if not config.getoption("--only-servers"):
+        return
+
+    def is_changed(item: pytest.Item) -> bool:
+        return (
+            item.nodeid.startswith(STARTS_PROCESSES)
+            or item.get_closest_marker("django_db") is not None
+            or not TOUCHES_DATABASE.isdisjoint(getattr(item, "fixturenames", ()))
+        )
+
+    config.hook.pytest_deselected(items=[item for item in items if not is_changed(item)])
+    items[:] = [item for item in items if is_changed(item)]
+
+
 @pytest.fixture(autouse=True, scope="session")
 def _a_queue_of_its_own(tmp_path_factory):
     """Keep the messages of committed work apart from the site's, and from those of tests that run beside these."""

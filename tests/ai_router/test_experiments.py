@@ -92,7 +92,7 @@ def test_evidence_against_a_rate_is_a_fair_bet():
 
 
 ALPHA = 0.05
-RUNS = 400
+RUNS = 200
 
 
 def false_stops(stops_at_once, runs=RUNS):
@@ -144,7 +144,7 @@ def test_looking_all_the_time_at_equal_costs_seldom_finds_a_cheaper_arm():
                 return True
         return False
 
-    assert false_stops(stops, 200) <= most_allowed(200)
+    assert false_stops(stops) <= most_allowed()
 
 
 def test_a_real_difference_is_found():

@@ -143,6 +143,8 @@ def test_the_operator_sees_the_calls(page: Page, steps: Steps, site: Site) -> No
     steps.done("dashboard")
 
 
+# The narrow window is the harder one for a message.
+@pytest.mark.parametrize("page", [390], ids=["phone"], indirect=True)
 @pytest.mark.parametrize(
     "refused",
     [
