@@ -20,7 +20,8 @@ from ai_router.errors import (
 from ai_router.failures import HANG, Money, rule_of
 from ai_router.hedging import Loss
 from ai_router.pace import Pace
-from ai_router.pricing import cost_of
+from ai_router.pricebook import prices_of_answer
+from ai_router.pricing import Prices, cost_of
 from ai_router.privacy import Unveiling, Veil
 from ai_router.steps import CallRequest, Journal, Outcome, Step
 from ai_router.sticky import cache_key_for
@@ -261,6 +262,7 @@ class Attempt(Generic[Out]):
             seed=request.sampling.seed,
             timeout_seconds=self._seconds_left() + 1,
             reasoning_effort=request.sampling.reasoning_effort or step.reasoning_effort,
+            service_tier=step.service_tier,
             prompt_cache_key=cache_key_for(step, request.prefixes, is_known=request.is_beginning_known),
             client_request_id=request.call_id,
         )
@@ -280,7 +282,8 @@ class Attempt(Generic[Out]):
             money = rule_of(provider_error).money
         usage = self._usage(provider_error, money)
         self.tokens = usage.total_input_tokens + usage.total_output_tokens
-        cost, unit_prices = cost_of(usage, self.step.prices)
+        tier = self.answer.service_tier if self.answer else ""
+        cost, unit_prices = cost_of(usage, self._prices(tier), tier=tier)
         record = AttemptRecord(
             provider=self.step.candidate.provider,
             model=self.step.candidate.model,
@@ -301,6 +304,11 @@ class Attempt(Generic[Out]):
         self.errand.upstream.leave(self.line, record, error=provider_error, harm=self._harm(status, error))
         if error is not None:
             logger.info("%s: %s after %d ms", self.step.candidate, record.error_class, record.duration_ms)
+
+    def _prices(self, tier: str) -> Prices | None:
+        """Return what an answer of a tier costs; one that names none has the tier that was asked for."""
+        step = self.step
+        return prices_of_answer(step.candidate, step.prices, asked=step.service_tier, named=tier, at=self.began_at)
 
     def _harm(self, status: AttemptStatus, error: Exception | None) -> int | None:
         """Teach the delays and paces, and return what the attempt counts in the breaker; None where it says nothing."""

@@ -16,7 +16,7 @@ from ai_router.errors import PrivacyError
 from ai_router.experiments import Enrolment
 from ai_router.forecast import forecast_output
 from ai_router.limits import Admission, admit
-from ai_router.pricebook import prices_in_force
+from ai_router.pricebook import Tariff, tariff_of
 from ai_router.pricing import Prices
 from ai_router.privacy import Veil
 from ai_router.providers import leaves_the_site, load_adapter
@@ -175,7 +175,6 @@ def make_steps(
     veiled_messages: Sequence[Message],
 ) -> list[Step]:
     """Count and price the request for each candidate, as it is sent to that one."""
-    prices = prices_in_force(candidates) if candidates else {}
     counts: dict[bool, Count] = {}
     steps = []
     for candidate in candidates:
@@ -184,7 +183,7 @@ def make_steps(
             sent = veiled_messages if is_veiled else messages
             counts[is_veiled] = count_parts(sent, form=question.form, tools=question.tools)
         sent_tokens = counts[is_veiled].tokens_for(candidate.provider)
-        steps.append(_make_step(question, candidate, prices[candidate], sent_tokens, is_veiled=is_veiled))
+        steps.append(_make_step(question, candidate, tariff_of(candidate), sent_tokens, is_veiled=is_veiled))
     return steps
 
 
@@ -228,11 +227,12 @@ def quote_of(step: Step) -> Quote:
 def _make_step(
     question: Question[Any],
     candidate: Candidate,
-    prices: Prices | None,
+    tariff: Tariff,
     sent: int,
     *,
     is_veiled: bool,
 ) -> Step:
+    prices = tariff.prices
     facts = facts_of(candidate.model)
     bound = question.max_output_tokens + (0 if question.is_bound_total else facts.reasoning_allowance)
     forecast = forecast_output(
@@ -248,9 +248,10 @@ def _make_step(
         low_nanousd=_cost(prices, sent, forecast.low),
         expected_nanousd=_cost(prices, sent, forecast.expected),
         high_nanousd=_cost(prices, sent, forecast.high),
-        held_nanousd=_held_for(prices, sent, bound),
+        held_nanousd=max(_held_for(each, sent, bound) for each in (prices, *tariff.others)),
         expected_output_tokens=forecast.expected,
         is_veiled=is_veiled,
+        service_tier=tariff.asked,
     )
 
 

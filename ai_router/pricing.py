@@ -1,7 +1,8 @@
 """What a request costs, in integer nano-dollars (10⁻⁹ USD).
 
-Prices come from the data set that `genai-prices` carries in its package; nothing is asked over the network. A price
-that is not known is None, and loud, never 0.
+Prices come from the data set that `genai-prices` carries in its package; nothing is asked over the network. It has prices
+of service tiers for many models; for the others the shares of `service_tiers.SHARES` apply. A price that is not known, of a
+tier neither, is None, and loud, never 0.
 """
 
 import logging
@@ -12,6 +13,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from functools import lru_cache
 from typing import Any
 
+from ai_router.service_tiers import BATCH, SHARES, STANDARD, Share
 from usage.types import TokenUsage
 
 logger = logging.getLogger(__name__)
@@ -69,18 +71,40 @@ class Prices:
         known = {name: f"{price.normalize():f}" for name, price in prices.items() if price is not None}
         return {**known, "unit": "USD per million tokens", "source": self.source}
 
+    def shared(self, share: Share, tier: str) -> "Prices":
+        """Return what a tier costs that is priced as a share of these."""
+        return Prices(
+            input=_times(self.input, share.plain),
+            output=_times(self.output, share.plain),
+            cached_input=_times(self.cached_input, share.cached),
+            cache_write=_times(self.cache_write, share.cached),
+            source=f"{self.source}, {tier} at {share.plain * 100:.0f} %",
+        )
+
 
 FREE = Prices(input=((0, Decimal(0)),), output=((0, Decimal(0)),), source="free")
 
 
-def find_prices(provider: str, model: str, *, at: datetime | None = None) -> Prices | None:
-    """Return the prices of a model at a moment (default: now), or None, with a warning, where nobody knows them."""
+def find_prices(provider: str, model: str, *, at: datetime | None = None, tier: str = STANDARD) -> Prices | None:
+    """Return the prices of a model's tier at a moment (default: now), or None, with a warning, where nobody knows them."""
     moment = at or datetime.now(UTC)
-    return _prices_in_hour(provider, model, moment.replace(minute=0, second=0, microsecond=0))
+    return _prices_in_hour(provider, model, moment.replace(minute=0, second=0, microsecond=0), tier)
 
 
-@lru_cache(maxsize=256)
-def _prices_in_hour(provider: str, model: str, hour: datetime) -> Prices | None:
+def price_tier(standard: Prices, *, provider: str, model: str, tier: str) -> Prices | None:
+    """Return what a tier costs by the share that the provider promises for all of its models.
+
+    None, with a warning, where it promises none: what is faster costs more, and by how much is not guessed.
+    """
+    share = SHARES.get((provider, tier))
+    if share is None:
+        _say_unpriced(provider, model, tier, datetime.now(UTC).replace(minute=0, second=0, microsecond=0))
+        return None
+    return standard.shared(share, tier)
+
+
+@lru_cache(maxsize=512)
+def _prices_in_hour(provider: str, model: str, hour: datetime, tier: str) -> Prices | None:
     """Look the prices up; kept for the hour, so that an unknown one is reported again in the next."""
     import genai_prices
 
@@ -92,16 +116,46 @@ def _prices_in_hour(provider: str, model: str, hour: datetime) -> Prices | None:
             genai_request_timestamp=hour,
         )
     except LookupError:
-        logger.warning("ai_unpriced: no price is known for %s/%s; its calls have no cost", provider, model)
+        _say_unpriced(provider, model, tier, hour)
         return None
-    price = found.model_price
+    source = f"genai-prices: {found.provider.id}/{found.model.id}"
+    if tier == STANDARD:
+        return _prices(found.model_price, source)
+    of_tier = _listed_tier(found, tier, hour)
+    if of_tier is not None:
+        return _prices(of_tier, f"{source}, {tier}")
+    return price_tier(_prices(found.model_price, source), provider=provider, model=model, tier=tier)
+
+
+def _listed_tier(found: Any, tier: str, hour: datetime) -> Any:
+    """Return the price of a tier that the price list has for the model at this time; None where it has none.
+
+    A model that is resold (Azure's of OpenAI) has the maker's prices there, and none of the seller's tiers.
+    """
+    asked = {"processing": BATCH} if tier == BATCH else {"service_tier": tier}
+    is_listed = any(found.model is model for model in found.provider.models) and any(
+        variant.when == asked and (variant.constraint is None or variant.constraint.active(hour))
+        for variant in found.model.price_variants or ()
+    )
+    return found.model.get_prices(hour, asked) if is_listed else None
+
+
+def _prices(price: Any, source: str) -> Prices:
+    """Turn a price of the data set into ours."""
     return Prices(
         input=_tiers(price.input_mtok),
         output=_tiers(price.output_mtok),
         cached_input=_tiers(price.cache_read_mtok),
         cache_write=_tiers(price.cache_write_mtok),
-        source=f"genai-prices: {found.provider.id}/{found.model.id}",
+        source=source,
     )
+
+
+@lru_cache(maxsize=512)
+def _say_unpriced(provider: str, model: str, tier: str, hour: datetime) -> None:
+    """Warn of a price that nobody knows, once in an hour."""
+    what = f"the tier {tier!r} of {provider}/{model}" if tier else f"{provider}/{model}"
+    logger.warning("ai_unpriced: no price is known for %s; its calls have no cost", what)
 
 
 def is_published(provider: str, model: str) -> bool:
@@ -116,12 +170,16 @@ def is_published(provider: str, model: str) -> bool:
     return True
 
 
-def cost_of(usage: TokenUsage, prices: Prices | None) -> tuple[int | None, Mapping[str, Any]]:
-    """Return cost and applied unit prices; cost is None where prices are unknown and something was used."""
+def cost_of(usage: TokenUsage, prices: Prices | None, *, tier: str = "") -> tuple[int | None, Mapping[str, Any]]:
+    """Return cost and applied unit prices; cost is None where prices are unknown and something was used.
+
+    `tier` is what the provider calls the tier that it served, and is kept with the unit prices.
+    """
+    named = {"tier": tier} if tier else {}
     if prices is None:
         is_nothing = usage.total_input_tokens + usage.total_output_tokens == 0
-        return (0 if is_nothing else None), {}
-    return prices.cost(usage), prices.applied_to(usage)
+        return (0 if is_nothing else None), named
+    return prices.cost(usage), {**prices.applied_to(usage), **named}
 
 
 def _tiers(price: Any) -> Tiers:
@@ -131,6 +189,11 @@ def _tiers(price: Any) -> Tiers:
     if isinstance(price, Decimal):
         return ((0, price),)
     return ((0, price.base), *((tier.start, tier.price) for tier in price.tiers))
+
+
+def _times(tiers: Tiers, share: Decimal) -> Tiers:
+    """Return a share of a price."""
+    return tuple((start, price * share) for start, price in tiers)
 
 
 @lru_cache(maxsize=2_048)

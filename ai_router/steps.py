@@ -18,7 +18,8 @@ class Step:
 
     `held_nanousd` is the most that it can cost, its repair included; where the price is unknown, what is held all the same.
     Other money is None then.
-    A veiled one gets placeholders in place of personal data.
+    A veiled one gets placeholders in place of personal data. `prices` are those of the service tier that is asked for, which
+    stands in `service_tier` in the provider's words; empty where none is.
     """
 
     candidate: Candidate
@@ -33,6 +34,7 @@ class Step:
     held_nanousd: int | None
     expected_output_tokens: int = 0
     is_veiled: bool = False
+    service_tier: str = ""
 
 
 @dataclass(frozen=True, slots=True)

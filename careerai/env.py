@@ -10,6 +10,7 @@ from django.core.exceptions import ImproperlyConfigured
 
 TRUE_WORDS = frozenset({"1", "true", "yes", "on"})
 ADDRESS_NAME = re.compile(r"[a-z][a-z0-9_]{0,19}")
+PAIR_WORD = re.compile(r"[a-z][a-z0-9_-]{0,19}")
 FALSE_WORDS = frozenset({"0", "false", "no", "off", ""})
 
 
@@ -115,6 +116,22 @@ def env_seconds(name: str, default: str, *, words: Mapping[str, float | None]) -
 def env_list(name: str, default: str = "") -> list[str]:
     """Return the variable split at commas, blanks removed."""
     return [part.strip() for part in env_str(name, default).split(",") if part.strip()]
+
+
+def env_words(name: str, *, among: Collection[str]) -> dict[str, str]:
+    """Return the variable as `key=word` pairs, separated by commas, in small letters; the keys are `among` these.
+
+    Raises:
+        ImproperlyConfigured: A part is not in this form, or its key is none of them.
+    """
+    found: dict[str, str] = {}
+    for part in env_list(name):
+        key, _, word = (piece.strip().lower() for piece in part.partition("="))
+        if key not in among or not PAIR_WORD.fullmatch(word):
+            msg = f"{name} must be like {min(among)}=word, with one of {', '.join(sorted(among))}, not {part!r}."
+            raise ImproperlyConfigured(msg)
+        found[key] = word
+    return found
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ from careerai.env import (
     env_seconds,
     env_secret,
     env_str,
+    env_words,
     load_env_file,
 )
 
@@ -408,6 +409,12 @@ DEFAULT_AI_MODEL = env_str("DEFAULT_AI_MODEL")
 # Strategies of the site's own: name=package.module:function, separated by commas.
 AI_STRATEGIES: dict[str, str] = {
     part.partition("=")[0].strip(): part.partition("=")[2].strip() for part in env_list("AI_STRATEGIES")
+}
+# The service tier that requests to a provider name, in its words. OpenAI would follow its project's settings: unless the site
+# says otherwise, it is asked for the tier whose price is held.
+AI_SERVICE_TIERS = {
+    "openai": "default",
+    **env_words("AI_SERVICE_TIERS", among=("openai", "groq", "gemini", "anthropic")),
 }
 # Personal data is replaced by placeholders before a text leaves the site, but for providers that the site exempts.
 AI_PRIVACY = env_bool("AI_PRIVACY", default=True)

@@ -36,7 +36,7 @@ class ModelPriceForm(forms.ModelForm):  # type: ignore[type-arg]
 
     class Meta:
         model = ModelPrice
-        fields = ("provider", "model", "effective_from", "note")
+        fields = ("provider", "model", "service_tier", "effective_from", "note")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         """Show the kept prices in dollars."""
@@ -64,9 +64,14 @@ class ModelPriceAdmin(ModelAdmin):
     """Prices of the site."""
 
     form = ModelPriceForm
-    list_display = ("provider", "model", "effective_from", "input_dollars", "output_dollars", "note")
-    list_filter = ("provider",)
-    fields = ("provider", "model", "effective_from", *PRICE_FIELDS, "note")
+    list_display = ("provider", "model", "tier_name", "effective_from", "input_dollars", "output_dollars", "note")
+    list_filter = ("provider", "service_tier")
+    search_fields = ("model", "note")
+    fields = ("provider", "model", "service_tier", "effective_from", *PRICE_FIELDS, "note")
+
+    @admin.display(description="Tier", ordering="service_tier")
+    def tier_name(self, price: ModelPrice) -> str:
+        return price.service_tier or "standard"
 
     @admin.display(description="Input, USD per million")
     def input_dollars(self, price: ModelPrice) -> str:

@@ -50,6 +50,8 @@ ERRORS_BY_REASON: dict[str, type[ProviderError]] = {
 }
 TOO_LONG = re.compile(r"token count.{0,40}exceeds the maximum", re.IGNORECASE)
 FAILURES = (errors.APIError, aiohttp.ClientError, TimeoutError, ValueError)
+# Where Gemini says by which tier it served: https://ai.google.dev/gemini-api/docs/priority-inference
+TIER_HEADER = "x-gemini-service-tier"
 
 
 class GeminiProvider:
@@ -281,6 +283,9 @@ class _Parts:
         self.request_id = response.response_id or self.request_id
         if response.usage_metadata is not None:
             self.usage = _usage(response.usage_metadata)
+        if not self.service_tier and response.sdk_http_response is not None:
+            headers = response.sdk_http_response.headers or {}
+            self.service_tier = next((word for name, word in headers.items() if name.lower() == TIER_HEADER), "")
         feedback = response.prompt_feedback
         if feedback is not None and feedback.block_reason is not None:
             self.block_reason = str(feedback.block_reason.value)

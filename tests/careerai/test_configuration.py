@@ -11,7 +11,17 @@ from django.core.exceptions import ImproperlyConfigured
 from careerai.env import load_env_file
 
 ROOT = Path(django_settings.BASE_DIR)
-READERS = {"env_addresses", "env_str", "env_bool", "env_choice", "env_int", "env_list", "env_seconds", "env_secret"}
+READERS = {
+    "env_addresses",
+    "env_bool",
+    "env_choice",
+    "env_int",
+    "env_list",
+    "env_seconds",
+    "env_secret",
+    "env_str",
+    "env_words",
+}
 
 
 def read_by_settings() -> set[str]:

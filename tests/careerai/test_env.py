@@ -1,7 +1,7 @@
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 
-from careerai.env import Address, env_addresses, env_bool, env_int, env_list, env_secret
+from careerai.env import Address, env_addresses, env_bool, env_int, env_list, env_secret, env_words
 
 
 def test_a_boolean_word_that_nobody_knows_stops_the_start(monkeypatch):
@@ -78,3 +78,17 @@ def test_addresses_that_stop_the_start(monkeypatch, raw):
 
     with pytest.raises(ImproperlyConfigured, match="SERVERS"):
         env_addresses("SERVERS", taken=["openai"])
+
+
+def test_words_by_key(monkeypatch):
+    monkeypatch.setenv("TIERS", "openai=flex, Gemini=Priority")
+
+    assert env_words("TIERS", among=("openai", "gemini")) == {"openai": "flex", "gemini": "priority"}
+
+
+@pytest.mark.parametrize("raw", ["openai", "openai=", "other=flex", "openai=two words"])
+def test_words_that_stop_the_start(monkeypatch, raw):
+    monkeypatch.setenv("TIERS", raw)
+
+    with pytest.raises(ImproperlyConfigured, match="TIERS must be like gemini=word"):
+        env_words("TIERS", among=("openai", "gemini"))

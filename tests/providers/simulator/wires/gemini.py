@@ -160,7 +160,8 @@ class GeminiWire(EmbeddingWire):
         return {"models": rows}
 
     def headers(self, entry: Entry) -> dict[str, str]:
-        return {"server-timing": "gfet4t7; dur=1"}
+        tier = str(entry.request.get("serviceTier") or "standard").lower()
+        return {"server-timing": "gfet4t7; dur=1", "x-gemini-service-tier": tier}
 
 
 class LegacyGeminiWire(GeminiWire):
