@@ -4,7 +4,6 @@ The signature is HMAC-SHA256 over `id.timestamp.body` with the user's secret, wh
 """
 
 import base64
-import hmac
 import json
 import secrets
 import time
@@ -18,11 +17,11 @@ from django.utils.crypto import salted_hmac
 
 from ai_router.errors import NoWebhookSecretError, WebhookFailedError, WebhookGoneError
 from ai_router.models import QueuedRequest, WebhookDelivery, WebhookSecret
-from ai_router.outbound import ForbiddenAddressError, UnreachableError, post
 from ai_router.scheduling import Work, enqueue
+from usage import signatures
+from usage.public_post import ForbiddenAddressError, UnreachableError, post
 
 WEBHOOK_TASK = "ai_router.deliver_webhook"
-SECRET_MARK = "whsec_"  # noqa: S105 - the mark of a secret is none
 SECRET_BYTES = 32
 GONE = 410
 
@@ -31,7 +30,7 @@ def make_secret(*, owner_id: int) -> str:
     """Give the user a new secret in place of any old one, and return it, this once."""
     nonce = secrets.token_urlsafe(SECRET_BYTES)
     WebhookSecret.objects.update_or_create(owner_id=owner_id, defaults={"nonce": nonce})
-    return SECRET_MARK + base64.b64encode(_key(nonce)).decode()
+    return signatures.SECRET_MARK + base64.b64encode(_key(nonce)).decode()
 
 
 def signed_headers(*, message_id: str, body: bytes, owner_id: int, at: int | None = None) -> dict[str, str]:
@@ -43,15 +42,7 @@ def signed_headers(*, message_id: str, body: bytes, owner_id: int, at: int | Non
     secret = WebhookSecret.objects.filter(owner_id=owner_id).first()
     if secret is None:
         raise NoWebhookSecretError
-    timestamp = str(int(time.time()) if at is None else at)
-    signature = hmac.digest(_key(secret.nonce), b".".join([message_id.encode(), timestamp.encode(), body]), "sha256")
-    return {
-        "Content-Type": "application/json",
-        "User-Agent": "CareerAI",
-        "webhook-id": message_id,
-        "webhook-timestamp": timestamp,
-        "webhook-signature": f"v1,{base64.b64encode(signature).decode()}",
-    }
+    return signatures.signed_headers(message_id=message_id, body=body, key=_key(secret.nonce), at=at)
 
 
 def announce(request: QueuedRequest) -> None:

@@ -95,3 +95,92 @@ class Outbound:
 
     messages: list[list[str]]
     hidden: dict[str, int] = field(default_factory=dict)
+
+
+class Watched(models.TextChoices):
+    """What is watched."""
+
+    COST = "cost", "Cost"
+    VOLUME = "volume", "Calls"
+    TOKENS_PER_CALL = "tokens_per_call", "Tokens per call"
+    ERRORS = "errors", "Failed requests"
+    LATENCY = "latency", "Latency"
+    UNPRICED = "unpriced", "Calls without a price"
+    ZERO_COST = "zero_cost", "Free calls of priced models"
+    COST_PER_CALL = "cost_per_call", "Cost per call"
+    COST_SPIKE = "cost_spike", "Cost against the usual"
+
+
+class AlertKind(models.TextChoices):
+    """How a rule looks."""
+
+    UNUSUAL = "unusual", "What is unusual at this hour of the week"
+    THRESHOLD = "threshold", "A limit that is passed in an hour"
+    RUNAWAY = "runaway", "A token, user or task that runs away"
+    BUDGET = "budget", "A budget that is nearly used up"
+
+
+class AlertLevel(models.TextChoices):
+    """How much an alert matters."""
+
+    INFO = "info", "Note"
+    WARNING = "warning", "Warning"
+    CRITICAL = "critical", "Critical"
+
+
+class SubjectKind(models.TextChoices):
+    """What may be stopped."""
+
+    TOKEN = "token", "API token"
+    USER = "user", "User"
+    TASK = "task", "Task"
+
+
+class FreezeLevel(models.TextChoices):
+    """How something is stopped."""
+
+    DOWNGRADE = "downgrade", "Free candidates only"
+    FREEZE = "freeze", "No calls"
+
+
+class RuleAction(models.TextChoices):
+    """What the site does by itself."""
+
+    NOTIFY = "notify", "Only tell"
+    DOWNGRADE = "downgrade", "Leave only free candidates"
+    FREEZE = "freeze", "Stop the calls"
+
+
+class ChannelKind(models.TextChoices):
+    """On which way somebody is told."""
+
+    EMAIL = "email", "E-mail"
+    WEBHOOK = "webhook", "Webhook, signed"
+    SLACK = "slack", "Slack, or what takes its messages"
+
+
+class DeliveryStatus(models.TextChoices):
+    """How a message stands."""
+
+    WAITING = "waiting", "Waiting"
+    SENT = "sent", "Sent"
+    FAILED = "failed", "Given up"
+
+
+class AuditAction(models.TextChoices):
+    """What was done to something."""
+
+    CREATED = "created", "Added"
+    CHANGED = "changed", "Changed"
+    DELETED = "deleted", "Deleted"
+    FROZE = "froze", "Stopped"
+    LIFTED = "lifted", "Undid the stop of"
+    ACKNOWLEDGED = "acknowledged", "Acknowledged"
+
+
+class AlertEvent(models.TextChoices):
+    """What happened to an alert."""
+
+    OPENED = "opened", "Found"
+    WORSE = "worse", "Worse"
+    OVER = "over", "Over"

@@ -10,8 +10,8 @@ from rest_framework.reverse import reverse
 from ai_router.api.bodies import texts_in
 from ai_router.api.serializers import AnswerSerializer, SpeechSerializer
 from ai_router.models import QueuedRequest, WebhookDelivery
-from ai_router.outbound import MAX_URL, ForbiddenAddressError, check_url
 from ai_router.scheduling import DEFAULT_PRIORITY
+from usage.public_post import MAX_URL, ForbiddenAddressError, check_url
 
 
 class NewRequestSerializer(SpeechSerializer):

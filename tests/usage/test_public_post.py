@@ -5,8 +5,8 @@ from ipaddress import ip_address
 
 import pytest
 
-from ai_router import outbound
-from ai_router.outbound import ForbiddenAddressError, UnreachableError, check_url, is_public, post
+from usage import public_post
+from usage.public_post import ForbiddenAddressError, UnreachableError, check_url, is_public, post
 
 
 @pytest.mark.parametrize(
@@ -40,12 +40,12 @@ def test_malformed_addresses(url):
 
 def _resolve_to(monkeypatch, *numbers: str) -> None:
     found = [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (number, 443)) for number in numbers]
-    monkeypatch.setattr(outbound.socket, "getaddrinfo", lambda *_, **__: found)
+    monkeypatch.setattr(public_post.socket, "getaddrinfo", lambda *_, **__: found)
 
 
 def test_a_name_with_one_inner_address_among_others_is_refused(monkeypatch):
     _resolve_to(monkeypatch, "93.184.216.34", "127.0.0.1")
-    monkeypatch.setattr(outbound.socket, "create_connection", lambda *_, **__: pytest.fail("connected"))
+    monkeypatch.setattr(public_post.socket, "create_connection", lambda *_, **__: pytest.fail("connected"))
 
     with pytest.raises(ForbiddenAddressError):
         post("https://rebind.example.org/", b"{}", {}, allow_private=False)
@@ -61,7 +61,7 @@ def test_the_connection_goes_to_the_address_that_was_checked(monkeypatch):
         _resolve_to(monkeypatch, "127.0.0.1")
         raise ConnectionRefusedError
 
-    monkeypatch.setattr(outbound.socket, "create_connection", connect)
+    monkeypatch.setattr(public_post.socket, "create_connection", connect)
 
     with pytest.raises(UnreachableError):
         post("https://rebind.example.org/", b"{}", {}, allow_private=False)
@@ -70,7 +70,7 @@ def test_the_connection_goes_to_the_address_that_was_checked(monkeypatch):
 
 
 def test_somebody_who_never_answers_is_left(monkeypatch):
-    monkeypatch.setattr(outbound, "STEP_SECONDS", 0.05)
+    monkeypatch.setattr(public_post, "STEP_SECONDS", 0.05)
 
     with socket.create_server(("127.0.0.1", 0)) as server, pytest.raises(UnreachableError):
         post(f"http://127.0.0.1:{server.getsockname()[1]}/", b"{}", {}, allow_private=True)
