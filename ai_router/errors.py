@@ -47,6 +47,16 @@ class RequestDeniedError(RouterError):
         super().__init__(f"the rule {rule!r} refuses this request")
 
 
+class ShadowWaitsError(RouterError):
+    """People's work goes first; what is asked beside it waits, and is not counted as failed."""
+
+    code = "waiting"
+    status_code = 503
+    user_message = "Waiting for a quiet moment."
+    is_postponed = True
+    retry_after = 15
+
+
 class AllProvidersFailedError(RouterError):
     """Every candidate was tried and failed; `attempts` says how."""
 

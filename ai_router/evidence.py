@@ -100,6 +100,11 @@ def is_higher(one: Rate, other: Rate, *, alpha: float) -> bool:
     return one.log_evidence(pooled) + other.log_evidence(pooled) >= -math.log(alpha)
 
 
+def is_above(rate: Rate, bound: float, *, alpha: float) -> bool:
+    """Whether a rate is certainly above a bound; wrongly so with chance `alpha` at most, over all looks together."""
+    return rate.share > bound and rate.log_evidence(bound) >= -math.log(alpha)
+
+
 def is_lower(one: Mean, other: Mean, *, alpha: float) -> bool:
     """Whether one mean is certainly lower than the other: their intervals do not meet, each at half of `alpha`."""
     mine, others = one.interval(alpha / 2), other.interval(alpha / 2)

@@ -1,5 +1,7 @@
 """Experiments on real calls: who takes part in which arm. Without one that runs, a call looks into an empty copy.
 
+Shadow traffic, which asks beside real calls, is in `shadows.py`.
+
 An arm is drawn by a hash of the experiment and the user, so that everybody stays in theirs; calls without a user are
 drawn one by one. What came of the arms is counted and judged in `trials.py`.
 """
@@ -34,12 +36,17 @@ class Arm:
 
 @dataclass(frozen=True, slots=True)
 class Running:
-    """An experiment that runs."""
+    """An experiment that runs. In shadow traffic `shadow_percent` of the calls are asked again of an arm, otherwise it is 0."""
 
     number: int
     name: str
     prompt: str
     arms: tuple[Arm, ...]
+    shadow_percent: int = 0
+
+    def is_for(self, prompt: str) -> bool:
+        """Whether calls with this prompt take part."""
+        return self.prompt in {"", prompt}
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +65,7 @@ class Enrolment:
 def enrol(task_type: str, prompt: str, user: Any) -> Enrolment | None:
     """Return the arm of a call; None where no experiment runs for its task and prompt."""
     running = RUNNING.get().get(task_type)
-    if running is None or running.prompt not in {"", prompt}:
+    if running is None or running.shadow_percent or not running.is_for(prompt):
         return None
     who = getattr(user, "pk", None)
     arm = draw(running.number, running.arms, f"user {who}" if who is not None else f"call {uuid4()}")
@@ -89,12 +96,16 @@ def record_acceptance(call_id: UUID, accepted: bool) -> bool:  # noqa: FBT001
 def _read_running() -> Mapping[str, Running]:
     """Read the experiments that run, by task."""
     rows = Experiment.objects.filter(state=ExperimentState.RUNNING).prefetch_related("arms__prompt_text")
-    return {
-        row.task_type: Running(row.pk, row.name, row.prompt, tuple(_arm(arm) for arm in row.arms.all())) for row in rows
-    }
+    return {row.task_type: _running(row) for row in rows}
 
 
-def _arm(row: ExperimentArm) -> Arm:
+def _running(row: Experiment) -> Running:
+    arms = tuple(arm_of_row(arm) for arm in row.arms.all())
+    return Running(row.pk, row.name, row.prompt, arms, row.share_percent if row.is_shadow else 0)
+
+
+def arm_of_row(row: ExperimentArm) -> Arm:
+    """Return an arm as calls see it."""
     text = row.prompt_text
     prompt = Prompt(text.version, (text.system, text.user)) if text else None
     return Arm(row.pk, row.name, row.weight, row.is_on, row.provider, row.model, prompt)

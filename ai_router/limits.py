@@ -109,6 +109,11 @@ class Admission:
             self.taken.counters.give_back(self.taken, {Measure.REQUESTS: 0, Measure.TOKENS: 0})
 
 
+def admit_beside() -> Admission:
+    """Let in what the site asks for itself: it is counted for nobody, and only providers' limits hold for it."""
+    return Admission(providers=BOOK.get().providers)
+
+
 def admit(*, user_id: int | None, task_type: str, tokens: int) -> Admission:
     """Count a call of about so many tokens, or refuse it; a refused call is not counted anywhere.
 

@@ -15,7 +15,7 @@ from ai_router.catalog import facts_of
 from ai_router.errors import PrivacyError
 from ai_router.experiments import Enrolment
 from ai_router.forecast import forecast_output
-from ai_router.limits import Admission, admit
+from ai_router.limits import Admission, admit, admit_beside
 from ai_router.pricebook import Tariff, tariff_of
 from ai_router.pricing import Prices
 from ai_router.privacy import Veil
@@ -96,13 +96,28 @@ class Plan(Generic[Out]):
     began: float = field(default_factory=time.monotonic)
 
 
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """What marks a call that the site makes for itself beside another one, in the ledger and for budgets."""
+
+    purpose: str
+    shadow_of_id: UUID
+
+
 def open_plan(
-    question: Question[Out], choice: Choice, *, user: Any, request_id: str, began: float | None = None
+    question: Question[Out],
+    choice: Choice,
+    *,
+    user: Any,
+    request_id: str,
+    began: float | None = None,
+    beside: Beside | None = None,
 ) -> Plan[Out]:
     """Hold the worst-case cost and write the call's line.
 
     Where a budget has no room for all candidates, the dearest is left out, and so on down to the embedded engine. `began`
-    is the moment of the monotonic clock in which the caller came.
+    is the moment of the monotonic clock in which the caller came. What is asked `beside` another call is in no limit of people,
+    tasks or the site.
 
     Raises:
         UserRateLimitedError: A limit of the person, the task or the site is reached; nothing was counted or written.
@@ -130,6 +145,7 @@ def open_plan(
             + timedelta(seconds=max(MIN_HOLD_SECONDS, 2 * settings.AI_DEADLINE_SECONDS)),
             "prompt_version": question.prompt_version,
             "request_id": request_id,
+            **({"purpose": beside.purpose, "shadow_of_id": beside.shadow_of_id} if beside else {}),
         },
     )
     request = CallRequest(
@@ -306,6 +322,8 @@ def _admit_and_hold(
 
 def _admit(steps: Sequence[Step], line: Mapping[str, Any]) -> Admission:
     """Let the call in by what its first candidate is thought to need; local rules are asked without limit."""
+    if "purpose" in line:
+        return admit_beside()
     tokens = steps[0].input_tokens + steps[0].expected_output_tokens
     return admit(user_id=line["user_id"], task_type=line["task_type"], tokens=tokens)
 

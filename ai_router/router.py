@@ -11,7 +11,7 @@ from typing import Any
 from asgiref.sync import sync_to_async
 
 from ai_router.answers import acceptance, answer_offline, kept_acceptance, read_answer
-from ai_router.cache import look_up, recalling, replay
+from ai_router.cache import Recall, look_up, recalling, replay
 from ai_router.calling import ask_candidates
 from ai_router.embeddings import embed
 from ai_router.errors import (
@@ -30,6 +30,7 @@ from ai_router.routing import AUTO, EMBEDDED, choose_candidates
 from ai_router.schemas import answer_form
 from ai_router.selection import Selection, selection_of
 from ai_router.settling import opened, settle_failure, settle_hit, settle_success
+from ai_router.shadows import sample
 from ai_router.status import status
 from ai_router.steps import Outcome
 from ai_router.streaming import relay
@@ -100,7 +101,7 @@ def run(
         except BaseException as error:
             settle_failure(plan, error)
             raise
-        return settle_success(plan, outcome, recall)
+        return _settle(plan, outcome, recall, spec=spec, inputs=inputs, user=user)
 
 
 def generate(
@@ -187,7 +188,7 @@ async def stream(
         async with aclosing(_ask_and_show(plan, spec, inputs)) as events:
             async for event in events:
                 if isinstance(event, Outcome):
-                    result = await sync_to_async(settle_success)(plan, event, recall)
+                    result = await sync_to_async(_settle)(plan, event, recall, spec=spec, inputs=inputs, user=user)
                 else:
                     yield event
     except BaseException as error:
@@ -312,6 +313,15 @@ def _question(
 def _whole_text(raw: str) -> str:
     """Show a plain text as it is."""
     return raw
+
+
+def _settle(
+    plan: Plan[Out], outcome: Outcome[Out], recall: Recall[Out], *, spec: TaskSpec[In, Out], inputs: In, user: Any
+) -> TaskResult[Out]:
+    """Book an answered call, and note it where shadow traffic is to ask it once more."""
+    result = settle_success(plan, outcome, recall)
+    sample(spec, inputs, plan, outcome, user=user)
+    return result
 
 
 def _ask(plan: Plan[Out], spec: TaskSpec[In, Out], inputs: In) -> Outcome[Out]:

@@ -14,10 +14,11 @@ from celery import shared_task
 from celery.signals import worker_ready, worker_shutdown
 from django.db import DatabaseError, connections
 
-from ai_router import requests, trials, webhooks
+from ai_router import requests, shadow_runs, trials, webhooks
 from ai_router.cache_stores import DATABASE_STORE
 from ai_router.outcomes import learn_outcomes
 from ai_router.scheduling import perform, perform_most_urgent, reconcile
+from ai_router.shadows import SHADOW_TASK
 from usage.ledger import forget_outbound_texts, reconcile_expired_calls
 
 logger = logging.getLogger(__name__)
@@ -37,6 +38,12 @@ def answer_request(task_id: str) -> None:
 def deliver_webhook(task_id: str) -> None:
     """Tell an address how a request ended."""
     perform(task_id, webhooks.deliver)
+
+
+@shared_task(name=SHADOW_TASK)  # type: ignore[untyped-decorator]
+def ask_beside(task_id: str) -> None:
+    """Ask an arm of shadow traffic what a person's call has asked."""
+    perform(task_id, shadow_runs.ask_beside)
 
 
 class Reconciler:
@@ -70,6 +77,7 @@ class Reconciler:
                     DATABASE_STORE.drop_expired()
                     forget_outbound_texts()
                     requests.forget_requests()
+                    shadow_runs.forget_shadows()
                     clean_at = time.monotonic() + CLEANING_SECONDS
             except DatabaseError:
                 logger.warning("Background tasks could not be looked through", exc_info=True)

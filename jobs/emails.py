@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from ai_router.shadows import allow_shadows
 from ai_router.types import TaskSpec, TaskType
 from jobs.asking import AskOnce
 from jobs.errors import UnsupportedLanguageError
@@ -165,3 +166,5 @@ DRAFT_EMAIL: TaskSpec[EmailInputs, EmailDraft] = TaskSpec(
     max_output_tokens=800,
     text_of=lambda draft: draft.text,
 )
+
+allow_shadows(email_task, EmailInputs)

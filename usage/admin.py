@@ -59,12 +59,27 @@ class AttemptInline(ReadOnly, TabularInline):
         return format_usd(attempt.cost_nanousd)
 
 
+class WhoseFilter(admin.SimpleListFilter):
+    """Calls of people, or what the site asked beside them."""
+
+    title = "made for"
+    parameter_name = "made_for"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [("people", "People"), ("shadow", "Shadow traffic")]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Call]) -> QuerySet[Call]:
+        if self.value() == "people":
+            return queryset.filter(purpose="")
+        return queryset.filter(shadow_of__isnull=False) if self.value() == "shadow" else queryset
+
+
 @admin.register(Call)
 class CallAdmin(ReadOnly, ModelAdmin):
     """Every call, newest first."""
 
     list_display = ("created_at", "task_type", "user", "answered_by", "tokens", "cost", "latency", "shown_status")
-    list_filter = ("status", "task_type", "provider", "is_cached", ("created_at", RangeDateTimeFilter))
+    list_filter = ("status", "task_type", "provider", "is_cached", WhoseFilter, ("created_at", RangeDateTimeFilter))
     list_filter_submit = True
     list_select_related = ("user",)
     list_per_page = 50
@@ -85,7 +100,7 @@ class CallAdmin(ReadOnly, ModelAdmin):
                 )
             },
         ),
-        ("Names", {"fields": ("id", ("prompt_version", "request_id"))}),
+        ("Names", {"fields": ("id", ("prompt_version", "request_id"), ("purpose", "shadow_of"))}),
     )
 
     @display(description="Answered by")

@@ -34,7 +34,7 @@ RETRY_SECONDS = 1.0
 REFUSED = "refused"
 CLOSING_SECONDS = 5.0
 
-Key = tuple[int | None, str, frozenset[str] | None]
+Key = tuple[int | None, str, str, frozenset[str] | None]
 
 
 class Room:
@@ -108,7 +108,8 @@ class Room:
 
 
 def _key(call: OpenedCall) -> Key:
-    return call.user_id, call.task_type, None if call.providers is None else frozenset(call.providers)
+    providers = None if call.providers is None else frozenset(call.providers)
+    return call.user_id, call.task_type, call.purpose, providers
 
 
 class Behind:

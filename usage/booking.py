@@ -44,7 +44,11 @@ def write_open(call: OpenedCall) -> list[BudgetWindow]:
 def find_windows(call: OpenedCall) -> list[BudgetWindow]:
     """Return the windows of all budgets that apply to the call."""
     return budgets.find_windows(
-        user_id=call.user_id, task_type=call.task_type, providers=call.providers, now=call.created_at
+        user_id=call.user_id,
+        task_type=call.task_type,
+        providers=call.providers,
+        now=call.created_at,
+        purpose=call.purpose,
     )
 
 
@@ -103,6 +107,8 @@ def _open_line(call: OpenedCall) -> dict[str, Any]:
         "held_nanousd": call.held_nanousd,
         "prompt_version": call.prompt_version,
         "request_id": call.request_id[:64],
+        "purpose": call.purpose,
+        "shadow_of_id": call.shadow_of_id,
         "decision": call.decision,
         "created_at": call.created_at,
         "expires_at": call.expires_at,

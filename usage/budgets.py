@@ -69,7 +69,7 @@ class Standing:
 
 
 def find_windows(
-    *, user_id: int | None, task_type: str, providers: Collection[str] | None, now: datetime
+    *, user_id: int | None, task_type: str, providers: Collection[str] | None, now: datetime, purpose: str = ""
 ) -> list[BudgetWindow]:
     """Return the windows of all budgets that apply to such a call, and make those that are missing.
 
@@ -77,7 +77,7 @@ def find_windows(
     A new window begins with what the ledger already has for it, so a budget may be made in the middle of a month. Only a
     call that is being opened in the very moment in which its budget is saved can be missed.
     """
-    found = _in_force(user_id, now).filter(_reach(user_id), task_type__in=["", task_type])
+    found = _in_force(user_id, now).filter(_reach(user_id), task_type__in=["", task_type], purpose__in={"", purpose})
     if providers is not None:
         found = found.filter(provider__in=["", *providers])
     return _windows(found, user_id, now)
@@ -173,6 +173,8 @@ def _calls_in(window: BudgetWindow) -> QuerySet[Call]:
         calls = calls.filter(user_id=user_id)
     elif budget.group_id:
         calls = calls.filter(user__groups=budget.group_id)
+    if budget.purpose:
+        calls = calls.filter(purpose=budget.purpose)
     return calls.filter(task_type=budget.task_type) if budget.task_type else calls
 
 

@@ -41,12 +41,14 @@ def open_call(
     request_id: str = "",
     decision: dict[str, Any] | None = None,
     providers: Mapping[str, int] | None = None,
+    purpose: str = "",
+    shadow_of_id: UUID | None = None,
 ) -> None:
     """Write the call's line and hold its worst-case cost in every budget that applies, in one transaction.
 
     `providers` says who may be asked, and the most that each can cost, which its own budgets hold; where it is None
     anybody may be asked, and the budgets of every provider hold the whole amount. A call that holds nothing is never
-    refused.
+    refused. `purpose` and `shadow_of_id` mark what the site asks for itself (see `Call`).
 
     Raises:
         BudgetExceededError: A hard budget has no room; nothing was written.
@@ -65,6 +67,8 @@ def open_call(
         request_id=request_id,
         decision=decision or {},
         providers=providers,
+        purpose=purpose,
+        shadow_of_id=shadow_of_id,
     )
     mode = settings.AI_LEDGER
     # What one call may cost is never more than what may wait.

@@ -19,6 +19,9 @@ class Call(models.Model):
 
     `task_type` and provider names are plain words, so that the ledger knows nothing of the floors above.
     `decision` says why this candidate: what was considered, tried, expected and paid.
+
+    A person's own call has no `purpose`. What the site asks for itself beside it has one, such as `shadow:3`, and no user:
+    it is in nobody's figures and limits. `shadow_of` is then the call whose text was sent once more; it may be written later.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
@@ -31,6 +34,16 @@ class Call(models.Model):
     model = models.CharField(max_length=120, blank=True)
     prompt_version = models.CharField(max_length=80, blank=True)
     request_id = models.CharField(max_length=64, blank=True)
+    purpose = models.CharField(max_length=60, blank=True, help_text="Empty for a person's own call.")
+    shadow_of = models.ForeignKey(
+        "self",
+        on_delete=models.DO_NOTHING,
+        null=True,
+        blank=True,
+        db_constraint=False,
+        db_index=False,
+        related_name="shadows",
+    )
     held_nanousd = models.BigIntegerField(default=0)
     cost_nanousd = models.BigIntegerField(null=True, blank=True, help_text="Null where a price is unknown.")
     input_tokens = models.PositiveIntegerField(default=0)
@@ -58,6 +71,7 @@ class Call(models.Model):
             models.Index(fields=["created_at"]),
             models.Index(fields=["user", "created_at"]),
             models.Index(fields=["status", "expires_at"]),
+            models.Index(fields=["shadow_of"], condition=~models.Q(shadow_of=None), name="usage_call_shadows"),
         ]
 
     def __str__(self) -> str:
@@ -84,6 +98,11 @@ class Call(models.Model):
         return list(dict.fromkeys(sent))
 
     @property
+    def shadow_receivers(self) -> list[str]:
+        """Return whom the site sent the text as well, to compare models; uses shadows and attempts as they are prefetched."""
+        return list(dict.fromkeys(name for shadow in self.shadows.all() for name in shadow.receivers))
+
+    @property
     def is_whereabouts_unknown(self) -> bool:
         """Whether the line cannot say yet, or ever, what was sent: it is running, or its process died."""
         return self.status in {CallStatus.OPEN, CallStatus.UNKNOWN} and not self.attempts.all()
@@ -93,7 +112,8 @@ class OutboundText(models.Model):
     """The text that left the site for a call of a person, word for word, as their own page shows it.
 
     `messages` are pairs of role and text, with the placeholders that stood for personal data; `hidden` says how many values
-    of each kind those stand for. Who received it is told by the call's attempts.
+    of each kind those stand for. Who received it is told by the call's attempts. The text of a shadow call belongs to the
+    person whose call it was sent beside.
     """
 
     call = models.OneToOneField(Call, on_delete=models.CASCADE, primary_key=True, related_name="outbound")
@@ -175,6 +195,7 @@ class Budget(models.Model):
             "is_per_user",
             "task_type",
             "provider",
+            "purpose",
             "period",
             "rolling_hours",
             "time_zone",
@@ -206,6 +227,7 @@ class Budget(models.Model):
     )
     task_type = models.CharField(max_length=40, blank=True, help_text="Only calls of this task, such as cover_letter.")
     provider = models.CharField(max_length=40, blank=True, help_text="Only what this provider bills, such as openai.")
+    purpose = models.CharField(max_length=60, blank=True, help_text="Only calls made for this, such as shadow:3.")
     period = models.CharField("starts anew", max_length=10, choices=BudgetPeriod, default=BudgetPeriod.MONTH)
     rolling_hours = models.PositiveSmallIntegerField(
         "hours that count",
@@ -266,7 +288,7 @@ class Budget(models.Model):
         """What it counts, in words."""
         whose = f"{self.user}" if self.user_id else "each user" if self.is_per_user else ""
         group = f"group {self.group}" if self.group_id else ""
-        parts = [part for part in (whose, group, self.task_type, self.provider) if part]
+        parts = [part for part in (whose, group, self.task_type, self.provider, self.purpose) if part]
         return ", ".join(parts) or "the whole site"
 
 

@@ -24,6 +24,8 @@ class OpenedCall:
     request_id: str = ""
     decision: dict[str, Any] = field(default_factory=dict)
     providers: Mapping[str, int] | None = None
+    purpose: str = ""
+    shadow_of_id: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +68,7 @@ def read_record(line: str | bytes) -> Record:
         values["call_id"] = UUID(values["call_id"])
         if kind == "open":
             values |= {name: datetime.fromisoformat(values[name]) for name in ("created_at", "expires_at")}
+            values["shadow_of_id"] = UUID(values["shadow_of_id"]) if values.get("shadow_of_id") else None
             return OpenedCall(**values)
         values["attempts"] = tuple(_attempt(one) for one in values["attempts"])
         values["settled_at"] = datetime.fromisoformat(values["settled_at"])

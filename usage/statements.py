@@ -67,7 +67,7 @@ def insert_attempts(rows: Sequence[Mapping[str, Any]]) -> None:
 
 
 def insert_outbound(call_id: UUID, outbound: Outbound, sent_at: datetime) -> None:
-    """Write what left for a call, where the call is a person's."""
+    """Write what left for a call, where the call is a person's, or was made beside a person's."""
     database = connections[DEFAULT_DB_ALIAS]
     columns, statement = _insert_outbound(database.vendor)
     values = {"messages": outbound.messages, "hidden": outbound.hidden, "sent_at": sent_at}
@@ -128,12 +128,14 @@ def _insert_outbound(vendor: str) -> tuple[list[Column], str]:
     by_name = {field.name: field for field in OutboundText._meta.concrete_fields}
     own = [by_name[name] for name in ("messages", "hidden", "sent_at")]
     head = _head(OutboundText, [*own, by_name["call"], by_name["user"]])
-    identity, user = _column(Call, "id"), _column(Call, "user")
+    identity, user, beside = _column(Call, "id"), _column(Call, "user"), _column(Call, "shadow_of")
     # PostgreSQL cannot see the types of a list of places; a cast of SQLite would make numbers of dates.
     casts = [f"CAST(%s AS {field.db_type(connections[DEFAULT_DB_ALIAS])})" for field in own]
     places = ", ".join(casts if vendor == "postgresql" else ["%s"] * len(own))
-    chosen = f"SELECT {places}, {identity}, {user} FROM {_table(Call)}"  # noqa: S608
-    return _columns(own), f"{head} {chosen} WHERE {identity} = %s AND {user} IS NOT NULL"
+    whose = f"COALESCE(own.{user}, served.{user})"
+    chosen = f"SELECT {places}, own.{identity}, {whose} FROM {_table(Call)} own"  # noqa: S608
+    joined = f"LEFT JOIN {_table(Call)} served ON served.{identity} = own.{beside}"
+    return _columns(own), f"{head} {chosen} {joined} WHERE own.{identity} = %s AND {whose} IS NOT NULL"
 
 
 @lru_cache(maxsize=4)

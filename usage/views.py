@@ -41,7 +41,7 @@ def mine(request: HttpRequest) -> HttpResponse:
     overview = load_overview(hours=period.hours, user_id=user_id)
     calls = (
         Call.objects.filter(user_id=user_id, created_at__gte=overview.since)
-        .prefetch_related("attempts")
+        .prefetch_related("attempts", "shadows__attempts", "shadows__outbound")
         .select_related("outbound")
     )
     context = {
@@ -60,8 +60,7 @@ def outbound(request: HttpRequest, call_id: UUID) -> HttpResponse:
     call = get_object_or_404(
         Call.objects.select_related("outbound").prefetch_related("attempts"),
         pk=call_id,
-        user_id=request.user.pk,
-        outbound__isnull=False,
+        outbound__user_id=request.user.pk,
     )
     text = call.outbound
     messages = [

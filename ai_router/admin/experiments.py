@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
@@ -18,6 +19,8 @@ from ai_router import trials
 from ai_router.evidence import Mean, Rate
 from ai_router.models import Experiment, ExperimentArm
 from ai_router.models.experiments import ExperimentState
+from usage.admin import DollarsField
+from usage.budgets import Standing, list_standings
 from usage.money import format_usd
 
 NANOUSD = 1_000_000_000
@@ -33,6 +36,30 @@ class Figure:
     low: float | None = None
     middle: float = 0.0
     width: float = 0.0
+
+
+class ExperimentForm(forms.ModelForm):  # type: ignore[type-arg]  # cannot be subscripted at run time
+    """An experiment with its budget in dollars."""
+
+    budget_nanousd = DollarsField(
+        label="Budget in dollars",
+        required=False,
+        help_text="Shadow traffic only, such as 2.50: more is never spent, and then it ends.",
+    )
+
+    class Meta:
+        model = Experiment
+        fields = (
+            "name",
+            "kind",
+            "task_type",
+            "prompt",
+            "goal",
+            "alpha",
+            "max_calls",
+            "share_percent",
+            "budget_nanousd",
+        )
 
 
 class ExperimentArmInline(TabularInline):
@@ -57,10 +84,14 @@ class ExperimentArmInline(TabularInline):
 class ExperimentAdmin(ModelAdmin):
     """Experiments. What has begun is not edited any more: its figures would mean something else."""
 
-    list_display = ("name", "task_type", "goal", "state", "verdict", "figures")
-    list_filter = ("state", "task_type")
+    form = ExperimentForm
+    list_display = ("name", "kind", "task_type", "goal", "state", "verdict", "figures")
+    list_filter = ("state", "kind", "task_type")
     search_fields = ("name",)
-    fields = ("name", "task_type", "prompt", "goal", "alpha", "max_calls")
+    fieldsets = (
+        (None, {"fields": ("name", "kind", "task_type", "prompt", "goal", "alpha", "max_calls")}),
+        ("Shadow traffic", {"fields": ("share_percent", "budget_nanousd")}),
+    )
     inlines = (ExperimentArmInline,)
 
     @admin.display(description="")
@@ -95,7 +126,8 @@ class ExperimentAdmin(ModelAdmin):
             "opts": self.opts,
             "experiment": experiment,
             "arms": [(arm, _asks(arm), figures_of(experiment, arm)) for arm in arms],
-            "calls": sum(arm.calls for arm in arms),
+            "calls": trials.calls_of(experiment, arms),
+            "spent": _spent(experiment),
             "sure": f"{100 * (1 - experiment.alpha):g} %",
             "may_change": super().has_change_permission(request, experiment),
         }
@@ -108,8 +140,8 @@ class ExperimentAdmin(ModelAdmin):
             self.log_change(request, experiment, "stopped")
             messages.success(request, "Stopped: within a few seconds calls follow their route again.")
         elif "start" in request.POST and experiment.state == ExperimentState.DRAFT:
-            if experiment.arms.count() < 2:
-                messages.error(request, "An experiment needs two arms at least.")
+            if reason := experiment.why_not_ready():
+                messages.error(request, reason)
                 return
             try:
                 with transaction.atomic():
@@ -127,9 +159,18 @@ class ExperimentAdmin(ModelAdmin):
 def figures_of(experiment: Experiment, arm: ExperimentArm) -> list[Figure]:
     """Return what came of an arm, with intervals that hold at every look."""
     alpha = experiment.alpha
+    if not experiment.is_shadow:
+        more = [_rate("Accepted by users", trials.acceptance(arm), alpha)]
+    elif arm.is_as_it_is:
+        more = []
+    else:
+        more = [
+            _rate("Better, of the pairs where one passed", Rate(arm.better, arm.worse), alpha),
+            _mean("Agrees with what people got", trials.agreement(arm), alpha, lambda share: f"{share:.1%}"),
+        ]
     return [
         _rate("Passed the verifier", trials.passing(arm), alpha),
-        _rate("Accepted by users", trials.acceptance(arm), alpha),
+        *more,
         _mean("Cost of a call", trials.cost(arm), alpha, lambda usd: format_usd(round(usd * NANOUSD))),
         _mean("Time of a call", trials.duration(arm), alpha, lambda seconds: f"{seconds:.2f} s"),
     ]
@@ -152,6 +193,15 @@ def _mean(label: str, mean: Mean, alpha: float, write: Callable[[float], str]) -
     bounds = mean.interval(alpha)
     interval = f"{write(max(0.0, bounds[0]))} to {write(bounds[1])}" if bounds else "too few for an interval"
     return Figure(label, write(mean.value), interval)
+
+
+def _spent(experiment: Experiment) -> str:
+    """Say what shadow traffic has cost so far, and of how much."""
+    budget = trials.budget_of(experiment)
+    found: list[Standing] = [one for one in list_standings() if budget and one.budget.pk == budget.pk]
+    if not found:
+        return ""
+    return f"{format_usd(found[0].used_nanousd)} of {format_usd(found[0].limit_nanousd)}"
 
 
 def _asks(arm: ExperimentArm) -> str:

@@ -2,7 +2,7 @@
 
 from ai_router.models.background import BackgroundTask, TaskState
 from ai_router.models.cache import CacheGeneration, KeptAnswer
-from ai_router.models.experiments import CallAcceptance, Experiment, ExperimentArm
+from ai_router.models.experiments import CallAcceptance, Experiment, ExperimentArm, ShadowRequest
 from ai_router.models.keys import ProviderKey
 from ai_router.models.limits import RateLimit
 from ai_router.models.outcomes import ModelOutcome, OutcomeMark
@@ -34,6 +34,7 @@ __all__ = [
     "RoutingRule",
     "SemanticEntry",
     "SemanticOutcome",
+    "ShadowRequest",
     "TaskState",
     "WebhookDelivery",
     "WebhookSecret",

@@ -1,5 +1,6 @@
-"""Experiments: arms of a task that are tried on real calls, what came of them, and whether users accepted the answers."""
+"""Experiments: arms of a task, tried on real calls or beside them, what came of them, and whether users took the answers."""
 
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
@@ -17,6 +18,13 @@ class Goal(models.TextChoices):
     LATENCY = "latency", "Calls take less time"
 
 
+class ExperimentKind(models.TextChoices):
+    """Whose answers the arms give."""
+
+    SPLIT = "split", "On real calls: each arm answers some of them"
+    SHADOW = "shadow", "Beside real calls: nobody sees the arms' answers"
+
+
 class ExperimentState(models.TextChoices):
     """Where an experiment is."""
 
@@ -26,9 +34,14 @@ class ExperimentState(models.TextChoices):
 
 
 class Experiment(models.Model):
-    """Two or more arms for one task. The first is the control; at most one experiment of a task runs at a time."""
+    """Two or more arms for one task. The first is the control; at most one experiment of a task runs at a time.
+
+    In shadow traffic the control is the answer that the person got. The other arms are asked beside a share of the calls, in
+    the background, from a budget of their own, and never shown.
+    """
 
     name = models.CharField(max_length=60, unique=True)
+    kind = models.CharField("how", max_length=10, choices=ExperimentKind, default=ExperimentKind.SPLIT)
     task_type = models.CharField("task", max_length=40, choices=TaskType.choices)
     prompt = models.CharField(
         max_length=60, blank=True, help_text="Only calls with this prompt take part, such as cover_letter/v1."
@@ -42,6 +55,15 @@ class Experiment(models.Model):
     )
     max_calls = models.PositiveIntegerField(
         "most calls", default=5_000, validators=[MinValueValidator(10)], help_text="Then it ends without a winner."
+    )
+    share_percent = models.PositiveSmallIntegerField(
+        "share of calls",
+        default=10,
+        validators=[MinValueValidator(1), MaxValueValidator(100)],
+        help_text="Shadow traffic only: of so many calls in a hundred another arm is asked as well.",
+    )
+    budget_nanousd = models.PositiveBigIntegerField(
+        "budget in nano-dollars", null=True, blank=True, help_text="Shadow traffic only: then it ends."
     )
     state = models.CharField(max_length=10, choices=ExperimentState, default=ExperimentState.DRAFT, editable=False)
     verdict = models.CharField(max_length=200, blank=True, editable=False)
@@ -61,6 +83,33 @@ class Experiment(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def is_shadow(self) -> bool:
+        """Whether its arms are asked beside real calls."""
+        return self.kind == ExperimentKind.SHADOW
+
+    def clean(self) -> None:
+        """Refuse shadow traffic that nobody could judge, or that nothing bounds."""
+        if not self.is_shadow:
+            return
+        if self.goal == Goal.ACCEPTED:
+            raise ValidationError({"goal": "Nobody sees these answers, so nobody can accept them."})
+        if not self.budget_nanousd:
+            raise ValidationError({"budget_nanousd": "Say what it may cost altogether."})
+
+    def why_not_ready(self) -> str:
+        """Return why it cannot be started; empty where it can."""
+        arms = list(self.arms.all())
+        if len(arms) < 2:
+            return "An experiment needs two arms at least."
+        if self.is_shadow and not arms[0].is_as_it_is:
+            return (
+                f"“{arms[0]}” comes first, so it stands for what people get: leave its provider, model and text empty."
+            )
+        if self.is_shadow and any(arm.is_as_it_is for arm in arms[1:]):
+            return "Every arm but the first needs a provider, a model or a text of its own."
+        return ""
 
 
 class ExperimentArm(models.Model):
@@ -92,6 +141,11 @@ class ExperimentArm(models.Model):
     timed = models.PositiveIntegerField(default=0, editable=False)
     seconds = models.FloatField(default=0.0, editable=False)
     seconds_squared = models.FloatField(default=0.0, editable=False)
+    better = models.PositiveIntegerField(default=0, editable=False)
+    worse = models.PositiveIntegerField(default=0, editable=False)
+    compared = models.PositiveIntegerField(default=0, editable=False)
+    agreement = models.FloatField(default=0.0, editable=False)
+    agreement_squared = models.FloatField(default=0.0, editable=False)
 
     class Meta:
         ordering = ["position", "id"]
@@ -99,6 +153,11 @@ class ExperimentArm(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def is_as_it_is(self) -> bool:
+        """Whether it changes nothing."""
+        return not (self.provider or self.model or self.prompt_text_id)
 
     def clean(self) -> None:
         """Refuse a model without its provider, and one that is not built in."""
@@ -123,3 +182,25 @@ class CallAcceptance(models.Model):
 
     def __str__(self) -> str:
         return f"{self.call_id} {'accepted' if self.is_accepted else 'declined'}"
+
+
+class ShadowRequest(models.Model):
+    """A call that is to be asked once more, of an arm of shadow traffic; deleted as soon as that has been done.
+
+    `inputs` is the task's inputs and `served` what came of the call, both JSON. `asked_at` is set before the arm is asked: a
+    request that has it is never asked again, whatever became of its worker.
+    """
+
+    call_id = models.UUIDField(unique=True)
+    arm = models.ForeignKey(ExperimentArm, on_delete=models.CASCADE, related_name="+")
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, null=True, blank=True, related_name="+"
+    )
+    prompt = models.CharField(max_length=60)
+    inputs = models.TextField()
+    served = models.TextField()
+    asked_at = models.DateTimeField(null=True, blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    def __str__(self) -> str:
+        return f"shadow of {self.call_id}"

@@ -8,6 +8,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict
 
 from ai_router import router
+from ai_router.shadows import allow_shadows
 from ai_router.types import PersonalKind, TaskSpec, TaskType
 from cv.errors import NotACVError
 from cv.extraction.types import ExtractedDocument
@@ -141,3 +142,5 @@ PARSE_CV: TaskSpec[ParsingInputs, Reading] = TaskSpec(
     },
     max_output_tokens=MAX_OUTPUT_TOKENS,
 )
+
+allow_shadows(lambda: PARSE_CV, ParsingInputs)

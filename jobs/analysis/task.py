@@ -8,6 +8,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field
 
 from ai_router.router import run
+from ai_router.shadows import allow_shadows
 from ai_router.types import CacheScope, TaskSpec, TaskType
 from cv.skills import concepts_in
 from jobs.analysis.patterns import INJECTION
@@ -139,3 +140,5 @@ ANALYSE_POSTING: TaskSpec[PostingInputs, PostingAnalysis] = TaskSpec(
     cache_scope=CacheScope.USER,
     max_output_tokens=4_000,
 )
+
+allow_shadows(lambda: ANALYSE_POSTING, PostingInputs)

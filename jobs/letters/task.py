@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from pydantic import BaseModel
 
+from ai_router.shadows import allow_shadows
 from ai_router.types import PersonalKind, TaskSpec, TaskType
 from cv.facts import Fact, facts_of
 from cv.personal import PERSONAL_OF_RESUME
@@ -151,3 +152,5 @@ WRITE_LETTER: TaskSpec[LetterInputs, Letter] = TaskSpec(
     may_stream=True,
     text_of=lambda letter: letter.text,
 )
+
+allow_shadows(letter_task, LetterInputs)

@@ -7,6 +7,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from ai_router.router import run
+from ai_router.shadows import allow_shadows
 from ai_router.types import TaskResult, TaskSpec, TaskType
 from cv.personal import PERSONAL_OF_RESUME
 from cv.resume import Resume
@@ -56,8 +57,14 @@ def run_tailoring(
 
     A kept answer is only given where the `variant` is the same.
     """
-    spec = replace(TAILOR_CV, verify=AskOnce(_refusals))
-    return run(spec, tailoring_inputs(resume, analysis, report), user=user, provider=provider, variant=variant)
+    return run(
+        tailoring_task(), tailoring_inputs(resume, analysis, report), user=user, provider=provider, variant=variant
+    )
+
+
+def tailoring_task() -> TaskSpec[TailoringInputs, TailoringOutput]:
+    """Return the task for one call: a provider is asked once to repair what the gate refuses, after that it is left out."""
+    return replace(TAILOR_CV, verify=AskOnce(_refusals))
 
 
 def _places(resume: Resume) -> list[str]:
@@ -135,3 +142,5 @@ TAILOR_CV: TaskSpec[TailoringInputs, TailoringOutput] = TaskSpec(
     personal=PERSONAL_OF_RESUME,
     max_output_tokens=4_000,
 )
+
+allow_shadows(tailoring_task, TailoringInputs)

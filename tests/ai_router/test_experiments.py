@@ -391,8 +391,8 @@ def figures_page(client, experiment):
 def test_it_is_set_up_started_watched_and_stopped_in_the_admin(staff, client_for):
     client = client_for(staff)
     form = {
-        "name": "Small letters", "task_type": "cover_letter", "prompt": "", "goal": "passed", "alpha": "0.05",
-        "max_calls": "500", "arms-TOTAL_FORMS": "2", "arms-INITIAL_FORMS": "0",
+        "name": "Small letters", "kind": "split", "task_type": "cover_letter", "prompt": "", "goal": "passed",
+        "alpha": "0.05", "max_calls": "500", "share_percent": "10", "arms-TOTAL_FORMS": "2", "arms-INITIAL_FORMS": "0",
         "arms-0-position": "0", "arms-0-name": "as it is", "arms-0-weight": "1",
         "arms-1-position": "1", "arms-1-name": "small", "arms-1-weight": "1",
         "arms-1-provider": "openai", "arms-1-model": "gpt-5.4-nano",
