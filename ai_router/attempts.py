@@ -18,7 +18,8 @@ from ai_router.errors import (
     StreamInterruptedError,
 )
 from ai_router.failures import HANG, Money, rule_of
-from ai_router.hedging import Loss
+from ai_router.hedging import Loss, LostError
+from ai_router.loop import Running
 from ai_router.pace import Pace
 from ai_router.pricebook import prices_of_answer
 from ai_router.pricing import Prices, cost_of
@@ -45,7 +46,8 @@ MOST_BESIDES = 10_000
 class Errand(Generic[Out]):
     """What the attempts of one call share: what is asked, where it is written down, until when, and who reads along.
 
-    `deadline` is a moment of the monotonic clock; `show` is None where whole answers are asked for.
+    `deadline` is a moment of the monotonic clock; `show` is None where whole answers are asked for. `running` hands over
+    the answer before all of the work has ended; None where nobody would take it.
     """
 
     request: CallRequest[Out]
@@ -53,6 +55,7 @@ class Errand(Generic[Out]):
     upstream: Upstream
     deadline: float
     show: Show | None
+    running: Running[Outcome[Out]] | None = None
 
     @property
     def is_committed(self) -> bool:
@@ -102,7 +105,9 @@ class Attempt(Generic[Out]):
         # A slow text is better than none.
         self._has_stand_in = has_next or errand.request.ends_offline
         self._pace: Pace | None = None
+        self.is_under_way = True
         self._has_lost = False
+        self._is_judged = False
         self._loss: Loss | None = None
 
     @property
@@ -111,22 +116,35 @@ class Attempt(Generic[Out]):
         return self.first_token_ms is not None or self.answer is not None
 
     def lose(self, loss: Loss | None) -> None:
-        """Take it that somebody else has won: this attempt is about to be cancelled."""
+        """Take it that somebody else has won: nothing is shown any more, and the answer will not count."""
         self._has_lost, self._loss = True, loss
+        if loss and (loss.is_death or self.is_probe):
+            # Whoever comes next shall not wait until this one has ended.
+            self._is_judged = True
+            self.errand.upstream.judge(self.line, HANG, LOST_TO_HEDGE)
 
     async def run(self) -> Outcome[Out]:
         """Ask, check the answer, and write the journal however it ends."""
         try:
             answer = await (self._complete() if self.errand.show is None else self._stream(self.errand.show))
             self.answer, self.text = answer, answer.text
+            self._end_if_lost()
             errand = self.errand
             accept = partial(errand.request.accept, answer, self.step.candidate, errand.journal)
             output = accept() if errand.request.is_accepted_at_once else await asyncio.to_thread(accept)
+            self._end_if_lost()
+        except LostError:
+            self._write_down(AttemptStatus.CANCELLED, None)
+            raise
         except ProviderError as error:
             self._write_down(AttemptStatus.REJECTED if self.answer else AttemptStatus.FAILED, error)
+            if self._has_lost:
+                raise LostError from error
             raise
         except asyncio.CancelledError:
-            self._write_down(AttemptStatus.CANCELLED, None, money=Money.INPUT_AND_SEEN)
+            # Nobody says how much of a whole answer was written, and billed, when its hedge was faster.
+            is_dark = self._has_lost and self.errand.show is None
+            self._write_down(AttemptStatus.CANCELLED, None, money=Money.MOST if is_dark else Money.INPUT_AND_SEEN)
             raise
         except Exception as error:
             # The task itself refuses the answer for good; it is billed all the same.
@@ -135,6 +153,11 @@ class Attempt(Generic[Out]):
         self._commit()
         self._write_down(AttemptStatus.SUCCEEDED, None)
         return Outcome(output, self.step.candidate, answer.finish_reason, is_complete=not self.is_cut, answer=answer)
+
+    def _end_if_lost(self) -> None:
+        """Go no further with an answer that does not count; what it used is known."""
+        if self._has_lost:
+            raise LostError
 
     @property
     def is_cut(self) -> bool:
@@ -170,9 +193,13 @@ class Attempt(Generic[Out]):
             while True:
                 piece = await self._within(min(seconds, self._seconds_left()), anext(pieces), late=late)
                 if isinstance(piece, ProviderAnswer):
-                    self._take(unveiling.end(), show)
+                    if not self._has_lost:
+                        self._take(unveiling.end(), show)
                     return self._unveiled(piece)
                 seconds, late = limits.idle, StreamInterruptedError
+                if self._has_lost:
+                    self.received += piece
+                    continue
                 self._keep_pace(piece)
                 if piece:
                     self._hear(piece)
@@ -300,6 +327,7 @@ class Attempt(Generic[Out]):
             provider_request_id=(self.answer and self.answer.request_id)
             or (provider_error.request_id if provider_error else ""),
         )
+        self.is_under_way = False
         self.errand.journal.add(record)
         self.errand.upstream.leave(self.line, record, error=provider_error, harm=self._harm(status, error))
         if error is not None:
@@ -313,12 +341,11 @@ class Attempt(Generic[Out]):
     def _harm(self, status: AttemptStatus, error: Exception | None) -> int | None:
         """Teach the delays and paces, and return what the attempt counts in the breaker; None where it says nothing."""
         hedging, key = self.errand.upstream.hedging, speed_key(self.errand, self.step)
-        if status is AttemptStatus.CANCELLED:
-            if self._loss is None:
-                return None
-            if self._loss.is_death or self.is_probe:
-                return HANG
-            hedging.learn(key, self._loss.patience)
+        if self._is_judged:
+            return None
+        if status is AttemptStatus.CANCELLED and self.answer is None:
+            if self._loss is not None:
+                hedging.learn(key, self._loss.patience)
             return None
         if isinstance(error, ProviderError) and (harm := rule_of(error).harm):
             return harm
@@ -348,7 +375,9 @@ class Attempt(Generic[Out]):
             return TokenUsage()
         step = self.step
         seen = 0
-        if money is Money.INPUT_AND_SEEN:
+        if money is Money.MOST:
+            seen = step.max_output_tokens
+        elif money is Money.INPUT_AND_SEEN:
             seen = min(count_text(self.received, provider=step.candidate.provider), step.max_output_tokens)
         repair = self.messages[len(self.errand.request.messages_for(step)) :]
         added = count_messages(repair, provider=step.candidate.provider)

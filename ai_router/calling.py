@@ -10,6 +10,7 @@ from collections import deque
 from ai_router.attempts import Errand, Show
 from ai_router.errors import AllProvidersFailedError, ContextLengthError, ProviderError
 from ai_router.failures import NextCandidate, rule_of
+from ai_router.loop import Running, provider_loop
 from ai_router.racing import Race
 from ai_router.steps import CallRequest, Journal, Outcome
 from ai_router.turns import Turn
@@ -17,8 +18,19 @@ from ai_router.types import Out
 from ai_router.upstream import Upstream
 
 
+def start_asking(request: CallRequest[Out], journal: Journal) -> Running[Outcome[Out]]:
+    """Have the candidates asked for a whole answer, on the process's loop."""
+    loop = provider_loop()
+    return loop.start(lambda running: ask_candidates(request, journal, upstream=loop.upstream, running=running))
+
+
 async def ask_candidates(
-    request: CallRequest[Out], journal: Journal, *, upstream: Upstream, show: Show | None = None
+    request: CallRequest[Out],
+    journal: Journal,
+    *,
+    upstream: Upstream,
+    show: Show | None = None,
+    running: Running[Outcome[Out]] | None = None,
 ) -> Outcome[Out]:
     """Return the first accepted answer; `journal` is kept whole at every moment.
 
@@ -27,13 +39,14 @@ async def ask_candidates(
         journal: Gets every attempt as it ends.
         upstream: What the loop that this runs on knows of the providers.
         show: Gets the text while it is written; None asks for whole answers.
+        running: Gets the answer where others that have lost against it come to their end afterwards; None closes those.
 
     Raises:
         AllProvidersFailedError: Nobody answered well; the cause is how the last candidate failed.
     """
     upstream.retries.earn()
     upstream.hedging.allowance.earn()
-    errand = Errand(request, journal, upstream, time.monotonic() + request.limits.deadline, show)
+    errand = Errand(request, journal, upstream, time.monotonic() + request.limits.deadline, show, running)
     waiting = deque(Turn(errand, step) for step in request.steps)
     left_out: list[Turn[Out]] = []
     last: ProviderError | None = None

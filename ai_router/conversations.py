@@ -13,9 +13,9 @@ from uuid import UUID
 from asgiref.sync import sync_to_async
 
 from ai_router.cache import Recall, look_up, recalling, replay
-from ai_router.calling import ask_candidates
+from ai_router.calling import start_asking
 from ai_router.errors import AllProvidersFailedError, InvalidOutputError
-from ai_router.loop import CLOSING_SECONDS, Running, provider_loop
+from ai_router.loop import CLOSING_SECONDS, Running
 from ai_router.naming import Target
 from ai_router.planning import Plan, Question, make_steps, open_plan, quote_of
 from ai_router.ranking import rank
@@ -210,14 +210,13 @@ def _reconsidered(target: Target, question: Question[ProviderAnswer], user: Any)
 
 
 def _start(plan: Plan[ProviderAnswer]) -> "Running[Outcome[ProviderAnswer]]":
-    loop = provider_loop()
-    return loop.start(ask_candidates(plan.request, plan.journal, upstream=loop.upstream))
+    return start_asking(plan.request, plan.journal)
 
 
 def _wait_watched(running: "Running[Outcome[ProviderAnswer]]", watch: Callable[[], None]) -> Outcome[ProviderAnswer]:
     """Block until the work is done, and let somebody look every second whether it still should be."""
     try:
-        while not wait([running.ended], timeout=WATCH_SECONDS).done:
+        while not wait([running.result], timeout=WATCH_SECONDS).done:
             watch()
     except BaseException:
         running.cancel()

@@ -40,6 +40,7 @@ class Money(StrEnum):
     NOTHING = "nothing"
     INPUT = "input"
     INPUT_AND_SEEN = "input and seen output"
+    MOST = "input and the longest answer"
 
 
 class Wait(StrEnum):

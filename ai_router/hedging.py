@@ -1,7 +1,8 @@
 """When a slow request is helped by a second one: delays that are learned, and the bound on what this may cost.
 
 A hedge is the next candidate's turn, begun early. Who commits first (shows text, or where nothing is shown, has an
-accepted answer) wins; the other is cancelled and booked at what it used. "The Tail at Scale" (Dean and Barroso, CACM 2013).
+accepted answer) wins. The other is booked at what it used: a stream is closed, a whole answer comes to its end behind the
+winner's, as its provider bills it anyway. "The Tail at Scale" (Dean and Barroso, CACM 2013).
 """
 
 from collections import deque
@@ -20,8 +21,16 @@ MIN_TIMES = 20
 FLOOR_SECONDS = 0.1
 # Whoever is silent for so many times the delay is taken for dead: the next candidate begins whatever that costs.
 DEAD_FACTOR = 3.0
+# So many whole answers that have lost may come to their end at the same time; the others are closed.
+MOST_LOSERS = 16
+# How long a stream that has lost is still read, for what is on its way.
+DRAIN_SECONDS = 0.05
 # How often to look again while nothing is learned.
 LOOK_SECONDS = 0.25
+
+
+class LostError(Exception):
+    """Ends the turn of a candidate whose hedge was faster, or of a hedge that was slower; its line is written."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,13 +62,14 @@ class Hedging:
     def __init__(self) -> None:
         """Start without experience and without an allowance."""
         self.allowance = Allowance(share=HEDGES_SHARE, start=0.0, bound=5.0)
+        self.losers = 0
         self._times: Recent[Hashable, Times] = Recent(Times)
 
     def learn(self, key: Hashable, seconds: float) -> None:
         """Keep how long it took until the first token, or the whole answer.
 
-        Of one that lost against its hedge it is only known that it took longer than the delay: the delay is kept, so that
-        the quantile stays where it is. One that was taken for dead teaches nothing.
+        Of one that was closed because its hedge was faster it is only known that it took longer than the delay: the delay
+        is kept, so that the quantile stays where it is. One that was taken for dead teaches nothing.
         """
         times = self._times.of(key)
         times.last.append(seconds)

@@ -8,8 +8,9 @@ import asyncio
 import atexit
 import os
 import threading
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from concurrent.futures import CancelledError, Future, wait
+from functools import cache
 from typing import Any, Generic, TypeVar
 
 from ai_router.upstream import Upstream
@@ -22,12 +23,16 @@ CLOSING_SECONDS = 5.0
 class Running(Generic[T]):
     """Work on the loop. `ended` is set once it has really ended, cancelled work included, after `result` is."""
 
-    def __init__(self, loop: asyncio.AbstractEventLoop, work: Coroutine[Any, Any, T]) -> None:
-        """Start the work on the loop, from any thread."""
+    def __init__(
+        self,
+        loop: asyncio.AbstractEventLoop,
+        work: "Coroutine[Any, Any, T] | Callable[[Running[T]], Coroutine[Any, Any, T]]",
+    ) -> None:
+        """Start the work on the loop, from any thread; it is made with this as its argument where that is what it takes."""
         self.result: Future[T] = Future()
         self.ended: Future[None] = Future()
         self._loop = loop
-        self._work = work
+        self._work = work(self) if callable(work) else work
         self._task: asyncio.Task[T] | None = None
         loop.call_soon_threadsafe(self._begin)
 
@@ -46,6 +51,11 @@ class Running(Generic[T]):
         if not self.ended.done():
             self._loop.call_soon_threadsafe(self._cancel)
 
+    def hand_over(self, result: T) -> None:
+        """Give the result before all of the work has ended; for the work itself, on the loop."""
+        if not self.result.done():
+            self.result.set_result(result)
+
     def _begin(self) -> None:
         self._task = self._loop.create_task(self._work)
         self._task.add_done_callback(self._finish)
@@ -57,7 +67,9 @@ class Running(Generic[T]):
     def _finish(self, task: "asyncio.Task[T]") -> None:
         """Hand over what became of the task."""
         error = CancelledError() if task.cancelled() else task.exception()
-        if error is None:
+        if self.result.done():
+            pass
+        elif error is None:
             self.result.set_result(task.result())
         else:
             self.result.set_exception(error)
@@ -74,16 +86,32 @@ class ProviderLoop:
         self._thread = threading.Thread(target=self._loop.run_forever, name="ai-router", daemon=True)
         self._thread.start()
 
-    def start(self, work: Coroutine[Any, Any, T]) -> Running[T]:
-        """Run the work on the loop."""
+    def start(self, work: Coroutine[Any, Any, T] | Callable[[Running[T]], Coroutine[Any, Any, T]]) -> Running[T]:
+        """Run the work on the loop. What hands over its result early is given as a function of what takes it."""
         return Running(self._loop, work)
 
     def close(self) -> None:
-        """Close the connections and end the thread."""
+        """Stop what runs, close the connections and end the thread."""
+        self.start(_stop_others()).wait()
         self.start(self.upstream.close()).wait()
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join(CLOSING_SECONDS)
         self._loop.close()
+
+
+async def _stop_others() -> None:
+    """Cancel all other work of the loop, and let it close."""
+    others = asyncio.all_tasks() - {asyncio.current_task()}
+    for task in others:
+        task.cancel()
+    if others:
+        await asyncio.wait(others, timeout=CLOSING_SECONDS)
+
+
+@cache
+def _close_at_exit() -> None:
+    """Have the loop closed before what it writes to: what was registered last is called first."""
+    atexit.register(close_provider_loop)
 
 
 _loops: dict[int, ProviderLoop] = {}
@@ -93,7 +121,11 @@ _lock = threading.Lock()
 def provider_loop() -> ProviderLoop:
     """Return this process's loop, started at first use."""
     with _lock:
-        return _loops.get(os.getpid()) or _loops.setdefault(os.getpid(), ProviderLoop())
+        found = _loops.get(os.getpid())
+        if found is None:
+            _close_at_exit()
+            found = _loops[os.getpid()] = ProviderLoop()
+        return found
 
 
 def close_provider_loop() -> None:
@@ -111,5 +143,4 @@ def _forget_after_fork() -> None:
     _loops.clear()
 
 
-atexit.register(close_provider_loop)
 os.register_at_fork(after_in_child=_forget_after_fork)

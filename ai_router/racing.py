@@ -3,11 +3,12 @@
 import asyncio
 import time
 from collections import deque
+from collections.abc import Callable
 from typing import Any, Generic
 
 from ai_router.errors import ProviderError
 from ai_router.failures import NextCandidate, rule_of
-from ai_router.hedging import DEAD_FACTOR, FLOOR_SECONDS, LOOK_SECONDS, Loss
+from ai_router.hedging import DEAD_FACTOR, DRAIN_SECONDS, FLOOR_SECONDS, LOOK_SECONDS, MOST_LOSERS, Loss, LostError
 from ai_router.steps import Outcome, Step
 from ai_router.turns import Turn
 from ai_router.types import Out
@@ -15,6 +16,9 @@ from ai_router.types import Out
 
 class Race(Generic[Out]):
     """The turn of `first`, helped by the next of `waiting` where it is slow; the one that commits first wins.
+
+    A stream that has lost is closed. A whole answer that has lost comes to its end behind the winner's, which is handed
+    over at once: so it is booked at what its provider says that it was.
 
     The hold of a call covers each candidate once, with its repair. Where no other candidate waits, the same one is asked
     a second time, which takes the place of its repair. A loser may be asked again at the end, without a repair.
@@ -28,8 +32,10 @@ class Race(Generic[Out]):
         self.winner: Turn[Out] | None = None
         self._helper: asyncio.Task[Outcome[Out]] | None = None
         self._timer: asyncio.TimerHandle | None = None
+        self._closing: asyncio.TimerHandle | None = None
         self._task: asyncio.Task[Any] | None = None
         self._asked_twice: list[Step] = []
+        self._loser: Turn[Out] | None = None
         self._loop = asyncio.get_running_loop()
         first.has_next = bool(waiting)
 
@@ -40,7 +46,14 @@ class Race(Generic[Out]):
             self.first.commit = self._first_commits
             self._arm(self._patience() or LOOK_SECONDS)
         try:
-            return await self.first.until_accepted()
+            outcome = await self.first.until_accepted()
+            if self._loser is not None:
+                self._hand_over(outcome)
+            return outcome
+        except LostError:
+            if self._closing:
+                self._closing.cancel()
+            return await self._answer_of_helper()
         except asyncio.CancelledError:
             # Either the helper has won, or the whole call is stopped; both at once is a stop.
             has_won = self._helper is not None and self.winner is self.second
@@ -132,29 +145,67 @@ class Race(Generic[Out]):
         second.commit = self._second_commits
         self.second = second
         self._helper = self._loop.create_task(second.until_accepted())
-        # A helper may fail while the first goes on: that is in the journal already.
-        self._helper.add_done_callback(lambda task: task.cancelled() or task.exception())
+        self._helper.add_done_callback(self._helper_ended)
+
+    def _helper_ended(self, helper: "asyncio.Task[Outcome[Out]]") -> None:
+        """Hand over its answer where the first still comes to its end; how it failed is in the journal already."""
+        is_answered = not helper.cancelled() and helper.exception() is None
+        if is_answered and self._loser is self.first:
+            self._hand_over(helper.result())
 
     def _first_commits(self) -> None:
         """Let the first win."""
         if self.winner is None:
             self.winner = self.first
             if self.second and self._helper:
-                self.second.lose(None)
-                self._helper.cancel()
+                self._let_go(self.second, None, self._helper.cancel)
 
     def _second_commits(self) -> None:
         """Let the helper win; nothing to do where the first has failed before."""
         if self.winner is None:
             self.winner = self.second
             if self._task:
-                self.first.lose(Loss(self._patience() or self._elapsed(), self._elapsed()))
-                self._task.cancel()
+                loss = Loss(self._patience() or self._elapsed(), self._elapsed())
+                self._let_go(self.first, loss, self._task.cancel)
+
+    def _let_go(self, loser: Turn[Out], loss: Loss | None, close: Callable[[], object]) -> None:
+        """Leave a whole answer to its end where there is room for that, and close anything else."""
+        errand = self.first.errand
+        is_asking = loser.is_asking
+        loser.lose(loss)
+        if is_asking and errand.show is not None:
+            # What its provider has sent already is billed, and still on its way.
+            self._closing = self._loop.call_later(DRAIN_SECONDS, close)
+        elif is_asking and errand.running is not None and errand.upstream.hedging.losers < MOST_LOSERS:
+            errand.upstream.hedging.losers += 1
+            self._loser = loser
+        else:
+            close()
+
+    def _hand_over(self, outcome: Outcome[Out]) -> None:
+        """Give the answer to the caller while the loser is still under way."""
+        errand = self.first.errand
+        if errand.running is not None:
+            errand.journal.ended = errand.running.ended
+            errand.running.hand_over(outcome)
 
     async def _close(self) -> None:
         """End what still runs; its line is in the journal before this returns."""
-        if self._timer:
-            self._timer.cancel()
-        if self._helper and not self._helper.done():
-            self._helper.cancel()
-            await asyncio.wait({self._helper})
+        for timer in (self._timer, self._closing):
+            if timer:
+                timer.cancel()
+        try:
+            if self._helper and not self._helper.done():
+                if self._loser is None:
+                    self._helper.cancel()
+                await self._end_of_helper(self._helper)
+        finally:
+            self.first.errand.upstream.hedging.losers -= self._loser is not None
+
+    async def _end_of_helper(self, helper: "asyncio.Task[Outcome[Out]]") -> None:
+        try:
+            await asyncio.wait({helper})
+        except asyncio.CancelledError:
+            helper.cancel()
+            await asyncio.wait({helper})
+            raise

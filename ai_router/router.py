@@ -12,7 +12,7 @@ from asgiref.sync import sync_to_async
 
 from ai_router.answers import acceptance, answer_offline, kept_acceptance, read_answer
 from ai_router.cache import Recall, look_up, recalling, replay
-from ai_router.calling import ask_candidates
+from ai_router.calling import start_asking
 from ai_router.embeddings import embed
 from ai_router.errors import (
     AllProvidersFailedError,
@@ -21,7 +21,6 @@ from ai_router.errors import (
     StreamInterruptedError,
 )
 from ai_router.experiments import enrol, record_acceptance
-from ai_router.loop import provider_loop
 from ai_router.planning import Plan, Question, make_steps, open_plan, quote_of
 from ai_router.privacy import personal_values
 from ai_router.prompts import prompt_in_force
@@ -337,8 +336,7 @@ def _ask(plan: Plan[Out], spec: TaskSpec[In, Out], inputs: In) -> Outcome[Out]:
 
 def _ask_hosted(plan: Plan[Out]) -> Outcome[Out]:
     """Run the call act on the process's loop and wait for it."""
-    loop = provider_loop()
-    return loop.start(ask_candidates(plan.request, plan.journal, upstream=loop.upstream)).wait()
+    return start_asking(plan.request, plan.journal).wait()
 
 
 async def _ask_and_show(

@@ -106,7 +106,30 @@ def settle_failure(plan: Plan[Any], error: BaseException) -> None:
 
 
 def _settle(plan: Plan[Any], status: CallStatus, *, error_class: str, provider: str = "", model: str = "") -> None:
-    """Write the attempts and what they add up to, and who was passed over."""
+    """Write the attempts and what they add up to, and who was passed over, once all requests of the call have ended."""
+    journal = plan.journal
+    how: dict[str, Any] = {
+        "call_id": plan.call_id,
+        "status": status,
+        "latency_ms": round((time.monotonic() - plan.began) * 1000),
+        "provider": provider,
+        "model": model,
+        "error_class": error_class,
+        "overhead_us": _overhead_us(plan),
+    }
+    if journal.ended is None or journal.ended.done():
+        _book(plan, **how)
+    else:
+        # The answer does not wait for a hedge that has lost; the hold does.
+        journal.ended.add_done_callback(lambda _: _book(plan, **how, may_wait=False))
+    if plan.request.admission:
+        plan.request.admission.settle(sum(_tokens(attempt.usage) for attempt in journal.attempts))
+    LATENCIES.observe(journal.attempts)
+    _note_beginning(plan)
+
+
+def _book(plan: Plan[Any], **how: Any) -> None:
+    """Settle the call with all that its journal has."""
     journal = plan.journal
     plan.decision["passed_over"] += journal.passed_over
     plan.decision["tried"] = [
@@ -115,27 +138,12 @@ def _settle(plan: Plan[Any], status: CallStatus, *, error_class: str, provider: 
     ]
     if journal.repaired:
         plan.decision["repaired"] = journal.repaired
-    settle_call(
-        call_id=plan.call_id,
-        status=status,
-        attempts=journal.attempts,
-        latency_ms=round((time.monotonic() - plan.began) * 1000),
-        provider=provider,
-        model=model,
-        error_class=error_class,
-        overhead_us=_overhead_us(plan),
-        decision=plan.decision,
-        outbound=_outbound(plan),
-    )
-    if plan.request.admission:
-        plan.request.admission.settle(sum(_tokens(attempt.usage) for attempt in journal.attempts))
-    LATENCIES.observe(journal.attempts)
-    _note_beginning(plan)
+    settle_call(attempts=journal.attempts, decision=plan.decision, outbound=_outbound(plan), **how)
 
 
 def _overhead_us(plan: Plan[Any]) -> int:
     """Return the router's own time so far, in microseconds: all of the call but the waiting for providers."""
-    return max(0, round((time.monotonic() - plan.began - plan.journal.waiting.seconds) * 1_000_000))
+    return max(0, round((time.monotonic() - plan.began - plan.journal.waiting.so_far) * 1_000_000))
 
 
 def _outbound(plan: Plan[Any]) -> Outbound | None:

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable
+from concurrent.futures import Future
 from dataclasses import dataclass, field
 from typing import Generic
 
@@ -101,6 +102,11 @@ class Waiting:
             self._since = time.perf_counter()
         self._running += 1
 
+    @property
+    def so_far(self) -> float:
+        """How long it has been, with the wait that still lasts."""
+        return self.seconds + (time.perf_counter() - self._since if self._running else 0.0)
+
     def __exit__(self, *_: object) -> None:
         """End one wait."""
         self._running -= 1
@@ -113,7 +119,8 @@ class Journal:
     """What happened so far, whole at every moment: a call that is cancelled is settled from it.
 
     `shown` is the text that the reader of a stream has before their eyes, `raw` the answer that it was made of.
-    `passed_over` says who was not asked, and why. `repaired` names the candidates whose JSON was broken and could be read all the same.
+    `passed_over` says who was not asked, and why. `ended` is set where the answer came before all requests had ended, and
+    is done once they have. `repaired` names the candidates whose JSON was broken and could be read all the same.
     """
 
     attempts: list[AttemptRecord] = field(default_factory=list)
@@ -123,6 +130,7 @@ class Journal:
     raw: str = ""
     shown_by: Candidate | None = None
     repaired: list[str] = field(default_factory=list)
+    ended: Future[None] | None = None
 
     def add(self, attempt: AttemptRecord) -> None:
         """Write an attempt down, in the order in which they began."""

@@ -64,9 +64,14 @@ class Turn(Generic[Out]):
         return speed_key(self.errand, self.step)
 
     def lose(self, loss: Loss | None) -> None:
-        """Say that somebody else has won, so that the attempt which is cancelled now is written down as that."""
-        if self.attempt:
+        """Say that somebody else has won, so that the attempt which is under way is written down as that."""
+        if self.attempt and self.attempt.is_under_way:
             self.attempt.lose(loss)
+
+    @property
+    def is_asking(self) -> bool:
+        """Whether a request is under way."""
+        return self.attempt is not None and self.attempt.is_under_way
 
     async def until_accepted(self) -> Outcome[Out]:
         """Return the candidate's accepted answer, or raise how it failed for good."""

@@ -100,15 +100,20 @@ class Upstream:
         self.attempts.append(record)
         if harm is None:
             line.breaker.leave()
-        elif line.breaker.record(harm):
+        else:
+            self.judge(line, harm, record.error_class)
+        if error is not None:
+            self._park(line, error)
+
+    def judge(self, line: Line, harm: int, reason: str) -> None:
+        """Tell the breaker how a request went; nought harm is well."""
+        if line.breaker.record(harm):
             logger.error(
                 "ai_breaker_open: %s is left alone for %.0f s after %s",
                 line.candidate,
                 line.breaker.open_until - line.breaker.now(),
-                record.error_class,
+                reason,
             )
-        if error is not None:
-            self._park(line, error)
 
     def _park(self, line: Line, error: ProviderError) -> None:
         """Leave the key alone where the failure speaks of the key."""

@@ -11,8 +11,8 @@ SIGKILL at random moments. Then the reconciler settles what they left, and the b
 - overshoot: by how much held + spent, looked at all the time, or what the simulator billed, passed the limit;
 - leaked: what is still held, in nano-dollars, and holds that nobody paid for;
 - every call that its process settled by what the provider reported cost to the nano-dollar what the simulator billed;
-- calls with a request that was broken off (the loser of a hedge, a time-out) are settled on an estimate, as nobody
-  reported what it used: they are counted apart, and the simulator billed no more than they held;
+- calls with a request that was broken off (a time-out, the loser of a hedge as its process ends) are settled on an
+  estimate, as nobody reported what it used: they are counted apart, and the simulator billed no more than that;
 - every call of a killed process is booked at its hold, and the simulator billed no more than that.
 
 Exits with 1 if any of these is not so.
@@ -154,6 +154,9 @@ def work(report: Path, calls: int, threads: int, number: int) -> None:
     """Make the calls of one process, and say how they ended."""
     from django.db import connections
 
+    from ai_router.loop import close_provider_loop
+    from usage.behind import close_behind
+
     told: Counter[str] = Counter()
 
     def some(thread: int) -> None:
@@ -180,6 +183,9 @@ def work(report: Path, calls: int, threads: int, number: int) -> None:
         thread.start()
     for thread in started:
         thread.join()
+    # What ends a process, but for one that `multiprocessing` has forked: what has lost against its hedge is settled.
+    close_provider_loop()
+    close_behind()
     report.write_text(json.dumps(told))
 
 
@@ -273,6 +279,7 @@ def compare(limit: int, most: int, books: list[dict[str, Any]]) -> dict[str, Any
         "leaked_nanousd",
         "leaked_holds",
         "open_calls",
+        "estimates_below_what_was_billed",
         "billed_above_the_hold",
         "settled_calls_that_differ",
         "written_off_below_what_was_billed",

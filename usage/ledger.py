@@ -131,6 +131,7 @@ def settle_call(
     overhead_us: int | None = None,
     decision: dict[str, Any] | None = None,
     outbound: Outbound | None = None,
+    may_wait: bool = True,
 ) -> bool:
     """Book the true cost and release the hold, in one transaction; exactly once by the call's id.
 
@@ -138,7 +139,8 @@ def settle_call(
     not answer, the settlement waits on disk.
 
     A line that the reconciler has written off is settled as well: the truth takes the place of the estimate. `outbound`
-    is what left the site for the call; it is kept where the call is a person's.
+    is what left the site for the call; it is kept where the call is a person's. `may_wait` says whether this thread may
+    wait for the database; from one that may not, the settlement goes through the spool.
 
     Returns:
         Whether this call settled it; False when it was settled before, which changes nothing.
@@ -161,6 +163,9 @@ def settle_call(
         outbound=outbound,
     )
     if settle_here(call):
+        return True
+    if not may_wait:
+        behind().add(call)
         return True
     try:
         return booking.write_settled(call)

@@ -1,22 +1,27 @@
 """A slow candidate is helped by another one; both are booked, and the extra cost is bounded."""
 
 import asyncio
+import time
 
 import pytest
 from asgiref.sync import sync_to_async
 
 from ai_router import router
+from ai_router.failures import HANG
 from ai_router.hedging import FLOOR_SECONDS, Hedging
-from ai_router.loop import provider_loop
+from ai_router.loop import close_provider_loop, provider_loop
 from ai_router.models import Route, RouteCandidate
 from ai_router.types import Message, ProviderRequest, StreamRestarted, TextDelta
 from tests.ai_router.books import assert_books_agree
 from tests.ai_router.conftest import OFFLINE_TEXT, Subject
 from tests.providers.simulator import Reply
-from usage.models import Attempt, Call
+from usage.behind import behind, close_behind
+from usage.models import Attempt, BudgetHold, Call
 
 SMALL, LARGE = "gpt-5.4-nano", "gpt-5.4-mini"
 SLOW = 30.0
+# Long enough for a hedge to win, and short enough to wait for.
+LATE = 0.6
 GOOD = "Roses are red, violets are blue."
 
 
@@ -47,40 +52,101 @@ def tried() -> list[tuple[str, str, str]]:
     return [(a.model, a.status, a.error_class) for a in Attempt.objects.order_by("ordinal")]
 
 
-@pytest.mark.django_db
+def settle(simulator) -> None:
+    """Wait until those who have lost have come to their end, and what they used is in the ledger."""
+    simulator.closed_books()
+    deadline = time.monotonic() + 5
+    while Call.objects.filter(status="open").exists() or provider_loop().upstream.hedging.losers:
+        assert time.monotonic() < deadline
+        behind().flush()
+        time.sleep(0.01)
+    close_behind()
+    assert_books_agree(simulator)
+
+
+@pytest.mark.django_db(transaction=True)
 def test_a_slow_candidate_is_helped_by_the_next(two_models, spec):
-    two_models.script(Reply(text="late", delay_seconds=SLOW), Reply(text=GOOD))
+    two_models.script(Reply(text="late, and at length", delay_seconds=LATE), Reply(text=GOOD))
 
     result = router.run(spec, Subject())
 
     assert (result.output, result.model) == (GOOD, LARGE)
+    # The answer does not wait for the one that has lost; what that one costs is held until it is known.
+    assert [attempt.model for attempt in result.attempts] == [LARGE]
+    assert Call.objects.get().status == "open"
+    settle(two_models)
     assert tried() == [(SMALL, "cancelled", "LostToHedge"), (LARGE, "succeeded", "")]
-    assert Call.objects.get().status == "succeeded"
-    assert_books_agree(two_models)
+    call = Call.objects.get()
+    assert (call.status, call.is_estimated, call.model) == ("succeeded", False, LARGE)
+    assert call.latency_ms < 1_000 * LATE
+    assert not BudgetHold.objects.exists()
 
 
-@pytest.mark.django_db
+@pytest.mark.django_db(transaction=True)
 def test_whoever_is_first_wins_and_the_helper_is_booked(two_models, spec):
-    two_models.script(Reply(text=GOOD, delay_seconds=0.5), Reply(text="late", delay_seconds=SLOW))
+    two_models.script(Reply(text=GOOD, delay_seconds=0.3), Reply(text="late", delay_seconds=LATE))
 
     result = router.run(spec, Subject())
 
     assert (result.output, result.model) == (GOOD, SMALL)
+    settle(two_models)
     assert tried() == [(SMALL, "succeeded", ""), (LARGE, "cancelled", "LostToHedge")]
-    assert_books_agree(two_models)
+    assert not Call.objects.get().is_estimated
+
+
+@pytest.mark.django_db(transaction=True)
+def test_one_that_fails_after_it_has_lost_is_written_down_as_that(two_models, spec):
+    two_models.script(Reply(status=500, delay_seconds=LATE), Reply(text=GOOD))
+
+    result = router.run(spec, Subject())
+
+    assert result.model == LARGE
+    settle(two_models)
+    assert tried() == [(SMALL, "failed", "ProviderUnavailableError"), (LARGE, "succeeded", "")]
 
 
 @pytest.mark.django_db
+def test_one_for_whom_there_is_no_room_is_closed_and_booked_at_the_most(two_models, spec, monkeypatch):
+    monkeypatch.setattr("ai_router.racing.MOST_LOSERS", 0)
+    two_models.script(Reply(text="late", delay_seconds=SLOW), Reply(text=GOOD))
+
+    router.run(spec, Subject())
+
+    call = Call.objects.get()
+    assert tried() == [(SMALL, "cancelled", "LostToHedge"), (LARGE, "succeeded", "")]
+    assert Attempt.objects.get(model=SMALL).output_tokens >= spec.max_output_tokens
+    assert two_models.billed_nanousd < call.cost_nanousd <= call.held_nanousd
+    assert call.is_estimated
+
+
+def test_a_process_that_ends_settles_what_has_lost(two_models, transactional_db, spec, settings):
+    """Closing the loop books it at the most, and leaves the line to the spool; nothing stays open."""
+    two_models.script(Reply(text="late", delay_seconds=SLOW), Reply(text=GOOD))
+    router.run(spec, Subject())
+
+    close_provider_loop()
+    close_behind()
+
+    call = Call.objects.get()
+    assert (call.status, call.is_estimated) == ("succeeded", True)
+    assert two_models.billed_nanousd <= call.cost_nanousd <= call.held_nanousd
+
+
+@pytest.mark.django_db(transaction=True)
 def test_without_an_allowance_a_slow_candidate_is_waited_for_until_it_seems_dead(two_models, spec, settings):
     allow(-100.0)
-    two_models.script(Reply(text=GOOD, delay_seconds=0.2), Reply(text="late", delay_seconds=SLOW), Reply(text=GOOD))
+    two_models.script(Reply(text=GOOD, delay_seconds=0.2), Reply(text="late", delay_seconds=1.0), Reply(text=GOOD))
 
     waited_for = router.run(spec, Subject())
     given_up = router.run(spec, Subject())
 
     assert (waited_for.model, given_up.model) == (SMALL, LARGE)
     assert len(waited_for.attempts) == 1
-    assert_books_agree(two_models)
+    # The breaker does not wait until it has ended.
+    (breaker,) = [b for (candidate, _), b in provider_loop().upstream.breakers.items() if candidate.model == SMALL]
+    assert [harm for _, harm in breaker._events] == [0, HANG]
+    settle(two_models)
+    assert [harm for _, harm in breaker._events] == [0, HANG]
 
 
 @pytest.mark.django_db
