@@ -8,7 +8,8 @@ from decimal import Decimal
 
 from ai_router.copies import Copy
 from ai_router.models import ModelPrice
-from ai_router.pricing import FREE, Prices, Tiers, find_prices, price_tier
+from ai_router.price_data import Tiers
+from ai_router.pricing import FREE, Prices, find_prices, price_tier
 from ai_router.providers import PROVIDERS
 from ai_router.service_tiers import AUTO, BATCH, STANDARD, TIERS_OF_AUTO, asked_tier, tier_named
 from ai_router.types import Candidate

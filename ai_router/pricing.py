@@ -1,8 +1,8 @@
 """What a request costs, in integer nano-dollars (10⁻⁹ USD).
 
-Prices come from the data set that `genai-prices` carries in its package; nothing is asked over the network. It has prices
-of service tiers for many models; for the others the shares of `service_tiers.SHARES` apply. A price that is not known, of a
-tier neither, is None, and loud, never 0.
+Prices come from the data of `genai-prices` (`price_data`); nothing is asked over the network. It has prices of service
+tiers for many models; for the others the shares of `service_tiers.SHARES` apply. A price that is not known, of a tier
+neither, is None, and loud, never 0.
 """
 
 import logging
@@ -13,6 +13,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from functools import lru_cache
 from typing import Any
 
+from ai_router.price_data import PublishedModel, Tiers, find_model
 from ai_router.service_tiers import BATCH, SHARES, STANDARD, Share
 from usage.types import TokenUsage
 
@@ -23,8 +24,6 @@ PRICE_PROVIDER_IDS = {"gemini": "google", "grok": "x-ai"}
 # Dollars per million tokens are so many femto-dollars (10⁻¹⁵ USD) per token: whole numbers, for prices of nine decimals.
 FEMTOUSD_PER_TOKEN = Decimal(1_000_000_000)
 FEMTOUSD_PER_NANOUSD = 1_000_000
-
-Tiers = tuple[tuple[int, Decimal], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,47 +105,35 @@ def price_tier(standard: Prices, *, provider: str, model: str, tier: str) -> Pri
 @lru_cache(maxsize=512)
 def _prices_in_hour(provider: str, model: str, hour: datetime, tier: str) -> Prices | None:
     """Look the prices up; kept for the hour, so that an unknown one is reported again in the next."""
-    import genai_prices
-
-    try:
-        found = genai_prices.calc_price(
-            genai_prices.Usage(input_tokens=0, output_tokens=0),
-            model_ref=model,
-            provider_id=PRICE_PROVIDER_IDS.get(provider, provider),
-            genai_request_timestamp=hour,
-        )
-    except LookupError:
+    found = find_model(PRICE_PROVIDER_IDS.get(provider, provider), model)
+    if found is None:
         _say_unpriced(provider, model, tier, hour)
         return None
-    source = f"genai-prices: {found.provider.id}/{found.model.id}"
+    standard = _prices(found.prices_at(hour), f"genai-prices: {found.provider}/{found.name}")
     if tier == STANDARD:
-        return _prices(found.model_price, source)
-    of_tier = _listed_tier(found, tier, hour)
-    if of_tier is not None:
-        return _prices(of_tier, f"{source}, {tier}")
-    return price_tier(_prices(found.model_price, source), provider=provider, model=model, tier=tier)
+        return standard
+    listed = _listed_tier(found, tier, hour)
+    return listed or price_tier(standard, provider=provider, model=model, tier=tier)
 
 
-def _listed_tier(found: Any, tier: str, hour: datetime) -> Any:
+def _listed_tier(found: PublishedModel, tier: str, hour: datetime) -> Prices | None:
     """Return the price of a tier that the price list has for the model at this time; None where it has none.
 
     A model that is resold (Azure's of OpenAI) has the maker's prices there, and none of the seller's tiers.
     """
     asked = {"processing": BATCH} if tier == BATCH else {"service_tier": tier}
-    is_listed = any(found.model is model for model in found.provider.models) and any(
-        variant.when == asked and (variant.constraint is None or variant.constraint.active(hour))
-        for variant in found.model.price_variants or ()
-    )
-    return found.model.get_prices(hour, asked) if is_listed else None
+    if not found.is_priced_for(asked, hour):
+        return None
+    return _prices(found.prices_at(hour, asked), f"genai-prices: {found.provider}/{found.name}, {tier}")
 
 
-def _prices(price: Any, source: str) -> Prices:
-    """Turn a price of the data set into ours."""
+def _prices(listed: Mapping[str, Tiers], source: str) -> Prices:
+    """Turn prices of the list into ours."""
     return Prices(
-        input=_tiers(price.input_mtok),
-        output=_tiers(price.output_mtok),
-        cached_input=_tiers(price.cache_read_mtok),
-        cache_write=_tiers(price.cache_write_mtok),
+        input=listed.get("input_mtok", ()),
+        output=listed.get("output_mtok", ()),
+        cached_input=listed.get("cache_read_mtok", ()),
+        cache_write=listed.get("cache_write_mtok", ()),
         source=source,
     )
 
@@ -160,14 +147,7 @@ def _say_unpriced(provider: str, model: str, tier: str, hour: datetime) -> None:
 
 def is_published(provider: str, model: str) -> bool:
     """Whether the published price lists have the model under this provider."""
-    from genai_prices import data_snapshot
-
-    provider_id = PRICE_PROVIDER_IDS.get(provider, provider)
-    try:
-        data_snapshot.get_snapshot().find_provider_model(model, None, provider_id, None)
-    except LookupError:
-        return False
-    return True
+    return find_model(PRICE_PROVIDER_IDS.get(provider, provider), model) is not None
 
 
 def cost_of(usage: TokenUsage, prices: Prices | None, *, tier: str = "") -> tuple[int | None, Mapping[str, Any]]:
@@ -180,15 +160,6 @@ def cost_of(usage: TokenUsage, prices: Prices | None, *, tier: str = "") -> tupl
         is_nothing = usage.total_input_tokens + usage.total_output_tokens == 0
         return (0 if is_nothing else None), named
     return prices.cost(usage), {**prices.applied_to(usage), **named}
-
-
-def _tiers(price: Any) -> Tiers:
-    """Turn a price of the data set, plain or by size of the request, into tiers."""
-    if price is None:
-        return ()
-    if isinstance(price, Decimal):
-        return ((0, price),)
-    return ((0, price.base), *((tier.start, tier.price) for tier in price.tiers))
 
 
 def _times(tiers: Tiers, share: Decimal) -> Tiers:
