@@ -2,7 +2,7 @@
 
 The same round settles the calls whose process died before it could book them, and learns from those that
 were settled, experiments too.
-Every ten minutes it throws away the kept answers, texts and requests whose time is over.
+Every ten minutes it throws away the kept answers, texts and requests whose time is over, and puts roll-ups together.
 """
 
 import logging
@@ -20,6 +20,7 @@ from ai_router.outcomes import learn_outcomes
 from ai_router.scheduling import perform, perform_most_urgent, reconcile
 from ai_router.shadows import SHADOW_TASK
 from usage.ledger import forget_outbound_texts, reconcile_expired_calls
+from usage.rollup_repair import merge_slots
 
 logger = logging.getLogger(__name__)
 
@@ -78,6 +79,7 @@ class Reconciler:
                     forget_outbound_texts()
                     requests.forget_requests()
                     shadow_runs.forget_shadows()
+                    merge_slots()
                     clean_at = time.monotonic() + CLEANING_SECONDS
             except DatabaseError:
                 logger.warning("Background tasks could not be looked through", exc_info=True)

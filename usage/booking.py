@@ -12,11 +12,14 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
+from django.utils import timezone
 
 from usage import budgets, statements
 from usage.models import BudgetWindow
 from usage.records import OpenedCall, SettledCall
-from usage.types import AttemptRecord
+from usage.rollup_lines import MOST_OF_ARM, MOST_OF_EXPERIMENT
+from usage.rollup_writing import BookedLine, add_settled, add_written_off, hour_of
+from usage.types import EXPIRED, AttemptRecord, CallStatus
 
 UNKEPT = re.compile("[\x00\ud800-\udfff]")
 
@@ -54,18 +57,43 @@ def find_windows(call: OpenedCall) -> list[BudgetWindow]:
 
 def write_settled(call: SettledCall) -> bool:
     """Book the true cost and release the hold; False when that was done before."""
+    changes, written_off = _changes(call), None
     with transaction.atomic():
-        if not statements.settle_line(call.call_id, _changes(call)):
+        line = statements.settle_line(call.call_id, changes)
+        if line is None and (written_off := statements.find_written_off(call.call_id)):
+            line = statements.settle_line(call.call_id, changes, was_written_off=True)
+        if line is None:
             return False
         _write_details(call)
         if statements.has_holds(call.call_id):
             budgets.settle(call.call_id, call.attempts)
+        add_settled(line, call, written_off=written_off)
+    return True
+
+
+def write_off(call_id: UUID, held_nanousd: int) -> bool:
+    """Settle an open line at what it holds; False where somebody has settled it meanwhile."""
+    changes = {
+        "status": CallStatus.UNKNOWN,
+        "cost_nanousd": held_nanousd,
+        "is_estimated": True,
+        "error_class": EXPIRED,
+        "settled_at": timezone.now(),
+    }
+    with transaction.atomic():
+        line = statements.settle_line(call_id, changes)
+        if line is None:
+            return False
+        budgets.write_off(call_id)
+        add_written_off(line)
     return True
 
 
 def write_cached(opened: OpenedCall, settled: SettledCall) -> None:
     """Write a call that was settled when it was opened: it held nothing, and asked nobody."""
-    statements.insert_call(_open_line(opened) | _changes(settled))
+    with transaction.atomic():
+        statements.insert_call(_open_line(opened) | _changes(settled))
+        add_settled(_booked_line(opened, settled), settled)
 
 
 def write_late(opened: OpenedCall, settled: SettledCall | None) -> None:
@@ -75,6 +103,7 @@ def write_late(opened: OpenedCall, settled: SettledCall | None) -> None:
         if statements.insert_call(line, unless_budgeted=True, unless_known=True):
             if settled:
                 _write_details(settled)
+                add_settled(_booked_line(opened, settled), settled)
             return
     windows = find_windows(opened)
     with transaction.atomic():
@@ -84,6 +113,23 @@ def write_late(opened: OpenedCall, settled: SettledCall | None) -> None:
             )
     if settled:
         write_settled(settled)
+
+
+def _booked_line(opened: OpenedCall, settled: SettledCall) -> BookedLine:
+    """Return what the roll-ups need of a line that is settled as it is written."""
+    decision = opened.decision if settled.decision is None else settled.decision
+    experiment = decision.get("experiment") or {}
+    return BookedLine(
+        hour=hour_of(opened.created_at),
+        user_id=opened.user_id,
+        task_type=opened.task_type,
+        prompt_version=opened.prompt_version,
+        purpose=opened.purpose,
+        experiment=experiment.get("name", "")[:MOST_OF_EXPERIMENT],
+        arm=experiment.get("arm", "")[:MOST_OF_ARM],
+        cache=decision.get("cache", ""),
+        held_nanousd=opened.held_nanousd,
+    )
 
 
 def _write_details(call: SettledCall) -> None:

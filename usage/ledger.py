@@ -16,15 +16,14 @@ from typing import Any
 from uuid import UUID
 
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import connection
 from django.utils import timezone
 
-from usage import booking, budgets
+from usage import booking
 from usage.behind import DATABASE_IS_DOWN, behind, replay_left_records, settle_here
 from usage.errors import LedgerUnavailableError
 from usage.models import Call, OutboundText
 from usage.records import OpenedCall, SettledCall
-from usage.statements import EXPIRED
 from usage.types import AttemptRecord, CallStatus, LedgerMode, Outbound
 
 logger = logging.getLogger(__name__)
@@ -229,22 +228,7 @@ def reconcile_expired_calls(*, now: datetime | None = None) -> int:
     replay_left_records(settings.AI_LEDGER_SPOOL_DIR)
     now = now or timezone.now()
     expired = Call.objects.filter(status=CallStatus.OPEN, expires_at__lte=now).order_by("expires_at")
-    return sum(_write_off(call_id, held) for call_id, held in expired.values_list("id", "held_nanousd"))
-
-
-def _write_off(call_id: UUID, held_nanousd: int) -> bool:
-    """Settle one expired line at its held amount, unless its own process did so meanwhile."""
-    with transaction.atomic():
-        is_first = Call.objects.filter(status=CallStatus.OPEN, id=call_id).update(
-            status=CallStatus.UNKNOWN,
-            cost_nanousd=held_nanousd,
-            is_estimated=True,
-            error_class=EXPIRED,
-            settled_at=timezone.now(),
-        )
-        if is_first:
-            budgets.write_off(call_id)
-    return bool(is_first)
+    return sum(booking.write_off(call_id, held) for call_id, held in expired.values_list("id", "held_nanousd"))
 
 
 def forget_outbound_texts(*, now: datetime | None = None) -> int:

@@ -16,10 +16,9 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import BooleanField, CharField, Field, IntegerField, Model
 
 from usage.models import Attempt, Budget, BudgetHold, Call, OutboundText
-from usage.types import CallStatus, Outbound
+from usage.rollup_writing import BookedLine, hour_of
+from usage.types import EXPIRED, CallStatus, Outbound
 
-# What the reconciler writes as the class of error on a line that nobody settled.
-EXPIRED = "Expired"
 # Fields whose values every database takes as they are.
 PLAIN_FIELDS = (BooleanField, CharField, IntegerField)
 
@@ -46,13 +45,29 @@ def insert_call(values: Mapping[str, Any], *, unless_budgeted: bool = False, unl
         return bool(cursor.rowcount > 0)
 
 
-def settle_line(call_id: UUID, changes: Mapping[str, Any]) -> bool:
-    """Write `changes` on a line that is open, or that was written off; False when it was settled before."""
+def settle_line(call_id: UUID, changes: Mapping[str, Any], *, was_written_off: bool = False) -> BookedLine | None:
+    """Write `changes` on a line that is open, or on one that was written off; None where there is no such line (any more).
+
+    Returns:
+        What the roll-ups need of the line.
+    """
     database = connections[DEFAULT_DB_ALIAS]
-    columns, statement = _update_call(database.vendor, tuple(changes))
+    columns, statement = _update_call(database.vendor, tuple(changes), was_written_off)
     with database.cursor() as cursor:
         cursor.execute(statement, [*_prepared(columns, changes, database), _prepared_id(call_id, database)])
-        return bool(cursor.rowcount > 0)
+        return _booked(cursor.fetchone())
+
+
+def find_written_off(call_id: UUID) -> BookedLine | None:
+    """Lock the line of a call that was written off, and return it as it was counted then; None where there is none."""
+    database = connections[DEFAULT_DB_ALIAS]
+    with database.cursor() as cursor:
+        cursor.execute(_select_written_off(database.vendor), [_prepared_id(call_id, database)])
+        return _booked(cursor.fetchone())
+
+
+def _booked(row: tuple[Any, ...] | None) -> BookedLine | None:
+    return BookedLine(hour_of(row[0]), *row[1:]) if row else None
 
 
 def insert_attempts(rows: Sequence[Mapping[str, Any]]) -> None:
@@ -106,15 +121,42 @@ def _insert_call(_vendor: str, unless_budgeted: bool, unless_known: bool) -> tup
 
 
 @lru_cache(maxsize=16)
-def _update_call(_vendor: str, names: tuple[str, ...]) -> tuple[list[Column], str]:
+def _update_call(vendor: str, names: tuple[str, ...], was_written_off: bool) -> tuple[list[Column], str]:  # noqa: FBT001 - part of the key
     by_name = {field.attname: field for field in Call._meta.concrete_fields}
     fields = [by_name[name] for name in names]
     changes = ", ".join(f"{_quoted(field)} = %s" for field in fields)
-    status = _column(Call, "status")
-    written_off = f"{status} = '{CallStatus.UNKNOWN.value}' AND {_column(Call, 'error_class')} = '{EXPIRED}'"
-    state = f"({status} = '{CallStatus.OPEN.value}' OR ({written_off}))"
+    state = _is_written_off() if was_written_off else f"{_column(Call, 'status')} = '{CallStatus.OPEN.value}'"
     statement = f"UPDATE {_table(Call)} SET {changes} WHERE {_column(Call, 'id')} = %s AND {state}"  # noqa: S608
-    return _columns(fields), statement
+    return _columns(fields), f"{statement} RETURNING {_booked_columns(vendor)}"
+
+
+@lru_cache(maxsize=4)
+def _select_written_off(vendor: str) -> str:
+    where = f"{_column(Call, 'id')} = %s AND {_is_written_off()}"
+    lock = " FOR UPDATE" if vendor == "postgresql" else ""
+    return f"SELECT {_booked_columns(vendor)} FROM {_table(Call)} WHERE {where}{lock}"  # noqa: S608
+
+
+def _is_written_off() -> str:
+    status, error_class = _column(Call, "status"), _column(Call, "error_class")
+    return f"{status} = '{CallStatus.UNKNOWN.value}' AND {error_class} = '{EXPIRED}'"
+
+
+def _booked_columns(vendor: str) -> str:
+    """Return the columns that make a `BookedLine`."""
+    plain = [_column(Call, name) for name in ("created_at", "user", "task_type", "prompt_version", "purpose")]
+    told = [
+        told_of(_column(Call, "decision"), path, vendor) for path in (("experiment", "name"), ("experiment", "arm"))
+    ]
+    cache = told_of(_column(Call, "decision"), ("cache",), vendor)
+    return ", ".join([*plain, *told, cache, _column(Call, "held_nanousd")])
+
+
+def told_of(column: str, path: Sequence[str], vendor: str) -> str:
+    """Return an expression for a text in a column of JSON; empty where there is none."""
+    if vendor == "postgresql":
+        return f"COALESCE({column} #>> '{{{','.join(path)}}}', '')"
+    return f"COALESCE(json_extract({column}, '$.{'.'.join(path)}'), '')"
 
 
 @lru_cache(maxsize=4)

@@ -9,6 +9,8 @@ from django.db import models
 NANOUSD_PER_USD = 1_000_000_000
 # The provider that is this server itself: what it answers has not left the machine.
 EMBEDDED_PROVIDER = "embedded"
+# What the reconciler writes as the class of error on a line that nobody settled.
+EXPIRED = "Expired"
 
 
 class CallStatus(models.TextChoices):

@@ -1,7 +1,7 @@
 """Lines of the ledger for the tests of `usage`."""
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from uuid import UUID, uuid4
 
 import pytest
@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from usage.ledger import open_call, settle_call
 from usage.models import Call
+from usage.rollup_repair import rebuild
 from usage.types import AttemptRecord, AttemptStatus, CallStatus, TokenUsage
 
 OpenLine = Callable[..., UUID]
@@ -26,6 +27,16 @@ def make_attempt(**more: object) -> AttemptRecord:
         "cost_nanousd": 1_500,
     }
     return AttemptRecord(**{**values, **more})
+
+
+def move_line(call_id: UUID, when: datetime) -> None:
+    """Let a call have been opened at another time."""
+    line = Call.objects.get(id=call_id)
+    Call.objects.filter(id=call_id).update(created_at=when)
+    midnights = (
+        moment.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0) for moment in (line.created_at, when)
+    )
+    rebuild(sorted(set(midnights)))
 
 
 @pytest.fixture
@@ -77,8 +88,8 @@ def settled_line(open_line: OpenLine) -> SettledLine:
             model="small-1",
             error_class="" if is_good else "RateLimitError",
         )
-        created_at = timezone.now() - timedelta(hours=hours_ago)
-        Call.objects.filter(id=call_id).update(created_at=created_at)
+        if hours_ago:
+            move_line(call_id, timezone.now() - timedelta(hours=hours_ago))
         return Call.objects.get(id=call_id)
 
     return make

@@ -6,9 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.usage.conftest import make_attempt
+from tests.usage.conftest import make_attempt, move_line
 from usage.ledger import reconcile_expired_calls, settle_call
-from usage.models import Call
 from usage.overview import MOST_COLUMNS, OTHERS, _buckets, _series, load_overview
 from usage.types import AttemptStatus, CallStatus
 
@@ -21,7 +20,7 @@ NOW = datetime(2026, 11, 21, 13, 30, tzinfo=UTC)
 def line_at(settled_line):
     def make(when: datetime, **more):
         line = settled_line(**more)
-        Call.objects.filter(pk=line.pk).update(created_at=when)
+        move_line(line.pk, when)
         return line
 
     return make

@@ -1,0 +1,126 @@
+"""What the lines of an hour, or of a day, add up to."""
+
+from django.db import models
+
+# Upper edges of the latency counters in milliseconds, each larger than the last by the square root of two; a latency belongs to
+# the first edge that it is below. Above the last one there is one counter more.
+LATENCY_EDGES_MS = tuple(round(16 * 2 ** (step / 2)) for step in range(31))
+LATENCY_COUNTERS = tuple(f"latency_{number}" for number in range(len(LATENCY_EDGES_MS) + 1))
+
+
+class RollUpGrain(models.IntegerChoices):
+    """What one row is for: how long, and whose calls."""
+
+    HOUR = 1, "An hour of everybody"
+    DAY = 2, "A day of everybody"
+    USER_HOUR = 3, "An hour of one user"
+    USER_DAY = 4, "A day of one user, all together"
+
+
+class RollUp(models.Model):
+    """Sums over the settled calls that began in one hour, or day, of UTC, and that are alike in all names.
+
+    Written in the transaction that settles a call, so the rows are equal to the lines at every moment. Each call is in one
+    row of each grain, and each of its attempts too; where both have the same names, it is the same row. `status` is the
+    call's for what is counted of calls, and the attempt's for what is counted of attempts; so are `provider`, `model` and
+    `error_class`. A day of a user has no names but the status.
+
+    Rows that differ only in `slot` belong together: processes that book at the same time write in slots of their own.
+    """
+
+    # What one row is for, in the order of its key.
+    NAMES = (
+        "task_type",
+        "provider",
+        "model",
+        "status",
+        "error_class",
+        "prompt_version",
+        "purpose",
+        "experiment",
+        "arm",
+    )
+    KEY = ("grain", "hour", "user_key", *NAMES, "slot")
+    # What is counted of calls; what is counted of attempts and paid for them, written off amounts included.
+    CALL_SUMS = ("calls", "cache_hits", "cache_misses", "saved_nanousd", "unpriced_calls", "latency_ms")
+    ATTEMPT_SUMS = (
+        "attempts",
+        "unpriced_attempts",
+        "free_attempts",
+        "input_tokens",
+        "cached_input_tokens",
+        "cache_write_tokens",
+        "output_tokens",
+        "reasoning_tokens",
+        "cost_nanousd",
+    )
+    SUMS = CALL_SUMS + ATTEMPT_SUMS
+
+    grain = models.PositiveSmallIntegerField(choices=RollUpGrain)
+    hour = models.IntegerField(help_text="Hours since 1970 in UTC; a day's row has its first.")
+    user_key = models.BigIntegerField(default=0, help_text="0 for everybody, and for calls of nobody.")
+    task_type = models.CharField(max_length=40, blank=True)
+    provider = models.CharField(max_length=40, blank=True)
+    model = models.CharField(max_length=120, blank=True)
+    status = models.CharField(max_length=10, blank=True)
+    error_class = models.CharField(max_length=60, blank=True)
+    prompt_version = models.CharField(max_length=80, blank=True)
+    purpose = models.CharField(max_length=60, blank=True, help_text="Empty for a person's own call.")
+    experiment = models.CharField(max_length=60, blank=True)
+    arm = models.CharField(max_length=40, blank=True)
+    slot = models.SmallIntegerField(default=0)
+
+    calls = models.BigIntegerField(default=0)
+    cache_hits = models.BigIntegerField(default=0)
+    cache_misses = models.BigIntegerField(default=0)
+    saved_nanousd = models.BigIntegerField(default=0)
+    unpriced_calls = models.BigIntegerField(default=0)
+    latency_ms = models.BigIntegerField(default=0, help_text="Of calls that no cache answered.")
+    attempts = models.BigIntegerField(default=0)
+    unpriced_attempts = models.BigIntegerField(default=0)
+    free_attempts = models.BigIntegerField(default=0, help_text="Attempts that cost nothing.")
+    input_tokens = models.BigIntegerField(default=0)
+    cached_input_tokens = models.BigIntegerField(default=0)
+    cache_write_tokens = models.BigIntegerField(default=0)
+    output_tokens = models.BigIntegerField(default=0)
+    reasoning_tokens = models.BigIntegerField(default=0)
+    cost_nanousd = models.BigIntegerField(default=0)
+
+    class Meta:
+        ordering = ["grain", "hour"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=[
+                    "grain",
+                    "hour",
+                    "user_key",
+                    "task_type",
+                    "provider",
+                    "model",
+                    "status",
+                    "error_class",
+                    "prompt_version",
+                    "purpose",
+                    "experiment",
+                    "arm",
+                    "slot",
+                ],
+                name="roll_up_once",
+            )
+        ]
+        indexes = [
+            models.Index(
+                fields=["user_key", "hour"],
+                condition=models.Q(grain=RollUpGrain.USER_HOUR),
+                name="roll_up_hours_of_a_user",
+            ),
+            models.Index(fields=["hour"], condition=models.Q(slot__gt=0), name="roll_up_slots"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_grain_display()} {self.hour}: {self.calls} calls"
+
+
+# Empty counters stay null: they take no room.
+for _name in LATENCY_COUNTERS:
+    RollUp.add_to_class(_name, models.IntegerField(null=True))

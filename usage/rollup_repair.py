@@ -1,0 +1,161 @@
+"""Whether the roll-ups are equal to the lines, and how they are made from them anew.
+
+Both go day by day. A comparison is one statement, so calls may be settled meanwhile; while a day is made anew, settlements
+wait.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import DEFAULT_DB_ALIAS, connections, transaction
+from django.db.models import Max, Min
+from django.utils import timezone
+
+from usage.models import Call, RollUp, RollUpGrain
+from usage.models.rollups import LATENCY_COUNTERS
+from usage.periods import EVER
+from usage.rollup_lines import select_lines
+from usage.rollup_writing import HOURS_PER_DAY, hour_of, table, upsert_ending, upsert_head
+
+FIGURES = (*RollUp.SUMS, *LATENCY_COUNTERS)
+_SUMS = ", ".join(f"CAST(SUM({name}) AS BIGINT)" for name in FIGURES)
+# So many rows are merged at once.
+MOST_MERGED = 20_000
+# From which rows those of a grain are made, and the columns that they keep of them; the rest of their key is empty.
+_MADE_FROM = {
+    RollUpGrain.HOUR: (RollUpGrain.USER_HOUR, ("hour", *RollUp.NAMES)),
+    RollUpGrain.DAY: (RollUpGrain.HOUR, ("day", *RollUp.NAMES)),
+    RollUpGrain.USER_DAY: (RollUpGrain.USER_HOUR, ("day", "user_key", "status")),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """A day on which the rows of a grain differ from what they are made of; `by` says how much, by figure."""
+
+    day: datetime
+    grain: RollUpGrain
+    by: dict[str, int]
+
+    def __str__(self) -> str:
+        """Say it for people."""
+        figures = ", ".join(f"{name} {figure:,}" for name, figure in self.by.items())
+        return f"{self.day:%Y-%m-%d}, {self.grain.label.lower()}: {figures}"
+
+
+def find_differences(days: Sequence[datetime] | None = None) -> Iterator[Difference]:
+    """Compare the roll-ups of some days, or of all there are, with the lines, to the last nano-dollar.
+
+    What is missing in some rows and too much in others is added up without a sign, as one must not hide the other.
+    """
+    for day in all_days() if days is None else days:
+        first = hour_of(day)
+        names = ("hour", "user_key", *RollUp.NAMES)
+        lines, values = _lines_of(day, names, sign=-1)
+        kept = _rows(RollUpGrain.USER_HOUR, names, first, sign=1)
+        yield from _compare(RollUpGrain.USER_HOUR, day, names, [kept, *lines], values)
+        for grain, (source, columns) in _MADE_FROM.items():
+            parts = [_rows(grain, columns, first, sign=1), _rows(source, columns, first, sign=-1)]
+            yield from _compare(grain, day, columns, parts, [])
+
+
+def rebuild(days: Sequence[datetime] | None = None) -> int:
+    """Make the roll-ups of some days, or of all there are, anew from the lines; return how many days those were."""
+    days = list(all_days() if days is None else days)
+    for day in days:
+        with transaction.atomic():
+            _rebuild_day(day)
+    return len(days)
+
+
+def merge_slots(*, now: datetime | None = None) -> int:
+    """Put together what connections of PostgreSQL wrote in slots of their own in hours and days that are over.
+
+    Rows that somebody is just writing are left for the next time, so nobody waits. Returns how many rows are gone.
+    """
+    if connections[DEFAULT_DB_ALIAS].vendor != "postgresql":
+        return 0
+    hour = hour_of(now or timezone.now())
+    days = f"({RollUpGrain.DAY.value}, {RollUpGrain.USER_DAY.value})"
+    is_over = f"hour < CASE WHEN grain IN {days} THEN {hour - hour % HOURS_PER_DAY} ELSE {hour} END"
+    chosen = f"SELECT id FROM {table()} WHERE slot > 0 AND {is_over} LIMIT {MOST_MERGED} FOR UPDATE SKIP LOCKED"  # noqa: S608
+    gone = f"DELETE FROM {table()} WHERE id IN ({chosen}) RETURNING *"  # noqa: S608 - our own names
+    key = RollUp.KEY[:-1]
+    merged = f"SELECT {', '.join(key)}, 0, {_SUMS} FROM gone GROUP BY {', '.join(key)} ORDER BY {', '.join(key)}"  # noqa: S608
+    statement = (
+        f"WITH gone AS ({gone}), merged AS ({upsert_head()} {merged} {upsert_ending()}) SELECT COUNT(*) FROM gone"  # noqa: S608
+    )
+    with connections[DEFAULT_DB_ALIAS].cursor() as cursor:
+        cursor.execute(statement)
+        return int(cursor.fetchone()[0])
+
+
+def all_days() -> Iterator[datetime]:
+    """Return each day, in UTC, from the first line or roll-up to the last."""
+    lines = Call.objects.aggregate(first=Min("created_at"), last=Max("created_at"))
+    rows = RollUp.objects.aggregate(first=Min("hour"), last=Max("hour"))
+    hours = [hour_of(moment) for moment in lines.values() if moment] + [
+        hour for hour in rows.values() if hour is not None
+    ]
+    for day in range(min(hours) // HOURS_PER_DAY, max(hours) // HOURS_PER_DAY + 1) if hours else ():
+        yield EVER + timedelta(days=day)
+
+
+def _rebuild_day(day: datetime) -> None:
+    database = connections[DEFAULT_DB_ALIAS]
+    first = hour_of(day)
+    with database.cursor() as cursor:
+        if database.vendor == "postgresql":
+            # Whoever has booked a call and not its roll-up yet waits here, and adds to the new rows afterwards.
+            cursor.execute(f"LOCK TABLE {table()} IN SHARE ROW EXCLUSIVE MODE")
+        RollUp.objects.filter(hour__gte=first, hour__lt=first + HOURS_PER_DAY, grain__in=RollUpGrain.values).delete()
+        names = ("hour", "user_key", *RollUp.NAMES)
+        lines, values = _lines_of(day, names, sign=1)
+        cursor.execute(_insert(RollUpGrain.USER_HOUR, names, lines), values)
+        for grain, (source, columns) in _MADE_FROM.items():
+            cursor.execute(_insert(grain, columns, [_rows(source, columns, first, sign=1)]), [])
+
+
+def _insert(grain: RollUpGrain, columns: Sequence[str], parts: Sequence[str]) -> str:
+    """Return the statement that adds parts up into rows of a grain."""
+    made = {"grain": str(grain.value), "slot": "0", "user_key": "0"} | dict.fromkeys(RollUp.NAMES, "''")
+    made |= {"hour" if name == "day" else name: name for name in columns}
+    key = ", ".join(made[name] for name in RollUp.KEY)
+    # The condition tells SQLite that what follows is not a join.
+    chosen = (
+        f"SELECT {key}, {_SUMS} FROM ({' UNION ALL '.join(parts)}) AS parts WHERE 1 = 1 GROUP BY {', '.join(columns)}"  # noqa: S608
+    )
+    return f"{upsert_head()} {chosen} {upsert_ending()}"
+
+
+def _compare(
+    grain: RollUpGrain, day: datetime, columns: Sequence[str], parts: Sequence[str], values: Sequence[Any]
+) -> Iterator[Difference]:
+    """Compare rows of a grain with what they are made of, which `parts` take away from them."""
+    sums = ", ".join(f"COALESCE(SUM({name}), 0) AS {name}" for name in FIGURES)
+    together = " UNION ALL ".join(parts)
+    alike = f"SELECT {sums} FROM ({together}) AS parts GROUP BY {', '.join(columns)}"  # noqa: S608 - our own names
+    differing = ", ".join(f"COALESCE(SUM(ABS({name})), 0)" for name in FIGURES)
+    with connections[DEFAULT_DB_ALIAS].cursor() as cursor:
+        cursor.execute(f"SELECT {differing} FROM ({alike}) AS sums", list(values))  # noqa: S608 - our own names
+        found = {name: int(figure) for name, figure in zip(FIGURES, cursor.fetchone(), strict=True) if figure}
+    if found:
+        yield Difference(day, grain, found)
+
+
+def _lines_of(day: datetime, names: Sequence[str], *, sign: int) -> tuple[list[str], list[Any]]:
+    """Return the statements over the lines of a day, and their values."""
+    adapt = connections[DEFAULT_DB_ALIAS].ops.adapt_datetimefield_value
+    bounds = [adapt(day), adapt(day + timedelta(days=1))]
+    condition = "c.created_at >= %s AND c.created_at < %s"
+    return select_lines(names, condition, counters=LATENCY_COUNTERS, sign=sign), bounds * 2
+
+
+def _rows(grain: RollUpGrain, columns: Sequence[str], first: int, *, sign: int) -> str:
+    """Return the statement over the rows of a grain on the day that begins with an hour."""
+    chosen = [f"hour - hour %% {HOURS_PER_DAY} AS day" if name == "day" else name for name in columns]
+    chosen += [name if sign > 0 else f"-{name} AS {name}" for name in FIGURES]
+    where = f"grain = {grain.value} AND hour >= {first} AND hour < {first + HOURS_PER_DAY}"
+    return f"SELECT {', '.join(chosen)} FROM {table()} WHERE {where}"  # noqa: S608 - our own names

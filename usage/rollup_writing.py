@@ -1,0 +1,196 @@
+"""How calls get into the roll-ups: in the transaction that books them, by one statement, the last one before it ends.
+
+Roll-up rows are locked from that statement until the transaction ends, always in the order of their key and after the
+windows of budgets, so calls never wait for each other in a circle. On PostgreSQL each connection writes in a slot of its own,
+so that calls that are settled at the same time do not wait for each other's commit either; `merge_slots` puts together
+what is over. SQLite has one writer at a time, and one slot.
+"""
+
+from bisect import bisect_right
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import lru_cache
+from typing import Any
+
+from django.db import DEFAULT_DB_ALIAS, connections
+
+from usage.models import RollUp, RollUpGrain
+from usage.models.rollups import LATENCY_COUNTERS, LATENCY_EDGES_MS
+from usage.records import SettledCall
+from usage.types import EXPIRED, CallStatus
+
+SLOTS = 16
+SECONDS_PER_HOUR = 3_600
+HOURS_PER_DAY = 24
+
+_INDEX = {name: number for number, name in enumerate(RollUp.SUMS)}
+_CALLS, _HITS, _MISSES, _SAVED, _UNPRICED_CALLS, _LATENCY = (_INDEX[name] for name in RollUp.CALL_SUMS)
+_ATTEMPTS, _UNPRICED, _FREE, _INPUT, _CACHED, _CACHE_WRITE, _OUTPUT, _REASONING, _COST = (
+    _INDEX[name] for name in RollUp.ATTEMPT_SUMS
+)
+_NOTHING = [0] * len(RollUp.SUMS)
+
+# Provider, model, status, class of error.
+Names = tuple[str, str, str, str]
+WRITTEN_OFF: Names = ("", "", CallStatus.UNKNOWN.value, EXPIRED)
+# Figures by the key of a row without its slot, and whether a latency is counted there.
+Rows = dict[tuple[int | str, ...], tuple[list[int], bool]]
+
+
+@dataclass(frozen=True, slots=True)
+class BookedLine:
+    """What the roll-ups need of a call's line beside how it ended; `cache` is `miss` where a cache was asked in vain."""
+
+    hour: int
+    user_id: int | None
+    task_type: str
+    prompt_version: str
+    purpose: str
+    experiment: str
+    arm: str
+    cache: str
+    held_nanousd: int
+
+
+def hour_of(moment: datetime | str) -> int:
+    """Return the number of the hour, since 1970 in UTC, in which a moment lies; texts are as SQLite keeps them."""
+    if isinstance(moment, str):
+        return _hour_of_text(moment[:13])
+    return int(moment.timestamp() // SECONDS_PER_HOUR)
+
+
+@lru_cache(maxsize=1024)
+def _hour_of_text(text: str) -> int:
+    return hour_of(datetime.fromisoformat(f"{text}:00:00").replace(tzinfo=UTC))
+
+
+def latency_counter(latency_ms: int) -> int:
+    """Return the number of the counter that a latency belongs to."""
+    return bisect_right(LATENCY_EDGES_MS, latency_ms)
+
+
+def add_settled(line: BookedLine, call: SettledCall, *, written_off: BookedLine | None = None) -> None:
+    """Count a call that is settled now, in place of what was written off for it, if that was; the last statement."""
+    counted = _count(call, cache=line.cache)
+    own = next(iter(counted))
+    counter = None if call.is_cached else latency_counter(call.latency_ms)
+    rows: Rows = {}
+    for names, figures in counted.items():
+        _add(rows, line, names, figures, is_timed=names == own)
+    if written_off:
+        _add(rows, written_off, WRITTEN_OFF, [-figure for figure in _written_off(written_off)])
+    _write(rows, counter)
+
+
+def add_written_off(line: BookedLine) -> None:
+    """Count a call that is written off now; the last statement."""
+    rows: Rows = {}
+    _add(rows, line, WRITTEN_OFF, _written_off(line))
+    _write(rows, None)
+
+
+def _written_off(line: BookedLine) -> list[int]:
+    """Return the figures of a line that costs what it held."""
+    figures = _NOTHING.copy()
+    figures[_CALLS], figures[_COST] = 1, line.held_nanousd
+    figures[_MISSES] = int(line.cache == "miss")
+    return figures
+
+
+def _count(call: SettledCall, *, cache: str) -> dict[Names, list[int]]:
+    """Return the figures of a call and of its attempts, by their names; those of the call come first."""
+    own = _NOTHING.copy()
+    counted: dict[Names, list[int]] = {
+        (call.provider, call.model[:120], str(call.status), call.error_class[:60]): own,
+    }
+    own[_CALLS] = 1
+    own[_HITS] = int(call.is_cached)
+    own[_MISSES] = int(cache == "miss")
+    own[_SAVED] = call.saved_nanousd
+    own[_LATENCY] = 0 if call.is_cached else call.latency_ms
+    for attempt in call.attempts:
+        names = (attempt.provider, attempt.model[:120], str(attempt.status), attempt.error_class[:60])
+        figures = counted.setdefault(names, _NOTHING.copy())
+        figures[_ATTEMPTS] += 1
+        if attempt.cost_nanousd is None:
+            figures[_UNPRICED] += 1
+            own[_UNPRICED_CALLS] = 1
+        else:
+            figures[_FREE] += attempt.cost_nanousd == 0
+            figures[_COST] += attempt.cost_nanousd
+        used = attempt.usage
+        figures[_INPUT] += used.input_tokens
+        figures[_CACHED] += used.cached_input_tokens
+        figures[_CACHE_WRITE] += used.cache_write_tokens
+        figures[_OUTPUT] += used.output_tokens
+        figures[_REASONING] += used.reasoning_tokens
+    return counted
+
+
+def _add(rows: Rows, line: BookedLine, names: Names, figures: list[int], *, is_timed: bool = False) -> None:
+    """Add figures to the rows of every grain; `is_timed` where their latency is counted."""
+    day, user = line.hour - line.hour % HOURS_PER_DAY, line.user_id or 0
+    named = (line.task_type, *names, line.prompt_version, line.purpose, line.experiment, line.arm)
+    for key in (
+        (RollUpGrain.HOUR.value, line.hour, 0, *named),
+        (RollUpGrain.DAY.value, day, 0, *named),
+        (RollUpGrain.USER_HOUR.value, line.hour, user, *named),
+        (RollUpGrain.USER_DAY.value, day, user, "", "", "", names[2], "", "", "", "", ""),
+    ):
+        before = rows.get(key)
+        if before is None:
+            rows[key] = (figures, is_timed)
+        else:
+            rows[key] = ([one + other for one, other in zip(before[0], figures, strict=True)], before[1] or is_timed)
+
+
+def _write(rows: Rows, counter: int | None) -> None:
+    """Add figures to the table in the order of the key; what is timed counts in this counter of latencies."""
+    values: list[Any] = []
+    for key in sorted(rows):
+        figures, is_timed = rows[key]
+        values += key
+        values += figures
+        if counter is not None:
+            values.append(1 if is_timed else None)
+    database = connections[DEFAULT_DB_ALIAS]
+    head, row, ending = _upsert(database.vendor, counter)
+    with database.cursor() as cursor:
+        cursor.execute(f"{head} VALUES {', '.join([row] * len(rows))} {ending}", values)
+
+
+@lru_cache(maxsize=128)
+def _upsert(vendor: str, counter: int | None) -> tuple[str, str, str]:
+    """Return the beginning of the statement, the places of one row, and what is done where there is a row already."""
+    counters = [] if counter is None else [LATENCY_COUNTERS[counter]]
+    places = ", ".join(["%s"] * (len(RollUp.KEY) - 1))
+    slot = f"pg_backend_pid() %% {SLOTS} + 1" if vendor == "postgresql" else "0"
+    sums = ", ".join(["%s"] * (len(RollUp.SUMS) + len(counters)))
+    return upsert_head(counters), f"({places}, {slot}, {sums})", upsert_ending(counters)
+
+
+def upsert_head(counters: Sequence[str] = LATENCY_COUNTERS) -> str:
+    """Return `INSERT INTO …` with the columns of the key, the sums, and these latency counters."""
+    return f"INSERT INTO {table()} ({', '.join(map(quoted, (*RollUp.KEY, *RollUp.SUMS, *counters)))})"
+
+
+def upsert_ending(counters: Sequence[str] = LATENCY_COUNTERS) -> str:
+    """Return `ON CONFLICT …`, which adds to the row that is there."""
+    old, key = table(), ", ".join(map(quoted, RollUp.KEY))
+    sums = [f"{quoted(name)} = {old}.{quoted(name)} + excluded.{quoted(name)}" for name in RollUp.SUMS]
+    sums += [
+        f"{quoted(name)} = COALESCE({old}.{quoted(name)} + COALESCE(excluded.{quoted(name)}, 0), excluded.{quoted(name)})"
+        for name in counters
+    ]
+    return f"ON CONFLICT ({key}) DO UPDATE SET {', '.join(sums)}"
+
+
+def table() -> str:
+    """Return the roll-ups' table, quoted."""
+    return quoted(RollUp._meta.db_table)
+
+
+def quoted(name: str) -> str:
+    """Return the name of a column or table, quoted."""
+    return connections[DEFAULT_DB_ALIAS].ops.quote_name(name)

@@ -1,0 +1,275 @@
+"""Reading what calls add up to, by hours or days and by names, without reading the calls.
+
+    for cell in read(since=month_ago, step="day", by=["provider"], only=Only(task_type="cover_letter")):
+        print(cell.start, cell.names, cell.sums.calls, cell.sums.cost_nanousd)
+
+Whole hours and days come from the roll-ups; of a period that does not begin or end with an hour, the rest comes from the
+lines of that hour alone. All of it is one statement, so it shows one moment. Only settled calls are counted; a call belongs to
+the hour, in UTC, in which it was opened, whenever it is settled.
+
+What is counted of calls goes with the call's provider, model, status and class of error (those of the answer; empty where nobody
+answered); what is counted of attempts, all tokens and all money, goes with the attempt's. What the reconciler wrote off is
+money of the provider `""`.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, fields
+from datetime import UTC, datetime, timedelta
+from typing import Any, Literal
+
+from django.db import DEFAULT_DB_ALIAS, connections
+
+from usage.models import RollUp, RollUpGrain
+from usage.models.rollups import LATENCY_COUNTERS, LATENCY_EDGES_MS
+from usage.rollup_lines import select_lines
+from usage.rollup_writing import HOURS_PER_DAY, hour_of, table
+
+Dimension = Literal[
+    "user", "task_type", "provider", "model", "status", "error_class", "prompt_version", "purpose", "experiment", "arm"
+]
+Step = Literal["hour", "day"]
+# A latency that is read from its counter is wrong by this share at most, between the first edge and the last.
+LATENCY_ERROR = 2**0.25 - 1
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+HALF_AN_HOUR = timedelta(minutes=30)
+
+
+@dataclass(frozen=True, slots=True)
+class Only:
+    """Which calls and attempts to read; what is left out does not narrow it. User 0 is nobody: calls of the site itself."""
+
+    users: Sequence[int] | None = None
+    task_type: str | None = None
+    provider: str | None = None
+    model: str | None = None
+    status: str | None = None
+    error_class: str | None = None
+    prompt_version: str | None = None
+    purpose: str | None = None
+    experiment: str | None = None
+    arm: str | None = None
+
+    def names(self) -> dict[str, str]:
+        """Return the names that have to be met."""
+        values = {one.name: getattr(self, one.name) for one in fields(self) if one.name != "users"}
+        return {name: value for name, value in values.items() if value is not None}
+
+
+EVERYTHING = Only()
+
+
+@dataclass(frozen=True, slots=True)
+class Sums:
+    """What is counted. Money is nano-dollars; the kinds of tokens do not overlap, `cache_hits` are calls too."""
+
+    calls: int = 0
+    cache_hits: int = 0
+    cache_misses: int = 0
+    saved_nanousd: int = 0
+    unpriced_calls: int = 0
+    latency_ms: int = 0
+    attempts: int = 0
+    unpriced_attempts: int = 0
+    free_attempts: int = 0
+    input_tokens: int = 0
+    cached_input_tokens: int = 0
+    cache_write_tokens: int = 0
+    output_tokens: int = 0
+    reasoning_tokens: int = 0
+    cost_nanousd: int = 0
+    latencies: tuple[int, ...] = ()
+
+    @property
+    def total_input_tokens(self) -> int:
+        """Everything that was sent."""
+        return self.input_tokens + self.cached_input_tokens + self.cache_write_tokens
+
+    @property
+    def total_output_tokens(self) -> int:
+        """Everything that was written, seen or not."""
+        return self.output_tokens + self.reasoning_tokens
+
+    def __add__(self, other: "Sums") -> "Sums":
+        """Add two, counter by counter."""
+        own, more = self.latencies, other.latencies
+        latencies = (
+            tuple(one + another for one, another in zip(own, more, strict=True)) if own and more else own or more
+        )
+        return Sums(**{name: getattr(self, name) + getattr(other, name) for name in RollUp.SUMS}, latencies=latencies)
+
+    def latency_percentile(self, share: float) -> float | None:
+        """Return the latency in milliseconds that a share of calls, such as 0.95, stays below; None without calls.
+
+        It is the geometric middle of the counter that the call lies in, so it is wrong by at most `LATENCY_ERROR` (19 %) between
+        16 ms and 524 s; below it is 8 ms, above it is 524 s. Calls that a cache answered do not count. Needs `with_latencies`.
+        """
+        total = sum(self.latencies)
+        rank, seen = share * total, 0
+        for number, count in enumerate(self.latencies):
+            seen += count
+            if count and seen >= rank:
+                return _middle(number)
+        return None
+
+
+def _middle(counter: int) -> float:
+    if counter == 0:
+        return LATENCY_EDGES_MS[0] / 2
+    if counter == len(LATENCY_EDGES_MS):
+        return float(LATENCY_EDGES_MS[-1])
+    low, high = LATENCY_EDGES_MS[counter - 1 : counter + 1]
+    return float((low * high) ** 0.5)
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """The sums of one hour or day (`start`, in UTC; None where `step` is) and of one combination of names.
+
+    `names` are in the order in which they were asked for; a user is the key of the account, 0 for nobody.
+    """
+
+    start: datetime | None
+    names: tuple[Any, ...]
+    sums: Sums
+
+
+def read(
+    *,
+    since: datetime | None = None,
+    until: datetime | None = None,
+    step: Step | None = None,
+    by: Sequence[Dimension] = (),
+    only: Only = EVERYTHING,
+    with_latencies: bool = False,
+) -> list[Cell]:
+    """Return what the calls add up to that were opened in a period, in one query; combinations without any are left out.
+
+    Args:
+        since: Beginning of the period; None for the beginning of everything.
+        until: The first moment after it; None for now.
+        step: Whether to tell hours or days apart, or neither.
+        by: The names to tell apart.
+        only: Which calls and attempts to read.
+        with_latencies: Whether to fill `Sums.latencies`, which takes longer.
+    """
+    counters = LATENCY_COUNTERS if with_latencies else ()
+    columns = (*((step,) if step else ()), *("user_key" if name == "user" else name for name in by))
+    statements, values = [], []
+    for statement, more in _parts(since, until, columns, only, counters):
+        statements.append(statement)
+        values += more
+    sums = ", ".join(f"CAST(SUM({name}) AS BIGINT)" for name in (*RollUp.SUMS, *counters))
+    chosen = "".join(f"{name}, " for name in columns)
+    grouped = f" GROUP BY {', '.join(columns)}" if columns else ""
+    together = f"SELECT {chosen}{sums} FROM ({' UNION ALL '.join(statements)}) AS parts{grouped}"  # noqa: S608 - our own names
+    with connections[DEFAULT_DB_ALIAS].cursor() as cursor:
+        cursor.execute(together, values)
+        return list(_cells(cursor.fetchall(), len(columns), has_start=step is not None))
+
+
+def _cells(rows: Iterable[Sequence[Any]], names: int, *, has_start: bool) -> Iterator[Cell]:
+    for row in rows:
+        figures = [figure or 0 for figure in row[names:]]
+        if any(figures):
+            start = EPOCH + timedelta(hours=row[0]) if has_start else None
+            counters = tuple(figures[len(RollUp.SUMS) :])
+            sums = dict(zip(RollUp.SUMS, figures, strict=False))
+            yield Cell(start, tuple(row[int(has_start) : names]), Sums(**sums, latencies=counters))
+
+
+def _parts(
+    since: datetime | None, until: datetime | None, columns: Sequence[str], only: Only, counters: Sequence[str]
+) -> Iterator[tuple[str, list[Any]]]:
+    """Return the statements whose rows add up to the period, each with its values."""
+    edges: list[tuple[datetime, datetime, int]] = []
+    first = last = None
+    if since is not None:
+        first, edge = _round(since, is_beginning=True)
+        edges += edge
+    if until is not None:
+        last, edge = _round(until, is_beginning=False)
+        edges += edge
+    yield _rolled_up(first, last, columns, only, counters)
+    for begin, end, sign in edges:
+        condition, values = _met_by_lines(only)
+        condition = f"c.created_at >= %s AND c.created_at < %s{condition}"
+        for statement in select_lines(columns, condition, counters=counters, sign=sign):
+            yield statement, [_moment(begin), _moment(end), *values]
+
+
+def _round(moment: datetime, *, is_beginning: bool) -> tuple[int, list[tuple[datetime, datetime, int]]]:
+    """Return the whole hour nearest to the moment, and the lines between them: to add, or to take away."""
+    hour = hour_of(moment)
+    begin, end = (EPOCH + timedelta(hours=number) for number in (hour, hour + 1))
+    if moment == begin:
+        return hour, []
+    if moment - begin < HALF_AN_HOUR:
+        return hour, [(begin, moment, -1 if is_beginning else 1)]
+    return hour + 1, [(moment, end, 1 if is_beginning else -1)]
+
+
+def _rolled_up(
+    first: int | None, last: int | None, columns: Sequence[str], only: Only, counters: Sequence[str]
+) -> tuple[str, list[Any]]:
+    """Return the statement over the roll-ups' whole hours and days of a period."""
+    names = only.names()
+    of_users = only.users is not None or "user_key" in columns
+    wants_names = bool((names.keys() | set(columns)) - {"status", "user_key", "day"})
+    hourly = RollUpGrain.USER_HOUR if of_users else RollUpGrain.HOUR
+    daily = (
+        None
+        if "hour" in columns or (of_users and wants_names)
+        else RollUpGrain.USER_DAY
+        if of_users
+        else RollUpGrain.DAY
+    )
+    spans: list[str] = []
+    values: list[Any] = []
+    for grain, begin, end in _spans(first, last, hourly, daily):
+        bounds = [f"grain = {grain.value}"]
+        bounds += [f"hour >= {begin}"] if begin is not None else []
+        bounds += [f"hour < {end}"] if end is not None else []
+        spans.append(f"({' AND '.join(bounds)})")
+    condition = f"({' OR '.join(spans)})"
+    if only.users is not None:
+        condition += f" AND user_key IN ({', '.join(['%s'] * len(only.users)) or 'NULL'})"
+        values += only.users
+    condition += "".join(f" AND {name} = %s" for name in names)
+    values += names.values()
+    chosen = [f"hour - hour %% {HOURS_PER_DAY} AS day" if name == "day" else name for name in columns]
+    chosen += [*RollUp.SUMS, *counters]
+    return f"SELECT {', '.join(chosen)} FROM {table()} WHERE {condition}", values  # noqa: S608 - our own names
+
+
+def _spans(
+    first: int | None, last: int | None, hourly: RollUpGrain, daily: RollUpGrain | None
+) -> Iterator[tuple[RollUpGrain, int | None, int | None]]:
+    """Return the grains whose rows make up the hours from `first` to just before `last`: days where these are whole."""
+    if daily is None:
+        yield hourly, first, last
+        return
+    first_day = None if first is None else -(-first // HOURS_PER_DAY) * HOURS_PER_DAY
+    last_day = None if last is None else last // HOURS_PER_DAY * HOURS_PER_DAY
+    if first_day is not None and last_day is not None and first_day > last_day:
+        yield hourly, first, last
+        return
+    yield daily, first_day, last_day
+    if first != first_day:
+        yield hourly, first, first_day
+    if last != last_day:
+        yield hourly, last_day, last
+
+
+def _met_by_lines(only: Only) -> tuple[str, list[Any]]:
+    """Return the condition on lines, beside the time, and its values."""
+    names = only.names()
+    condition = "".join(f" AND {{{name}}} = %s" for name in names)
+    if only.users is None:
+        return condition, list(names.values())
+    users = f" AND {{user_key}} IN ({', '.join(['%s'] * len(only.users)) or 'NULL'})"
+    return users + condition, [*only.users, *names.values()]
+
+
+def _moment(moment: datetime) -> Any:
+    """Return a moment as the database takes it."""
+    return connections[DEFAULT_DB_ALIAS].ops.adapt_datetimefield_value(moment)
