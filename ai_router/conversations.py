@@ -114,7 +114,7 @@ async def aconverse(
     recall = await _look_up(question, target, user)
     if recall.hit is not None:
         return await sync_to_async(settle_hit)(question, recall.hit, user=user, request_id=request_id, began=began)
-    plan = await opened(sync_to_async(_open)(question, target, user=user, request_id=request_id))
+    plan = await opened(sync_to_async(_open)(question, target, user=user, request_id=request_id), lambda plan: plan)
     try:
         outcome = await _wait(_start(plan))
     except BaseException as error:
@@ -145,7 +145,7 @@ async def converse_in_pieces(
             yield piece
         yield StreamEnded(result)
         return
-    plan = await opened(sync_to_async(_open)(question, target, user=user, request_id=request_id))
+    plan = await opened(sync_to_async(_open)(question, target, user=user, request_id=request_id), lambda plan: plan)
     try:
         has_begun = False
         async with aclosing(_relay(plan)) as events:

@@ -1,7 +1,7 @@
 """Find in a text what identifies a person: the values that are known, in every spelling, and what shows by its form."""
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from ai_router.types import PersonalKind
@@ -39,26 +39,53 @@ STREET_BEFORE_NUMBER = re.compile(
     r"(?<!\w)(?:[^\W\d_][\w-]*(?:straße|strasse|str\.|weg|platz|gasse|allee|straat|laan|gatan|vägen)"
     r"|[^\W\d_][\w.-]* (?:straße|strasse|allee|gasse|weg|ring|damm|straat|laan|sokağı|sokak|caddesi|cad\.|utca))"
     r" ?(?:no: ?)?\d{1,4}[a-z]?(?!\w)"
-    r"|(?<!\w)(?:ul\.|ulica|al\.|calle|c/|avenida|av\.|rua|via|viale|piazza|ул\.|улица) ?(?:[\w'’.-]+ ){0,3}[\w'’.-]+,?"
+    r"|(?<!\w)(?:ul\.|al\.|c/|av\.|ул\.|(?:ulica|calle|avenida|rua|via|viale|piazza|улица)(?!\w)) ?(?:[\w'’.-]+ ){0,3}[\w'’.-]+,?"
     r" (?:n[º°.o]* ?)?\d{1,4}[a-z]?(?!\w)"
     r"|[\u4e00-\u9fff]{2,20}\d{1,5}[号號]|(?:[\u4e00-\u9fff]{1,6}[市区町村]){1,3}[\u3040-\u30ff\u4e00-\u9fff]*\d+(?:-\d+){1,3}",
     re.IGNORECASE,
 )
-# Words one of which stands in every birth date, so that most lines need no closer look.
-_BIRTH_WORDS = (
-    "birth", "dob", "d.o.b", "born", "gebor", "geburt", "geb.", "né", "naissance", "nacimiento", "nacid", "nascita", "nat", "nascimento",
-    "urodz", "ur.", "naroz", "födel", "doğum", "рожд", "生年", "出生", "الميلاد",
-)  # fmt: skip
-# What stands right before the number of a house, and what stands somewhere before it; `ß` without case is `ss`.
-_RIGHT_BEFORE_NUMBER = (
-    "strasse", "str.", "weg", "platz", "gasse", "allee", "straat", "laan", "gatan", "vägen", "ring", "damm", "sokağı", "sokak",
-    "caddesi", "cad.", "utca", "no:",
-)  # fmt: skip
-_BEFORE_NUMBER = (
-    "ul.", "ulica", "al.", "calle", "c/", "avenida", "av.", "rua", "via", "piazza", "ул", "号", "號", "市", "区", "町", "村",
-)  # fmt: skip
+# What a word says of its line. Digits are counted, up to fifteen of a word; each of the others has a field of its own in
+# the same number, so that the sum over a line's words tells which forms the line could hold.
+_FIELD = 1 << 20
+_MOST_COUNTED = 15
+_AT, _ADDRESS_OF_PAGE, _PHONE_IS_NEAR, _BIRTH_IS_NEAR, _STREET_IS_NEAR = (_FIELD**n for n in range(1, 6))
+_SIGNS = (
+    (_AT, re.compile("@")),
+    (_ADDRESS_OF_PAGE, re.compile(r"https?://|www\.|\.(?:com|org|io|me)/", re.IGNORECASE)),
+    (
+        _PHONE_IS_NEAR,
+        re.compile(r"\b(?:tel|phone|mobile|mob|cell|fax|telefon|téléphone|handy|móvil|kom)\b|[☎📞📱✆]", re.I),
+    ),
+    (
+        _BIRTH_IS_NEAR,
+        re.compile(
+            r"\b(?:birth|d\.?o\.?b|born|geboren|geburtsdatum|geb\.|né|naissance|nacimiento|nacid|nascita|nat[oa]|nascimento|"
+            r"geboortedatum|urodzenia|ur\.|narození|födelsedatum|tarihi|рождения)|生年月日|出生日期|出生年月|الميلاد",
+            re.IGNORECASE,
+        ),
+    ),
+    (
+        _STREET_IS_NEAR,
+        re.compile(
+            # After the number of the house, before it somewhere, right before it as a part of the word or as one of its own.
+            r"\A(?:street|st\.|avenue|ave|road|rd|boulevard|blvd|lane|ln\.|drive|court|terrace|close|crescent|place|arcade|"
+            r"rue|allée|impasse|chemin|quai)(?!\w)"
+            r"|(?<!\w)(?:ul\.|al\.|c/|av\.|ул\.|(?:ulica|calle|avenida|rua|via|viale|piazza|улица)(?!\w))|[号號市区町村]"
+            r"|(?:straße|strasse|str\.|weg|platz|gasse|allee|straat|laan|gatan|vägen)(?:no:)?(?:\d|\Z)"
+            r"|\A(?:ring|damm|sokağı|sokak|caddesi|cad\.|utca)(?:no:)?(?:\d|\Z)",
+            re.IGNORECASE,
+        ),
+    ),
+)
+# Words that are remembered, and the longest of them.
+_MOST_WORDS, _LONGEST_WORD = 10_000, 40
 _DIGIT, _DIGITS = re.compile(r"\d"), re.compile(r"\d+")
+_LEAST_DIGITS_OF_LINE = 7
 _MANY_DIGITS = re.compile(r"(?:\d\D{0,4}){6}\d")
+# So many digits as a phone number has without a word that says so, with what may stand between them.
+_PHONE_DIGITS = re.compile(r"\d(?:[\s().\-–/‐‑]{0,15}\d){8}")
+# A word that is a number and no more.
+_FIGURE = re.compile(r"[\d.,;:%()–-]+")
 _LINE = re.compile(r"[^\n]*\n?")
 _TITLES = frozenset(
     [
@@ -206,43 +233,70 @@ def _names(value: str) -> Iterator[str]:
         yield _bordered(f"(?:{'|'.join(map(re.escape, spellings))})", name)
 
 
+class _Words(dict[str, int]):
+    """What each word says of its line, found out once: texts have many words, and most of them came before."""
+
+    def __missing__(self, word: str) -> int:
+        """Look at a word for the first time."""
+        said = min(len(_DIGIT.findall(word)), _MOST_COUNTED)
+        if not _FIGURE.fullmatch(word):
+            said += sum(field for field, sign in _SIGNS if sign.search(word))
+        if len(word) <= _LONGEST_WORD:
+            if len(self) >= _MOST_WORDS:
+                self.clear()
+            self[word] = said
+        return said
+
+
+_WORDS = _Words()
+
+
 def patterns_in(text: str) -> Iterator[Find]:
-    """Find what identifies anybody, by its form. Each form is only looked for on lines that could hold it."""
-    lines = _lines(text)
-    for match in _found(EMAIL, text, ((start, end) for start, end, line in lines if "@" in line)):
-        yield Find(*match.span(), PersonalKind.EMAIL, match.group())
-    for match in _found(LINK, text, ((start, end) for start, end, line in lines if "/" in line or "www." in line)):
-        yield Find(*match.span(), PersonalKind.LINK, match.group().rstrip("/"))
-    for match in _found(PHONE, text, ((start, end) for start, end, line in lines if _MANY_DIGITS.search(line))):
-        if _is_phone(match, text):
-            yield Find(*match.span(), PersonalKind.PHONE, re.sub(r"\D", "", match.group()))
-    # A date may stand on the line after the word for it.
-    births = ((start, end + 40) for start, end, line in lines if any(map(line.__contains__, _BIRTH_WORDS)))
-    for match in _found(BIRTH_DATE, text, births):
-        yield Find(*match.span("date"), PersonalKind.BIRTH_DATE, match.group("date"))
-    for match in _streets(text, lines):
-        yield Find(*match.span(), PersonalKind.ADDRESS, " ".join(match.group().split()))
+    """Find what identifies anybody, by its form. Each form is only looked for on lines whose words could hold it."""
+    start = 0
+    for line in text.split("\n"):
+        said = sum(map(_WORDS.__getitem__, line.split()))
+        end = start + len(line)
+        if said >= _LEAST_DIGITS_OF_LINE:
+            yield from _on_line(text, start, end, said)
+        start = end + 1
 
 
-def _streets(text: str, lines: Iterable[tuple[int, int, str]]) -> Iterator[re.Match[str]]:
-    """Find streets from their numbers, as most texts have more words than numbers."""
-    for start, end, line in lines:
-        if not _DIGIT.search(line):
-            continue
-        for number in _DIGITS.finditer(text, start, end):
-            if match := STREET_AFTER_NUMBER.match(text, number.start(), end):
-                yield match
-        if any(map(line.__contains__, _BEFORE_NUMBER)) or _has_street_before_number(line):
-            yield from STREET_BEFORE_NUMBER.finditer(text, start, end)
+def _on_line(text: str, start: int, end: int, said: int) -> Iterator[Find]:
+    """Look for the forms that the words of a line speak of."""
+    if said // _AT % _FIELD:
+        for match in EMAIL.finditer(text, start, end):
+            yield Find(*match.span(), PersonalKind.EMAIL, match.group())
+    if said // _ADDRESS_OF_PAGE % _FIELD:
+        for match in LINK.finditer(text, start, end):
+            yield Find(*match.span(), PersonalKind.LINK, match.group().rstrip("/"))
+    if said // _BIRTH_IS_NEAR % _FIELD:
+        # The date may stand on the line after the word for it.
+        for match in BIRTH_DATE.finditer(text, start, end + 41):
+            yield Find(*match.span("date"), PersonalKind.BIRTH_DATE, match.group("date"))
+    if said % _FIELD:
+        yield from _on_line_with_digits(text, start, end, said)
 
 
-def _has_street_before_number(line: str) -> bool:
-    return any(line[: digit.start()].rstrip().endswith(_RIGHT_BEFORE_NUMBER) for digit in _DIGITS.finditer(line))
+def _on_line_with_digits(text: str, start: int, end: int, said: int) -> Iterator[Find]:
+    has_word = said // _PHONE_IS_NEAR % _FIELD
+    if said % _FIELD >= _LEAST_DIGITS_OF_LINE and (_MANY_DIGITS if has_word else _PHONE_DIGITS).search(
+        text, start, end
+    ):
+        for match in PHONE.finditer(text, start, end):
+            if _is_phone(match, text):
+                yield Find(*match.span(), PersonalKind.PHONE, re.sub(r"\D", "", match.group()))
+    if said // _STREET_IS_NEAR % _FIELD:
+        for match in _streets(text, start, end):
+            yield Find(*match.span(), PersonalKind.ADDRESS, " ".join(match.group().split()))
 
 
-def _found(pattern: re.Pattern[str], text: str, places: Iterable[tuple[int, int]]) -> Iterator[re.Match[str]]:
-    for start, end in places:
-        yield from pattern.finditer(text, start, end)
+def _streets(text: str, start: int, end: int) -> Iterator[re.Match[str]]:
+    """Find streets on a line, from their numbers where these come first."""
+    for number in _DIGITS.finditer(text, start, end):
+        if match := STREET_AFTER_NUMBER.match(text, number.start(), end):
+            yield match
+    yield from STREET_BEFORE_NUMBER.finditer(text, start, end)
 
 
 def _is_phone(match: re.Match[str], text: str) -> bool:

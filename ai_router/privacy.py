@@ -30,7 +30,9 @@ RULE_OF_MARKS = (
 _KINDS = "|".join(PersonalKind)
 # Models drop brackets, escape the underscore or change its case; all of that is still the mark.
 MARK = re.compile(rf"\[\s*(?P<kind>{_KINDS})\\?[_ -](?P<number>\d{{1,4}}[a-z]*)\s*\]", re.IGNORECASE)
-BARE_MARK = re.compile(rf"(?<![\w\[])(?P<kind>{_KINDS})\\?_(?P<number>\d{{1,4}}[a-z]*)(?![\w\]])")
+# The first letter comes before the look at what stands before it: a pattern that begins with letters is found faster.
+_BARE_KINDS = "|".join(rf"{kind[0]}(?<![\w\[]{kind[0]}){kind[1:]}" for kind in PersonalKind)
+BARE_MARK = re.compile(rf"(?P<kind>{_BARE_KINDS})\\?_(?P<number>\d{{1,4}}[a-z]*)(?![\w\]])")
 _UNSEEN = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff]")
 # What may be the beginning of a mark at the end of a piece.
 _LONGEST_MARK = max(map(len, PersonalKind)) + 12

@@ -4,9 +4,9 @@ import asyncio
 import time
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import cache
-from typing import Any
+from typing import Any, Generic
 
 from asgiref.sync import sync_to_async
 
@@ -54,6 +54,15 @@ from ai_router.types import (
 __all__ = ["embed", "estimate", "generate", "record_acceptance", "run", "status", "stream"]
 
 FREE_PROMPT_OUTPUT_TOKENS = 2_000
+
+
+@dataclass(frozen=True, slots=True)
+class _Beginning(Generic[Out]):
+    """A stream before its first word: what is asked, what the cache knows, and the plan where it does not know enough."""
+
+    question: Question[Out]
+    recall: Recall[Out]
+    plan: Plan[Out] | None = None
 
 
 def run(
@@ -168,21 +177,29 @@ async def stream(
     pieces like any other. Closing the iterator early stops the provider and settles what was used.
     """
     began = time.monotonic()
-    # The site's own wording of a prompt is in the database.
-    question = await sync_to_async(_question)(spec, inputs, user=user, use_cache=use_cache, variant=variant)
-    choice = await sync_to_async(choose_candidates)(
-        spec.task_type, provider=provider, optimize_cost=optimize_cost, wishes=wishes, question=question, user=user
-    )
-    # A reader of a stream does not wait for another's: its first words would come last.
-    recall = await sync_to_async(look_up)(question, choice, user=user)
-    if recall.hit is not None:
-        for piece in replay(question, recall.hit, spec.text_of):
-            yield piece
-        yield StreamEnded(
-            await sync_to_async(settle_hit)(question, recall.hit, user=user, request_id=request_id, began=began)
+
+    def begin() -> _Beginning[Out]:
+        question = _question(spec, inputs, user=user, use_cache=use_cache, variant=variant)
+        choice = choose_candidates(
+            spec.task_type, provider=provider, optimize_cost=optimize_cost, wishes=wishes, question=question, user=user
         )
+        # A reader of a stream does not wait for another's: its first words would come last.
+        recall = look_up(question, choice, user=user)
+        if recall.hit is not None:
+            return _Beginning(question, recall)
+        return _Beginning(question, recall, open_plan(question, choice, user=user, request_id=request_id, began=began))
+
+    # All of it may touch the database; one way into a thread and back costs less than one for each.
+    beginning = await opened(sync_to_async(begin)(), lambda beginning: beginning.plan)
+    question, recall, plan = beginning.question, beginning.recall, beginning.plan
+    if plan is None:
+        if recall.hit is not None:
+            for piece in replay(question, recall.hit, spec.text_of):
+                yield piece
+            yield StreamEnded(
+                await sync_to_async(settle_hit)(question, recall.hit, user=user, request_id=request_id, began=began)
+            )
         return
-    plan = await opened(sync_to_async(open_plan)(question, choice, user=user, request_id=request_id, began=began))
     try:
         async with aclosing(_ask_and_show(plan, spec, inputs)) as events:
             async for event in events:

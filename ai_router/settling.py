@@ -2,9 +2,9 @@
 
 import asyncio
 import time
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from contextlib import suppress
-from typing import Any
+from typing import Any, TypeVar
 from uuid import uuid4
 
 from asgiref.sync import sync_to_async
@@ -22,6 +22,7 @@ from ai_router.types import Candidate, Message, Out, TaskResult
 from usage.ledger import book_cached_call, settle_call
 from usage.types import AttemptStatus, CallStatus, Outbound, TokenUsage
 
+T = TypeVar("T")
 BROKEN = (AttemptStatus.FAILED, AttemptStatus.REJECTED)
 
 NOTHING_KEPT: Recall[Any] = Recall()
@@ -56,15 +57,16 @@ def settle_success(plan: Plan[Any], outcome: Outcome[Out], recall: Recall[Any] =
     )
 
 
-async def opened(opening: Coroutine[Any, Any, Plan[Out]]) -> Plan[Out]:
-    """Wait for a plan that is opened in a thread; where the reader goes away meanwhile, its hold is released at once."""
+async def opened(opening: Coroutine[Any, Any, T], plan_of: Callable[[T], Plan[Any] | None]) -> T:
+    """Wait for what opens a plan in a thread; where the reader goes away meanwhile, its hold is released at once."""
     running = asyncio.ensure_future(opening)
     try:
         return await asyncio.shield(running)
     except asyncio.CancelledError as error:
         with suppress(Exception):
-            plan = await running
-            await sync_to_async(settle_failure)(plan, error)
+            plan = plan_of(await running)
+            if plan is not None:
+                await sync_to_async(settle_failure)(plan, error)
         raise
 
 

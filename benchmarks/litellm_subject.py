@@ -4,6 +4,7 @@ It imports nothing of this project, so that it can stand in an environment of it
 """
 
 import asyncio
+import itertools
 import json
 import os
 import sys
@@ -17,6 +18,7 @@ LINES = (
     "Wrote the guide for visitors, taught a summer course, and spoke to schools about bees and/or trees.",
     "Education: Diploma in horticulture, 2016; certificate in arboriculture, 2017. Languages: English, Welsh.",
 )
+VISITORS = itertools.count(1_000)
 
 
 async def serve(providers: dict[str, dict[str, str]], timeout_seconds: float) -> None:
@@ -58,13 +60,14 @@ async def serve(providers: dict[str, dict[str, str]], timeout_seconds: float) ->
     print("ready", flush=True)
     while line := await asyncio.to_thread(sys.stdin.readline):
         order: dict[str, Any] = json.loads(line)
-        prompt = "\n".join(LINES * max(1, order["words"] // sum(len(line.split()) for line in LINES)))
+        lines = LINES * max(1, order["words"] // sum(len(line.split()) for line in LINES))
         waiting = iter(range(order["calls"]))
         seconds: list[float] = []
         errors: dict[str, int] = {}
 
         async def caller() -> None:
             for _ in waiting:  # noqa: B023 - awaited within the round
+                prompt = "\n".join(f"{line} {next(VISITORS):,} visitors." for line in lines)  # noqa: B023
                 begun = time.perf_counter()
                 try:
                     seconds.append(await once(prompt, stream=order["stream"]))  # noqa: B023

@@ -8,6 +8,7 @@ them meet the same load of the machine.
 
 import argparse
 import asyncio
+import itertools
 import json
 import os
 import sys
@@ -27,25 +28,27 @@ LINES = (
     "Wrote the guide for visitors, taught a summer course, and spoke to schools about bees and/or trees.",
     "Education: Diploma in horticulture, 2016; certificate in arboriculture, 2017. Languages: English, Welsh.",
 )
+# What a process keeps of a text must not make the next call cheaper, so every line has a number of its own.
+VISITORS = itertools.count(1_000)
 MAX_OUTPUT_TOKENS = 50
 Once = Callable[[str], Awaitable[tuple[float, float | None]]]
 
 
 def prompt_of(words: int) -> str:
-    """Return a prompt of about so many words, with figures and dates as a CV has them."""
+    """Return a prompt of about so many words, with figures and dates as a CV has them; no line of it has come before."""
     words_of_all = sum(len(line.split()) for line in LINES)
-    return "\n".join(LINES * max(1, words // words_of_all))
+    return "\n".join(f"{line} {next(VISITORS):,} visitors." for line in LINES * max(1, words // words_of_all))
 
 
 async def in_turns(once: Once, order: dict[str, Any]) -> dict[str, Any]:
     """Make the calls of one round from coroutines, so many at the same time."""
-    prompt = prompt_of(order["words"])
     waiting = iter(range(order["calls"]))
     found: list[tuple[float, float | None]] = []
     errors: dict[str, int] = {}
 
     async def caller() -> None:
         for _ in waiting:
+            prompt = prompt_of(order["words"])
             begun = time.perf_counter()
             try:
                 found.append(await once(prompt))
@@ -62,7 +65,6 @@ def in_threads(
     once: Callable[[str], tuple[float, float | None]], order: dict[str, Any], pool: ThreadPoolExecutor
 ) -> dict[str, Any]:
     """Make the calls of one round from threads, so many at the same time."""
-    prompt = prompt_of(order["words"])
     waiting, lock = iter(range(order["calls"])), threading.Lock()
     found: list[tuple[float, float | None]] = []
     errors: dict[str, int] = {}
@@ -72,6 +74,7 @@ def in_threads(
             with lock:
                 if next(waiting, None) is None:
                     return
+            prompt = prompt_of(order["words"])
             begun = time.perf_counter()
             try:
                 found.append(once(prompt))

@@ -2,12 +2,13 @@ import json
 import re
 
 import pytest
-from hypothesis import given
+from hypothesis import given, reject
 from hypothesis import strategies as st
 from pydantic import BaseModel
 
 from ai_router.errors import PrivacyError
-from ai_router.identifiers import STREET_AFTER_NUMBER, STREET_BEFORE_NUMBER, patterns_in
+from ai_router.identifiers import BIRTH_DATE, STREET_AFTER_NUMBER, STREET_BEFORE_NUMBER, patterns_in
+from ai_router.identifiers import EMAIL as EMAIL_FORM
 from ai_router.privacy import RULE_OF_MARKS, Unveiling, Veil, personal_values
 from ai_router.types import Message, PersonalKind, ToolCall
 
@@ -45,6 +46,7 @@ def hide(text: str, known=()) -> tuple[str, Veil]:
         ("4 rue de la Paix, Paris", "[ADDRESS_1], Paris"),
         ("Finkenkruger Weg 1217, Falkensee", "[ADDRESS_1], Falkensee"),
         ("Afşar Sokağı 126, Aydın", "[ADDRESS_1], Aydın"),
+        ("AFŞAR SOKAĞI 126, Aydın", "[ADDRESS_1], Aydın"),
         ("沈家营五条1169号 赣州", "[ADDRESS_1] 赣州"),
         ("(909) 555‐9999", "[PHONE_1]"),
         ("Date of birth\n3 May 1987", "Date of birth\n[BIRTH_DATE_1]"),
@@ -69,6 +71,7 @@ def test_what_identifies_anybody_is_found_by_its_form(text, hidden):
         "Raised revenue by 35 % to $4,500,000",
         "Version 10.0.19045.3570",
         "Mark up documents; may the best win",
+        "Called 24 customers a day, on a viable plan for 2019",
     ],
 )
 def test_figures_dates_and_words_stay(text):
@@ -189,9 +192,17 @@ PIECES = st.sampled_from(
 TEXTS = st.lists(PIECES, max_size=25).map("".join)
 
 
+def hide_or_refuse(text: str, known) -> tuple[str, Veil]:
+    """Hide what can be hidden; a text with a value that cannot be is not sent, and so is no example."""
+    try:
+        return hide(text, known)
+    except PrivacyError:
+        reject()
+
+
 @given(TEXTS)
 def test_hiding_and_restoring_is_the_text_again(text):
-    found, veil = hide(text, [(NAME, "Jane Doe"), (EMAIL, "jane@example.org")])
+    found, veil = hide_or_refuse(text, [(NAME, "Jane Doe"), (EMAIL, "jane@example.org")])
 
     assert veil.restore(found) == text
     assert "jane@example.org" not in found
@@ -199,7 +210,7 @@ def test_hiding_and_restoring_is_the_text_again(text):
 
 @given(TEXTS, st.lists(st.integers(1, 9), max_size=80), st.booleans())
 def test_a_stream_cut_anywhere_is_restored_like_the_whole(text, cuts, in_json):
-    found, veil = hide(text, [(NAME, 'Jane "J" Doe'), (NAME, "Jane Doe")])
+    found, veil = hide_or_refuse(text, [(NAME, 'Jane "J" Doe'), (NAME, "Jane Doe")])
     unveiling = Unveiling(veil, in_json=in_json)
 
     shown, at = [], 0
@@ -220,15 +231,16 @@ def test_spellings_have_marks_of_their_own(one, other):
 
 _PIECES = st.sampled_from(
     ["12", " ", " ", ", ", "3a", "High", "Street", "rd.", "rue", "de la", "Paix", "Haupt", "straße", "STRASSE", "Am", "Ring", "no: ",
-     "ul.", "Via", "Roma", "Calle", "東京都", "港区", "芝5-1", "号", "-", "\n", "(", "Spring", "42-44", "bis", "Bağdat", "Caddesi", "x"]
+     "ul.", "Via", "Roma", "Calle", "東京都", "港区", "芝5-1", "号", "-", "\n", "(", "Spring", "42-44", "bis", "Bağdat", "Caddesi", "x",
+     "jo@example.org", "www.example.org", "github.com/jo", "born", "geb.", "生年月日", "3 May 1987", "May 3, 1987", "1987年5月"]
 )  # fmt: skip
 
 
 @given(st.lists(_PIECES, max_size=14).map("".join))
-def test_streets_are_found_from_their_numbers_as_they_are_by_their_whole_form(text):
+def test_what_the_words_of_a_line_speak_of_is_found_as_it_is_by_its_whole_form(text):
     covered = {at for found in patterns_in(text) for at in range(found.start, found.end)}
 
     for line in re.finditer(r"[^\n]+", text):
-        for pattern in (STREET_AFTER_NUMBER, STREET_BEFORE_NUMBER):
+        for pattern in (STREET_AFTER_NUMBER, STREET_BEFORE_NUMBER, EMAIL_FORM, BIRTH_DATE):
             for match in pattern.finditer(text, *line.span()):
-                assert covered >= set(range(*match.span())), (text, match)
+                assert covered >= set(range(*match.span("date" if pattern is BIRTH_DATE else 0))), (text, match)
