@@ -290,6 +290,7 @@ class Attempt(Generic[Out]):
             timeout_seconds=self._seconds_left() + 1,
             reasoning_effort=request.sampling.reasoning_effort or step.reasoning_effort,
             service_tier=step.service_tier,
+            facts=step.facts,
             prompt_cache_key=cache_key_for(step, request.prefixes, is_known=request.is_beginning_known),
             client_request_id=request.call_id,
         )

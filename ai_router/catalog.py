@@ -1,11 +1,16 @@
-"""What the router has to know of models beside their price: windows, what they take, and how they take reasoning."""
+"""What the router has to know of models beside their price: windows, what they take, and how they take reasoning.
 
-from dataclasses import dataclass
+These are the facts that come with the application. A site says more, or otherwise, in its own catalog: what holds there is
+answered by `modelbook`.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 
 
 @dataclass(frozen=True, slots=True)
 class ModelFacts:
-    """Facts of a model family. A model that is not known is taken to read text, to call tools and to keep to a schema.
+    """Facts of a model. One that is not known is taken to read text, to call tools, to keep to a schema, and perhaps to think.
 
     Args:
         context_window: Tokens of input and output together; None where unknown.
@@ -19,6 +24,7 @@ class ModelFacts:
         takes_sampling: Whether `temperature` and `top_p` may be set; models that think refuse them.
         embeds: Whether it turns texts into vectors instead of writing.
         needs_responses: When OpenAI takes a request over its Responses API only: `always`, or with `tools`.
+        is_known: Whether anybody has said anything about the model.
     """
 
     context_window: int | None = None
@@ -32,6 +38,7 @@ class ModelFacts:
     takes_sampling: bool = True
     embeds: bool = False
     needs_responses: str = ""
+    is_known: bool = True
 
 
 def _openai(window: int, output: int, *, effort: str = "", allowance: int = 0, responses: str = "") -> ModelFacts:
@@ -79,6 +86,9 @@ def _gemini(output: int = 65_536, *, effort: str = "low", allowance: int = 2_000
 
 _GPT_OSS = ModelFacts(131_072, 65_536, reasoning_effort="low", reasoning_allowance=2_000)
 _EMBEDDING = ModelFacts(8_192, embeds=True, takes_tools=False, has_schema=False)
+# Open models that think before they write, and cannot be told how long.
+_OPEN_THINKER = ModelFacts(reasoning_allowance=4_000)
+_OPEN_WRITER = ModelFacts()
 
 # By the beginning of the model's name, the longest that fits. Sources: the vendors' model pages, as of November 2026.
 # From GPT-5.4 on, OpenAI takes tools of a model that thinks over Responses only (its own error message says so).
@@ -135,10 +145,57 @@ MODELS: dict[str, ModelFacts] = {
     "nomic-embed": _EMBEDDING,
     "text-embedding-nomic": _EMBEDDING,
 }
-UNKNOWN = ModelFacts()
+# Servers of the site's own hold every model to a schema, and decide themselves how large a window is.
+LOCAL_PROVIDERS = frozenset({"ollama", "lm_studio", "vllm"})
+LOCAL_MODELS: dict[str, ModelFacts] = {
+    "qwen3": _OPEN_THINKER,
+    "deepseek-r1": _OPEN_THINKER,
+    "magistral": _OPEN_THINKER,
+    "phi4-reasoning": _OPEN_THINKER,
+    "gpt-oss": replace(_GPT_OSS, context_window=None, max_output=None),
+    "llama": _OPEN_WRITER,
+    "mistral": _OPEN_WRITER,
+    "ministral": _OPEN_WRITER,
+    "qwen2": _OPEN_WRITER,
+    "phi": _OPEN_WRITER,
+    "gemma": replace(_OPEN_WRITER, takes_images=True),
+    "nomic-embed": _EMBEDDING,
+    "text-embedding-": _EMBEDDING,
+    "mxbai-embed": replace(_EMBEDDING, context_window=512),
+    "bge-": _EMBEDDING,
+}
+# One may turn out to think, so its answers get room for that: a hold that is larger than needed, and no answer that is cut.
+UNKNOWN = ModelFacts(reasoning_allowance=2_000, is_known=False)
 
 
-def facts_of(model: str) -> ModelFacts:
-    """Return what is known of a model; nothing, for one that is not in the table."""
-    fitting = [prefix for prefix in MODELS if model.startswith(prefix)]
-    return MODELS[max(fitting, key=len)] if fitting else UNKNOWN
+def facts_of(model: str, *, provider: str = "") -> ModelFacts:
+    """Return what comes with the application about a model, or `UNKNOWN`.
+
+    A fine-tuned model (`ft:gpt-4.1-mini:…`) is as its base, one behind a reseller (`anthropic/claude-…`) as with its maker.
+    """
+    table = LOCAL_MODELS if provider in LOCAL_PROVIDERS else MODELS
+    found = (_longest(table, name) for name in _names(model))
+    return next((facts for facts in found if facts is not None), UNKNOWN)
+
+
+def base_of(model: str) -> str:
+    """Return the name of the model that a fine-tuned one of OpenAI's was made of; empty for any other name."""
+    mark, _, rest = model.partition(":")
+    return rest.partition(":")[0] if mark == "ft" else ""
+
+
+def _names(model: str) -> Iterator[str]:
+    """Yield the names to look for: as it is, the base, and what stands behind the last slash."""
+    name = base_of(model) or model
+    yield name
+    if "/" in name:
+        yield name.rpartition("/")[2]
+    # Hugging Face writes names in capitals, as vLLM does.
+    if not name.islower():
+        yield name.rpartition("/")[2].lower()
+
+
+def _longest(table: Mapping[str, ModelFacts], name: str) -> ModelFacts | None:
+    """Return the row whose beginning of a name is the longest that fits."""
+    fitting = [prefix for prefix in table if name.startswith(prefix)]
+    return table[max(fitting, key=len)] if fitting else None

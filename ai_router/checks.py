@@ -9,10 +9,11 @@ from django.db import DatabaseError
 from pydantic import ValidationError
 
 from ai_router.conditions import conditions_problems, read_conditions
-from ai_router.models import PoolCandidate, Route, RoutingRule
+from ai_router.modelbook import facts_in_force
+from ai_router.models import PoolCandidate, Route, RouteCandidate, RoutingRule
 from ai_router.pricebook import prices_in_force
 from ai_router.pricing import Prices
-from ai_router.providers import PROVIDERS, is_on
+from ai_router.providers import PROVIDERS, is_on, leaves_the_site
 from ai_router.routes import FIRST_CHOICES
 from ai_router.routing import default_model
 from ai_router.strategies import STRATEGIES, find_strategy, strategy_names
@@ -25,6 +26,7 @@ def register_checks() -> None:
     checks.register(check_tables, "ai_router")
     checks.register(check_prices, checks.Tags.database)
     checks.register(check_routes, checks.Tags.database)
+    checks.register(check_models, checks.Tags.database)
     checks.register(check_rules, checks.Tags.database)
 
 
@@ -154,6 +156,40 @@ def _route_messages(route: Route) -> Iterator[checks.CheckMessage]:
             hint = "The embedded engine always answers: move it to the end."
             yield checks.Warning(f"On the route {route}, {candidate} is never asked.", hint=hint, id="ai_router.W006")
         is_over = is_over or (candidate.is_enabled and candidate.provider == ProviderName.EMBEDDED)
+
+
+def check_models(
+    app_configs: Any, *, databases: Sequence[str] | None = None, **kwargs: Any
+) -> list[checks.CheckMessage]:
+    """Look for candidates of routes, pools and rules whose model nobody knows: a slip, or one of the site's own."""
+    if not databases:
+        return []
+    try:
+        named = [(place, one) for place, one in _named_models() if one.model and leaves_the_site(one.provider)]
+        unknown = {candidate for candidate in {one for _, one in named} if not facts_in_force(candidate).is_known}
+    except DatabaseError:
+        # Before the first migration there is no table to look at.
+        return []
+    unpriced = {candidate for candidate, prices in _prices(sorted(unknown, key=str)).items() if prices is None}
+    return [
+        checks.Warning(
+            f"{place} names {candidate}, of which nobody knows what it takes or costs.",
+            hint="Correct the name, or say what it is under “Models” in the admin (and its price under “Model prices”).",
+            id="ai_router.W011",
+        )
+        for place, candidate in named
+        if candidate in unpriced
+    ]
+
+
+def _named_models() -> Iterator[tuple[str, Candidate]]:
+    """Return who names which model; what is switched off is left out."""
+    for row in RouteCandidate.objects.filter(is_enabled=True).select_related("route"):
+        yield f"The route {row.route}", Candidate(row.provider, row.model)
+    for listed in PoolCandidate.objects.filter(is_enabled=True).select_related("pool"):
+        yield f"The pool {listed.pool}", Candidate(listed.provider, listed.model)
+    for rule in RoutingRule.objects.filter(is_enabled=True):
+        yield f"The rule {rule}", Candidate(rule.provider, rule.model)
 
 
 def check_rules(

@@ -15,7 +15,6 @@ from uuid import UUID, uuid4
 
 from django.conf import settings
 
-from ai_router.catalog import facts_of
 from ai_router.embedding_calls import EmbeddingJob, Veiled, ask_embedders
 from ai_router.embedding_store import keep_vectors, kept_vectors
 from ai_router.errors import (
@@ -26,6 +25,7 @@ from ai_router.errors import (
 )
 from ai_router.limits import admit
 from ai_router.loop import provider_loop
+from ai_router.modelbook import facts_in_force
 from ai_router.planning import MIN_HOLD_SECONDS, ceiling_prices, needs_veil
 from ai_router.pricebook import prices_in_force
 from ai_router.pricing import Prices
@@ -167,7 +167,7 @@ def _able(texts: Sequence[str], hosted: Sequence[Candidate], *, ends_offline: bo
         return ()
     longest = max(range(len(texts)), key=lambda number: len(texts[number]))
     tokens = {candidate: count_text(texts[longest], provider=candidate.provider) for candidate in hosted}
-    able = tuple(one for one in hosted if tokens[one] <= (facts_of(one.model).context_window or SAFE_WINDOW_TOKENS))
+    able = tuple(one for one in hosted if tokens[one] <= (facts_in_force(one).context_window or SAFE_WINDOW_TOKENS))
     if not able:
         message = f"text {longest} has about {min(tokens.values())} tokens, more than the model reads"
         raise EmbeddingInputError(message, position=longest)

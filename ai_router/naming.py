@@ -1,7 +1,7 @@
 """What a model's name stands for, as other programs write it.
 
 `auto` follows the route of chats, `task:<name>` that of a task, `<provider>/<model>` is that one and nothing else, and a
-bare name is looked up: in the settings, on the routes, among the site's prices and in the published price lists.
+bare name is looked up: in the settings, on the routes, in the site's catalog, among the site's prices and in the published price lists.
 """
 
 import hashlib
@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from django.core.cache import cache
 
 from ai_router.errors import NoProviderAvailableError, UnknownModelError
-from ai_router.models import ModelPrice, RouteCandidate
+from ai_router.models import CatalogModel, ModelPrice, RouteCandidate
 from ai_router.pricing import is_published
 from ai_router.providers import PROVIDERS, is_on
 from ai_router.routing import AUTO, EMBEDDED, Choice, choose_candidates, default_model
@@ -79,10 +79,10 @@ def embedding_model(name: str) -> str:
 
 
 def listed_models() -> list[Candidate]:
-    """Return the models that the site knows by name: default ones, those of routes and those with a price of its own."""
+    """Return the models that the site knows by name: default ones, those of routes, those of its catalog and with a price of its own."""
     on = [provider for provider in PROVIDERS if is_on(provider)]
     known = [Candidate(provider, default_model(provider)) for provider in on]
-    for table in (RouteCandidate, ModelPrice):
+    for table in (RouteCandidate, ModelPrice, CatalogModel):
         rows = table._base_manager.filter(provider__in=on).exclude(model="")
         known += [Candidate(*row) for row in rows.order_by("provider", "model").values_list("provider", "model")]
     return list(dict.fromkeys(known))

@@ -11,11 +11,11 @@ from uuid import UUID, uuid4
 
 from django.conf import settings
 
-from ai_router.catalog import facts_of
 from ai_router.errors import PrivacyError
 from ai_router.experiments import Enrolment
 from ai_router.forecast import forecast_output
 from ai_router.limits import Admission, admit, admit_beside
+from ai_router.modelbook import facts_in_force
 from ai_router.pricebook import Tariff, tariff_of
 from ai_router.pricing import Prices
 from ai_router.privacy import Veil
@@ -249,7 +249,7 @@ def _make_step(
     is_veiled: bool,
 ) -> Step:
     prices = tariff.prices
-    facts = facts_of(candidate.model)
+    facts = facts_in_force(candidate)
     bound = question.max_output_tokens + (0 if question.is_bound_total else facts.reasoning_allowance)
     forecast = forecast_output(
         task_type=question.task_type, prompt_version=question.prompt_version, candidate=candidate, bound=bound
@@ -268,6 +268,7 @@ def _make_step(
         expected_output_tokens=forecast.expected,
         is_veiled=is_veiled,
         service_tier=tariff.asked,
+        facts=facts,
     )
 
 
@@ -362,6 +363,7 @@ def _decision(choice: Choice, ranking: Ranking) -> dict[str, Any]:
             "input_tokens": step.input_tokens,
             "expected_nanousd": step.expected_nanousd,
             "held_nanousd": step.held_nanousd,
+            **({} if step.facts.is_known else {"facts": "unknown"}),
             **({"why": ranking.reasons[str(step.candidate)]} if str(step.candidate) in ranking.reasons else {}),
         }
         for step in ranking.steps

@@ -2,12 +2,12 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from decimal import Decimal
 
 from ai_router.copies import Copy
-from ai_router.models import ModelPrice
+from ai_router.models import CatalogModel, ModelPrice
 from ai_router.price_data import Tiers
 from ai_router.pricing import FREE, Prices, find_prices, price_tier
 from ai_router.providers import PROVIDERS
@@ -18,8 +18,13 @@ from usage.types import NANOUSD_PER_USD
 KEPT_SECONDS = 5
 NANOUSD_PER_USD_EXACT = Decimal(NANOUSD_PER_USD)
 
-# The site's own prices: of each candidate by tier, the newest first.
-Own = Mapping[Candidate, Mapping[str, Sequence[tuple[datetime, Prices]]]]
+
+@dataclass(frozen=True, slots=True)
+class Own:
+    """The site's own prices of each candidate by tier, the newest first, and which candidates cost what another one costs."""
+
+    prices: Mapping[Candidate, Mapping[str, Sequence[tuple[datetime, Prices]]]] = field(default_factory=dict)
+    bases: Mapping[Candidate, Candidate] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +46,7 @@ def prices_in_force(
     candidates: Iterable[Candidate], *, at: datetime | None = None, tier: str = STANDARD
 ) -> Mapping[Candidate, Prices | None]:
     """Return the prices of each candidate's tier at a moment (default: now); None where nobody knows them."""
-    moment, own = at or datetime.now(UTC), _OWN.get()
+    moment, own = at or datetime.now(UTC), OWN.get()
     return {candidate: _price(own, candidate, tier, moment) for candidate in candidates}
 
 
@@ -51,12 +56,12 @@ def price_of(provider: str, model: str, *, tier: str = STANDARD, at: datetime | 
     A tier's price is the site's own; else, where the site has a price of its own for the model, the share of it that the
     provider promises for the tier; else the published one.
     """
-    return _price(_OWN.get(), Candidate(provider, model), tier_named(tier), at or datetime.now(UTC))
+    return _price(OWN.get(), Candidate(provider, model), tier_named(tier), at or datetime.now(UTC))
 
 
 def tariff_of(candidate: Candidate) -> Tariff:
     """Return what a request that is sent now is priced by, and held by."""
-    own, moment = _OWN.get(), datetime.now(UTC)
+    own, moment = OWN.get(), datetime.now(UTC)
     asked = asked_tier(candidate.provider)
     tier = tier_named(asked)
     prices = _price(own, candidate, tier, moment)
@@ -77,7 +82,7 @@ def prices_of_answer(
     tier = tier_named(named)
     if not named or tier == tier_named(asked):
         return prices
-    return _price(_OWN.peek() or {}, candidate, tier, at)
+    return _price(OWN.peek() or Own(), candidate, tier, at)
 
 
 def _others(own: Own, candidate: Candidate, asked: str) -> Iterable[str]:
@@ -86,11 +91,12 @@ def _others(own: Own, candidate: Candidate, asked: str) -> Iterable[str]:
         return TIERS_OF_AUTO
     if asked:
         return ()
-    return [tier for tier in own.get(candidate, ()) if tier not in {STANDARD, BATCH}]
+    return [tier for tier in own.prices.get(_payer(own, candidate), ()) if tier not in {STANDARD, BATCH}]
 
 
 def _price(own: Own, candidate: Candidate, tier: str, moment: datetime) -> Prices | None:
     """Return the site's own price, or else what everybody pays: nothing for a model on the site's own machines."""
+    candidate = _payer(own, candidate)
     found = _own_price(own, candidate, tier, moment)
     if found is not None:
         return found
@@ -103,9 +109,14 @@ def _price(own: Own, candidate: Candidate, tier: str, moment: datetime) -> Price
     return find_prices(candidate.provider, candidate.model, at=moment, tier=tier)
 
 
+def _payer(own: Own, candidate: Candidate) -> Candidate:
+    """Return the candidate whose price holds: its base's for a deployment or another name, unless it has one of its own."""
+    return candidate if candidate in own.prices else own.bases.get(candidate, candidate)
+
+
 def _own_price(own: Own, candidate: Candidate, tier: str, moment: datetime) -> Prices | None:
     """Return the newest of the site's own prices that has begun."""
-    tiers = own.get(candidate)
+    tiers = own.prices.get(candidate)
     if tiers is None:
         return None
     return next((prices for since, prices in tiers.get(tier, ()) if since <= moment), None)
@@ -117,7 +128,11 @@ def _read_own() -> Own:
     for row in ModelPrice.objects.order_by("-effective_from"):
         tiers = found.setdefault(Candidate(row.provider, row.model), defaultdict(list))
         tiers[row.service_tier].append((row.effective_from, _prices(row)))
-    return found
+    deployments = CatalogModel.objects.filter(costs_as_base=True).exclude(based_on="")
+    return Own(
+        found,
+        {Candidate(row.provider, row.model): Candidate(row.provider, row.based_on) for row in deployments},
+    )
 
 
 def _prices(row: ModelPrice) -> Prices:
@@ -136,4 +151,4 @@ def _tiers(nanousd_per_million: int | None) -> Tiers:
 
 
 # A new price is seen after `KEPT_SECONDS` at the latest.
-_OWN = Copy(_read_own, seconds=KEPT_SECONDS)
+OWN = Copy(_read_own, seconds=KEPT_SECONDS)

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from ai_router.catalog import facts_of
 from ai_router.complexity import estimate_complexity
 from ai_router.errors import NoProviderAvailableError
 from ai_router.latency import LATENCIES
@@ -77,7 +76,7 @@ def _cannot(step: Step, question: "Question[Any]", needs: frozenset[str]) -> str
     """Return why a candidate cannot do the request; empty where it can, or where nobody knows."""
     if step.context_window and step.input_tokens + step.max_output_tokens > step.context_window:
         return f"window of {step.context_window} tokens"
-    facts = facts_of(step.candidate.model)
+    facts = step.facts
     if facts.embeds:
         return "turns texts into vectors, and writes none"
     if facts.max_output and question.max_output_tokens > facts.max_output:

@@ -1,40 +1,25 @@
 """Routes, pools and rules as a YAML file: read and checked as a whole, applied as a whole, and written back."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any
+from collections.abc import Iterable
 
-import yaml
 from django.core.exceptions import ValidationError as Refused
 from django.db import models, transaction
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import Field, ValidationError, field_validator, model_validator
 
-from ai_router.conditions import Conditions, conditions_problems
+from ai_router.conditions import Conditions
 from ai_router.models import Pool, PoolCandidate, Route, RouteCandidate, RoutingRule
 from ai_router.models.routes import ListedCandidate
 from ai_router.models.rules import RuleAction
 from ai_router.routes import ROUTES
 from ai_router.rules import RULES
 from ai_router.strategies import strategy_names
-from ai_router.types import ProviderName, StrategyName, TaskType
+from ai_router.types import ProviderName, StrategyName, TaskType, provider_choices
+from ai_router.yaml_files import Changes, Part, YamlFileError, read_yaml, write_yaml
 
 VERSION = 1
 
 
-class RouteFileError(ValueError):
-    """The file cannot be used; `problems` says why, each with its place in the file."""
-
-    def __init__(self, problems: Sequence[str]) -> None:
-        """Keep the problems."""
-        self.problems = tuple(problems)
-        super().__init__("; ".join(problems))
-
-
-class _Part(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class CandidateEntry(_Part):
+class CandidateEntry(Part):
     """One candidate; without a model the provider's default one."""
 
     provider: str
@@ -46,8 +31,9 @@ class CandidateEntry(_Part):
     @field_validator("provider")
     @classmethod
     def _provider_exists(cls, provider: str) -> str:
-        if provider not in ProviderName.values:
-            message = f"there is no provider {provider!r}; known are {', '.join(ProviderName.values)}"
+        known = dict(provider_choices())
+        if provider not in known:
+            message = f"there is no provider {provider!r}; known are {', '.join(known)}"
             raise ValueError(message)
         return provider
 
@@ -76,7 +62,7 @@ def _known_strategy(strategy: str) -> str:
     return strategy
 
 
-class RouteEntry(_Part):
+class RouteEntry(Part):
     """The route of a task."""
 
     strategy: str = StrategyName.PREFERRED.value
@@ -86,7 +72,7 @@ class RouteEntry(_Part):
     _strategy = field_validator("strategy")(_known_strategy)
 
 
-class ActionEntry(_Part):
+class ActionEntry(Part):
     """What a rule does: `pool` and `strategy`, or `pin`, or `deny`."""
 
     pool: str = ""
@@ -105,7 +91,7 @@ class ActionEntry(_Part):
         return self
 
 
-class RuleEntry(_Part):
+class RuleEntry(Part):
     """A rule."""
 
     name: str = Field(min_length=1, max_length=80)
@@ -115,7 +101,7 @@ class RuleEntry(_Part):
     then: ActionEntry
 
 
-class RouteFile(_Part):
+class RouteFile(Part):
     """A whole file. What it does not name stays as it is, unless it is pruned."""
 
     version: int = VERSION
@@ -163,51 +149,13 @@ class RouteFile(_Part):
         return rules
 
 
-class _Loader(yaml.SafeLoader):
-    """YAML without surprises: a key that stands twice is refused, and times such as 22:00 stay what they look like."""
-
-
-def _read_mapping(loader: _Loader, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:  # noqa: FBT001, FBT002
-    seen: set[Any] = set()
-    for key_node, _ in node.value:
-        key = loader.construct_object(key_node, deep=True)
-        if key in seen:
-            line = key_node.start_mark.line + 1
-            message = f"line {line}: {key!r} stands there twice"
-            raise RouteFileError([message])
-        seen.add(key)
-    return yaml.SafeLoader.construct_mapping(loader, node, deep=deep)
-
-
-_Loader.add_constructor(yaml.resolver.BaseResolver.DEFAULT_MAPPING_TAG, _read_mapping)
-
-
-@dataclass(slots=True)
-class Changes:
-    """What an import makes, changes, leaves and deletes, by name."""
-
-    made: list[str] = field(default_factory=list)
-    changed: list[str] = field(default_factory=list)
-    same: list[str] = field(default_factory=list)
-    deleted: list[str] = field(default_factory=list)
-
-
 def read_file(text: str) -> RouteFile:
     """Read and check a file.
 
     Raises:
-        RouteFileError: It is no YAML, or not in the form; nothing was changed.
+        YamlFileError: It is no YAML, or not in the form; nothing was changed.
     """
-    try:
-        raw = yaml.load(text, Loader=_Loader)  # noqa: S506
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        place = f"line {mark.line + 1}: " if mark else ""
-        raise RouteFileError([f"{place}{getattr(error, 'problem', None) or 'this is no YAML'}"]) from error
-    try:
-        return RouteFile.model_validate(raw if raw is not None else {})
-    except ValidationError as error:
-        raise RouteFileError(conditions_problems(error)) from error
+    return read_yaml(text, RouteFile, unknown="there is no such condition")
 
 
 def apply_file(file: RouteFile, *, prune: bool = False, dry_run: bool = False) -> Changes:
@@ -219,7 +167,7 @@ def apply_file(file: RouteFile, *, prune: bool = False, dry_run: bool = False) -
         dry_run: Undo everything at the end; what would have changed is returned all the same.
 
     Raises:
-        RouteFileError: A rule names a pool that is neither in the file nor in the database.
+        YamlFileError: A rule names a pool that is neither in the file nor in the database.
     """
     with transaction.atomic():
         before = export_file()
@@ -235,15 +183,15 @@ def _apply(file: RouteFile, before: RouteFile, *, prune: bool) -> Changes:
     changes = Changes()
     old_rules = {rule.name: rule for rule in before.rules}
     for name, candidates in file.pools.items():
-        if _note(changes, f"pool {name}", before.pools.get(name), candidates):
+        if changes.note(f"pool {name}", before.pools.get(name), candidates):
             pool, _ = Pool.objects.get_or_create(name=name)
             _replace(PoolCandidate, candidates, pool=pool)
     for task, route in file.routes.items():
-        if _note(changes, f"route {task}", before.routes.get(task), route):
+        if changes.note(f"route {task}", before.routes.get(task), route):
             row, _ = Route.objects.update_or_create(task_type=task, defaults={"strategy": route.strategy})
             _replace(RouteCandidate, route.candidates, route=row)
     for rule in file.rules:
-        if _note(changes, f"rule {rule.name}", old_rules.get(rule.name), rule):
+        if changes.note(f"rule {rule.name}", old_rules.get(rule.name), rule):
             _save_rule(rule)
     if prune:
         kept = {rule.name for rule in file.rules}
@@ -252,12 +200,6 @@ def _apply(file: RouteFile, before: RouteFile, *, prune: bool) -> Changes:
         changes.deleted += [f"pool {name}" for name in before.pools if name not in file.pools]
         Pool.objects.exclude(name__in=file.pools).delete()
     return changes
-
-
-def _note(changes: Changes, name: str, old: object, new: object) -> bool:
-    """Write down what happens to a part; whether it has to be written."""
-    (changes.made if old is None else changes.same if old == new else changes.changed).append(name)
-    return old != new
 
 
 def _replace(table: type[ListedCandidate], entries: Iterable[CandidateEntry], **owner: models.Model) -> None:
@@ -283,7 +225,7 @@ def _save_rule(entry: RuleEntry) -> None:
         pool = Pool.objects.filter(name=entry.then.pool).first()
         if pool is None:
             message = f"rules: {entry.name!r} names the pool {entry.then.pool!r}, which is not there"
-            raise RouteFileError([message])
+            raise YamlFileError([message])
     action = RuleAction.DENY if entry.then.deny else RuleAction.PIN if entry.then.pin else RuleAction.ROUTE
     RoutingRule.objects.update_or_create(
         name=entry.name,
@@ -321,8 +263,8 @@ def export_file() -> RouteFile:
 
 def write_file(file: RouteFile) -> str:
     """Return the file as YAML; what has its usual value is left out."""
-    raw: Mapping[str, Any] = file.model_dump(mode="json", exclude_defaults=True)
-    return yaml.safe_dump({"version": VERSION, **raw}, sort_keys=False, allow_unicode=True, width=100)
+    raw = file.model_dump(mode="json", exclude_defaults=True)
+    return write_yaml({"version": VERSION, **raw})
 
 
 def _entries(rows: Iterable[ListedCandidate]) -> tuple[CandidateEntry, ...]:

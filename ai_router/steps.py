@@ -6,6 +6,7 @@ from concurrent.futures import Future
 from dataclasses import dataclass, field
 from typing import Generic
 
+from ai_router.catalog import UNKNOWN, ModelFacts
 from ai_router.limits import Admission
 from ai_router.pricing import Prices
 from ai_router.privacy import Veil
@@ -36,6 +37,7 @@ class Step:
     expected_output_tokens: int = 0
     is_veiled: bool = False
     service_tier: str = ""
+    facts: ModelFacts = UNKNOWN
 
 
 @dataclass(frozen=True, slots=True)

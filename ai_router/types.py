@@ -10,6 +10,7 @@ from django.conf import settings
 from django.db import models
 from pydantic import BaseModel
 
+from ai_router.catalog import ModelFacts, facts_of
 from usage.types import AttemptRecord, TokenUsage
 
 In = TypeVar("In", bound=BaseModel)
@@ -345,6 +346,7 @@ class ProviderRequest:
         service_tier: The provider's tier, such as `flex` or `priority`.
         prompt_cache_key: Requests with the same key share a beginning, which the provider may keep.
         client_request_id: Our id of the call.
+        facts: What is known of the model; None leaves it to its name.
     """
 
     model: str
@@ -362,6 +364,12 @@ class ProviderRequest:
     service_tier: str = ""
     prompt_cache_key: str = ""
     client_request_id: str = ""
+    facts: ModelFacts | None = None
+
+    @property
+    def model_facts(self) -> ModelFacts:
+        """What is known of the model."""
+        return facts_of(self.model) if self.facts is None else self.facts
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,10 +5,12 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
+from django.http import HttpRequest
 from unfold.admin import ModelAdmin
 from unfold.widgets import UnfoldAdminDecimalFieldWidget
 
 from ai_router.models import ModelPrice
+from ai_router.pricebook import OWN
 from usage.types import NANOUSD_PER_USD
 
 PRICE_FIELDS = ("input", "cached_input", "cache_write", "output")
@@ -68,6 +70,11 @@ class ModelPriceAdmin(ModelAdmin):
     list_filter = ("provider", "service_tier")
     search_fields = ("model", "note")
     fields = ("provider", "model", "service_tier", "effective_from", *PRICE_FIELDS, "note")
+
+    def save_model(self, request: HttpRequest, obj: ModelPrice, form: Any, change: bool) -> None:  # noqa: FBT001
+        """Let the price hold at once in this process."""
+        super().save_model(request, obj, form, change)
+        OWN.forget()
 
     @admin.display(description="Tier", ordering="service_tier")
     def tier_name(self, price: ModelPrice) -> str:

@@ -2,6 +2,7 @@
 
 from ai_router.models.background import BackgroundTask, TaskState
 from ai_router.models.cache import CacheGeneration, KeptAnswer
+from ai_router.models.catalog import CatalogModel, NeedsResponses
 from ai_router.models.experiments import CallAcceptance, Experiment, ExperimentArm, ShadowRequest
 from ai_router.models.keys import ProviderKey
 from ai_router.models.limits import RateLimit
@@ -17,11 +18,13 @@ __all__ = [
     "BackgroundTask",
     "CacheGeneration",
     "CallAcceptance",
+    "CatalogModel",
     "Experiment",
     "ExperimentArm",
     "KeptAnswer",
     "ModelOutcome",
     "ModelPrice",
+    "NeedsResponses",
     "OutcomeMark",
     "Pool",
     "PoolCandidate",

@@ -8,7 +8,6 @@ from typing import Any
 
 import anthropic
 
-from ai_router.catalog import facts_of
 from ai_router.types import Blob, Message, ProviderRequest, Tool, ToolCall
 
 CONNECT_SECONDS = 5.0
@@ -62,7 +61,7 @@ def _system(request: ProviderRequest) -> list[dict[str, Any]]:
 
 def _is_held_to_form(request: ProviderRequest) -> bool:
     """Whether the model takes the form's schema; otherwise it is told in words."""
-    return request.form is not None and bool(request.form.schema) and facts_of(request.model).has_schema
+    return request.form is not None and bool(request.form.schema) and request.model_facts.has_schema
 
 
 def _output_config(request: ProviderRequest) -> dict[str, Any]:
@@ -81,7 +80,7 @@ def _sampling(request: ProviderRequest) -> dict[str, Any]:
 
     The SDK has no argument for either, since newer models refuse to be told (2.12, November 2026).
     """
-    if not facts_of(request.model).takes_sampling:
+    if not request.model_facts.takes_sampling:
         return {}
     if request.temperature is not None:
         return {"temperature": min(request.temperature, 1.0)}

@@ -8,7 +8,6 @@ that think take tools over Responses only, and the models for long thinking take
 
 from collections.abc import AsyncGenerator
 
-from ai_router.catalog import facts_of
 from ai_router.providers.chat_answer import Parts
 from ai_router.providers.responses_form import ResponseParts, responses_body
 from ai_router.providers.stainless import StainlessProvider
@@ -41,5 +40,5 @@ class BothForms(StainlessProvider):
 
 def needs_responses(request: ProviderRequest) -> bool:
     """Whether OpenAI takes this request over Responses only."""
-    needed = facts_of(request.model).needs_responses
+    needed = request.model_facts.needs_responses
     return needed == "always" or (needed == "tools" and bool(request.tools))

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ai_router.catalog import facts_of
 from ai_router.errors import InvalidRequestError
 from ai_router.types import AnswerForm, Blob, Message, ProviderRequest, Tool
 
@@ -59,7 +58,7 @@ def chat_body(request: ProviderRequest, dialect: Dialect, *, provider: str, is_s
     if request.form is not None:
         asked = {"stream"} if is_stream else set()
         asked |= {"tools"} if request.tools else set()
-        has_schema = facts_of(request.model).has_schema
+        has_schema = request.model_facts.has_schema
         _ask_for_form(body, request.form, has_schema=has_schema, is_excluded=bool(asked & dialect.form_excludes))
     if is_stream:
         body["stream"] = True
@@ -71,7 +70,7 @@ def chat_body(request: ProviderRequest, dialect: Dialect, *, provider: str, is_s
 def sampling(request: ProviderRequest) -> dict[str, Any]:
     """Return the fields of the sampling, less those that a model which thinks would refuse."""
     fields = {"temperature": request.temperature, "top_p": request.top_p, "seed": request.seed}
-    if not facts_of(request.model).takes_sampling:
+    if not request.model_facts.takes_sampling:
         fields = {"seed": request.seed}
     return {name: value for name, value in fields.items() if value is not None}
 

@@ -37,16 +37,23 @@ class CompatibleProvider(StainlessProvider):
 
     async def complete(self, request: ProviderRequest) -> ProviderAnswer:
         """Ask for a whole answer."""
-        return await super().complete(replace(request, model=await self._model(request.model)))
+        return await super().complete(await self._named(request))
 
     async def stream(self, request: ProviderRequest) -> AsyncGenerator[str | ProviderAnswer, None]:
         """Ask for an answer in pieces; the last item is the whole of it."""
-        async for item in super().stream(replace(request, model=await self._model(request.model))):
+        async for item in super().stream(await self._named(request)):
             yield item
 
     async def embed(self, request: EmbeddingRequest) -> EmbeddingAnswer:
         """Turn texts into vectors."""
         return await super().embed(replace(request, model=await self._model(request.model)))
+
+    async def _named(self, request: ProviderRequest) -> ProviderRequest:
+        """Return the request with the name of a model; what is known of `any` is left to the one that it stands for."""
+        if request.model != ANY_MODEL:
+            return request
+        facts = request.facts if request.facts and request.facts.is_known else None
+        return replace(request, model=await self._model(ANY_MODEL), facts=facts)
 
     async def _model(self, name: str) -> str:
         """Return the model's name, or the first that the server lists; looked up again each minute."""

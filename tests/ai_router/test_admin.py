@@ -8,8 +8,9 @@ from django.core.exceptions import ValidationError
 from django.urls import reverse
 from django.utils import timezone
 
-from ai_router.models import ModelPrice, Pool, PoolCandidate, Route, RouteCandidate, RoutingRule
-from ai_router.types import TaskType
+from ai_router.modelbook import facts_in_force
+from ai_router.models import CatalogModel, ModelPrice, Pool, PoolCandidate, Route, RouteCandidate, RoutingRule
+from ai_router.types import Candidate, TaskType
 from usage.models import Call
 
 pytestmark = pytest.mark.django_db
@@ -235,3 +236,44 @@ def test_a_price_below_nothing_is_refused(staff, client_for):
 
     assert answer.status_code == 200
     assert not ModelPrice.objects.exists()
+
+
+def test_a_model_is_described_in_the_admin_and_what_holds_is_shown(staff, client_for):
+    client = client_for(staff)
+    values = {
+        "provider": "azure",
+        "model": "chat-prod",
+        "based_on": "gpt-5.4-mini",
+        "costs_as_base": "on",
+        "takes_images": "false",
+        "takes_tools": "",
+        "needs_responses": "never",
+    }
+
+    answer = client.post(reverse("admin:ai_router_catalogmodel_add"), values)
+
+    assert answer.status_code == 302, answer.context["adminform"].form.errors
+    row = CatalogModel.objects.get()
+    assert (row.takes_images, row.takes_tools, row.context_window) == (False, None, None)
+    page = client.get(reverse("admin:ai_router_catalogmodel_change", args=[row.pk])).content.decode()
+    assert "As the model that it is based on" in page
+    assert "window: 400,000 tokens" in page
+    assert "takes: text, documents, tools" in page
+    assert "price: 0.75 in, 4.5 out" in page
+    listed = client.get(reverse("admin:ai_router_catalogmodel_changelist")).content.decode()
+    assert "400,000 tokens" in listed
+    client.post(reverse("admin:ai_router_catalogmodel_change", args=[row.pk]), {**values, "takes_images": "true"})
+    assert facts_in_force(Candidate("azure", "chat-prod")).takes_images
+    client.post(reverse("admin:ai_router_catalogmodel_delete", args=[row.pk]), {"post": "yes"})
+    assert not facts_in_force(Candidate("azure", "chat-prod")).is_known
+
+
+def test_a_model_that_contradicts_itself_is_refused_at_the_field(staff, client_for):
+    answer = client_for(staff).post(
+        reverse("admin:ai_router_catalogmodel_add"),
+        {"provider": "openai", "model": "house", "costs_as_base": "on", "context_window": "10", "max_output": "20"},
+    )
+
+    errors = answer.context["adminform"].form.errors
+    assert set(errors) == {"costs_as_base", "max_output"}
+    assert not CatalogModel.objects.exists()

@@ -8,8 +8,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from ai_router.models import Pool, PoolCandidate, Route, RoutingRule
-from ai_router.route_files import RouteFile, RouteFileError, apply_file, export_file, read_file, write_file
+from ai_router.route_files import RouteFile, apply_file, export_file, read_file, write_file
 from ai_router.types import ProviderName, StrategyName, TaskType
+from ai_router.yaml_files import YamlFileError
 
 pytestmark = pytest.mark.django_db
 
@@ -181,7 +182,7 @@ def test_whatever_is_imported_is_exported_the_same(pools, strategy):
 
 
 def test_the_problems_are_a_list():
-    with pytest.raises(RouteFileError) as caught:
+    with pytest.raises(YamlFileError) as caught:
         read_file("rules: [{name: a, then: {}}, {name: b, then: {}}]")
 
     assert len(caught.value.problems) == 2
