@@ -276,16 +276,17 @@ class Attempt(Generic[Out]):
 
     def _provider_request(self) -> ProviderRequest:
         step, request = self.step, self.errand.request
+        terms = request.terms_for(step)
         return ProviderRequest(
             model=step.candidate.model,
             messages=self.messages,
             max_output_tokens=step.max_output_tokens,
-            form=request.form,
-            tools=request.tools,
+            form=terms.form,
+            tools=terms.tools,
             tool_choice=request.tool_choice,
             temperature=request.sampling.temperature,
             top_p=request.sampling.top_p,
-            stop=request.sampling.stop,
+            stop=terms.stop,
             seed=request.sampling.seed,
             timeout_seconds=self._seconds_left() + 1,
             reasoning_effort=request.sampling.reasoning_effort or step.reasoning_effort,

@@ -184,6 +184,7 @@ def _question(conversation: Conversation, target: Target, *, is_shown: bool = Fa
         tools=conversation.tools,
         tool_choice=conversation.tool_choice,
         sampling=conversation.sampling,
+        is_foreign=True,
         may_restart=False,
         cache_scope=CacheScope.USER if conversation.sampling.temperature == 0 else CacheScope.NONE,
     )

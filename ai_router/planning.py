@@ -36,6 +36,7 @@ from ai_router.types import (
     Quote,
     Sampling,
     TaskType,
+    Terms,
     Tool,
 )
 from usage.errors import BudgetExceededError
@@ -58,7 +59,8 @@ class Question(Generic[Out]):
     """What is to be asked, before it is known of whom.
 
     `recheck` does what `accept` does, to a kept answer; `variant` tells requests apart that are otherwise the same;
-    `is_accepted_at_once` says that `accept` takes no time worth a thread of its own; `enrolment` is its arm of an experiment.
+    `is_accepted_at_once` says that `accept` takes no time worth a thread of its own; `enrolment` is its arm of an experiment;
+    `is_foreign` says that another program brings the form, the tools and the words that end the answer.
     """
 
     task_type: TaskType
@@ -81,6 +83,7 @@ class Question(Generic[Out]):
     recheck: Callable[[ProviderAnswer, Candidate], Out] | None = None
     is_accepted_at_once: bool = False
     enrolment: Enrolment | None = None
+    is_foreign: bool = False
 
 
 @dataclass(slots=True)
@@ -126,8 +129,8 @@ def open_plan(
     began = time.monotonic() if began is None else began
     call_id = uuid4()
     messages = question.messages() if choice.hosted else ()
-    choice, veil, veiled = _hide_personal_data(question, choice, messages)
-    steps = make_steps(question, choice.hosted, messages, veiled)
+    choice, veil, veiled, veiled_terms = _hide_personal_data(question, choice, messages)
+    steps = make_steps(question, choice.hosted, messages, veiled, veiled_terms=veiled_terms)
     ranking = rank(choice, steps, question, call_id=str(call_id))
     steps, decision = ranking.steps, _decision(choice, ranking)
     if steps:
@@ -169,6 +172,7 @@ def open_plan(
         is_beginning_known=BEGINNINGS.knows(ranking.prefixes),
         limits=call_limits(),
         admission=admission,
+        veiled_terms=veiled_terms,
     )
     return Plan(call_id, request, choice.ends_offline, held, decision, began=began)
 
@@ -189,15 +193,19 @@ def make_steps(
     candidates: Sequence[Candidate],
     messages: Sequence[Message],
     veiled_messages: Sequence[Message],
+    *,
+    veiled_terms: Terms | None = None,
 ) -> list[Step]:
     """Count and price the request for each candidate, as it is sent to that one."""
+    plain_terms = Terms(question.form, question.tools)
     counts: dict[bool, Count] = {}
     steps = []
     for candidate in candidates:
         is_veiled = needs_veil(candidate.provider)
         if is_veiled not in counts:
             sent = veiled_messages if is_veiled else messages
-            counts[is_veiled] = count_parts(sent, form=question.form, tools=question.tools)
+            terms = (veiled_terms if is_veiled else None) or plain_terms
+            counts[is_veiled] = count_parts(sent, form=terms.form, tools=terms.tools)
         sent_tokens = counts[is_veiled].tokens_for(candidate.provider)
         steps.append(_make_step(question, candidate, tariff_of(candidate), sent_tokens, is_veiled=is_veiled))
     return steps
@@ -205,17 +213,22 @@ def make_steps(
 
 def _hide_personal_data(
     question: Question[Any], choice: Choice, messages: tuple[Message, ...]
-) -> tuple[Choice, Veil, tuple[Message, ...]]:
-    """Put placeholders into the messages; where that fails, those who may not see the data are not asked.
+) -> tuple[Choice, Veil, tuple[Message, ...], Terms | None]:
+    """Put placeholders into the messages and, where another program brings them, into what goes out beside them.
+
+    Where that fails, those who may not see the data are not asked.
 
     Raises:
         PrivacyError: Nobody is left to ask.
     """
     if not any(needs_veil(candidate.provider) for candidate in choice.hosted):
-        return choice, Veil(), messages
+        return choice, Veil(), messages, None
     veil = Veil(question.personal())
     try:
-        return choice, veil, veil.hide(messages)
+        terms = None
+        if question.is_foreign:
+            terms = veil.hide_terms(Terms(question.form, question.tools, question.sampling.stop), messages)
+        return choice, veil, veil.hide(messages), terms
     except PrivacyError:
         trusted = tuple(candidate for candidate in choice.hosted if not needs_veil(candidate.provider))
         if not trusted and not choice.ends_offline:
@@ -226,7 +239,7 @@ def _hide_personal_data(
             for candidate in choice.hosted
             if candidate not in trusted
         )
-        return replace(choice, hosted=trusted, passed_over=(*choice.passed_over, *refused)), Veil(), messages
+        return replace(choice, hosted=trusted, passed_over=(*choice.passed_over, *refused)), Veil(), messages, None
 
 
 def needs_veil(provider: str) -> bool:

@@ -20,7 +20,7 @@ from pydantic import BaseModel
 
 from ai_router.errors import PrivacyError
 from ai_router.identifiers import SPACELESS, Find, KnownValues, patterns_in
-from ai_router.types import Message, PersonalKind, ToolCall
+from ai_router.types import AnswerForm, Message, PersonalKind, Terms, Tool, ToolCall
 
 RULE_OF_MARKS = (
     "Marks such as [NAME_1], [NAME_1b] or [EMAIL_1] stand for personal data. Use them like the words that they stand for, "
@@ -37,6 +37,12 @@ _UNSEEN = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff]")
 # What may be the beginning of a mark at the end of a piece.
 _LONGEST_MARK = max(map(len, PersonalKind)) + 12
 _OPEN_END = re.compile(rf"(?:\[[^\[\]\n]{{0,{_LONGEST_MARK}}}|(?<![\w\[])[A-Z][A-Z_]{{0,12}}\\?_?\d{{0,4}}[a-z]*)\Z")
+
+
+# Where a JSON schema says something to the reader, where it names values, and where its keys are names.
+_SCHEMA_WORDS = frozenset({"description", "title", "$comment"})
+_SCHEMA_VALUES = frozenset({"const", "default", "enum", "example", "examples"})
+_SCHEMA_NAMES = frozenset({"properties", "patternProperties", "$defs", "definitions"})
 
 
 def personal_values(inputs: BaseModel, personal: Mapping[str, PersonalKind]) -> list[tuple[PersonalKind, str]]:
@@ -82,14 +88,26 @@ class Veil:
         Raises:
             PrivacyError: A known value is still there in another form, such as with invisible signs inside.
         """
-        texts = [text for message in messages for text in _texts(message)]
-        if self._values is None and self.known:
-            self._values = KnownValues(self.known)
-        if not self._spellings:
-            self._first_number = 1 + max((_number_in(text) for text in texts), default=0)
+        self._get_ready([text for message in messages for text in _texts(message)])
         hidden = tuple(_changed(message, self._hide_text) for message in messages)
         self._check(text for message in hidden for text in _texts(message))
         return _with_rule(hidden) if self._spellings and is_beginning else hidden
+
+    def hide_terms(self, terms: Terms, messages: Sequence[Message]) -> Terms:
+        """Return the terms of a request with marks in place of personal data; names of tools and of properties stay.
+
+        It comes before `hide` of the same request's messages, which are looked at for marks that stand there already.
+
+        Raises:
+            PrivacyError: As `hide`.
+        """
+        found = list(_texts_of(terms))
+        if not found:
+            return terms
+        self._get_ready([*found, *(text for message in messages for text in _texts(message))])
+        hidden = _changed_terms(terms, self._hide_text)
+        self._check(_texts_of(hidden))
+        return hidden
 
     @property
     def counts(self) -> dict[str, int]:
@@ -120,6 +138,12 @@ class Veil:
     def restore_calls(self, calls: Sequence[ToolCall]) -> tuple[ToolCall, ...]:
         """Put back what stands in the arguments of tool calls."""
         return tuple(replace(call, arguments=self.restore(call.arguments, in_json=True)) for call in calls)
+
+    def _get_ready(self, texts: Sequence[str]) -> None:
+        if self._values is None and self.known:
+            self._values = KnownValues(self.known)
+        if not self._spellings:
+            self._first_number = 1 + max((_number_in(text) for text in texts), default=0)
 
     def _hide_text(self, text: str) -> str:
         known = self._values.find(text) if self._values else ()
@@ -203,6 +227,58 @@ def _changed(message: Message, change: Callable[[str], str]) -> Message:
     """Return the message with its texts changed."""
     calls = tuple(replace(call, arguments=change(call.arguments)) for call in message.tool_calls)
     return replace(message, content=change(message.content), tool_calls=calls)
+
+
+def _texts_of(terms: Terms) -> Iterator[str]:
+    """Yield all texts of the terms that may speak of a person."""
+    found: list[str] = []
+
+    def note(text: str) -> str:
+        found.append(text)
+        return text
+
+    _changed_terms(terms, note)
+    yield from found
+
+
+def _changed_terms(terms: Terms, change: Callable[[str], str]) -> Terms:
+    """Return the terms with their texts changed."""
+    form = terms.form
+    return Terms(
+        form and AnswerForm(form.name, _changed_schema(form.schema, change), form.is_strict),
+        tuple(
+            Tool(tool.name, change(tool.description), _changed_schema(tool.parameters, change)) for tool in terms.tools
+        ),
+        tuple(map(change, terms.stop)),
+    )
+
+
+def _changed_schema(node: Any, change: Callable[[str], str]) -> Any:
+    """Return a JSON schema with what it says and the values that it names changed."""
+    if isinstance(node, list):
+        return [_changed_schema(child, change) for child in node]
+    if not isinstance(node, Mapping):
+        return node
+    found: dict[str, Any] = {}
+    for key, value in node.items():
+        if key in _SCHEMA_WORDS and isinstance(value, str):
+            found[key] = change(value)
+        elif key in _SCHEMA_VALUES:
+            found[key] = _changed_value(value, change)
+        elif key in _SCHEMA_NAMES and isinstance(value, Mapping):
+            found[key] = {name: _changed_schema(child, change) for name, child in value.items()}
+        else:
+            found[key] = _changed_schema(value, change)
+    return found
+
+
+def _changed_value(value: Any, change: Callable[[str], str]) -> Any:
+    """Return a JSON value with its texts changed, but for the names of its members."""
+    if isinstance(value, str):
+        return change(value)
+    if isinstance(value, list):
+        return [_changed_value(item, change) for item in value]
+    return {name: _changed_value(item, change) for name, item in value.items()} if isinstance(value, dict) else value
 
 
 def _with_rule(messages: tuple[Message, ...]) -> tuple[Message, ...]:

@@ -10,7 +10,7 @@ from ai_router.catalog import UNKNOWN, ModelFacts
 from ai_router.limits import Admission
 from ai_router.pricing import Prices
 from ai_router.privacy import Veil
-from ai_router.types import AnswerForm, Candidate, FinishReason, Message, Out, ProviderAnswer, Sampling, Tool
+from ai_router.types import AnswerForm, Candidate, FinishReason, Message, Out, ProviderAnswer, Sampling, Terms, Tool
 from usage.types import AttemptRecord
 
 
@@ -61,7 +61,7 @@ class CallRequest(Generic[Out]):
     `accept` turns an answer into the checked output, or raises `InvalidOutputError`. `preview` gives the text to show
     of an unfinished answer; None means that nothing is shown. Where `may_restart` is False, the reader cannot take back
     what was shown: whoever showed it is the last to be asked. `prefixes` are hashes of the request's beginnings, which
-    are known where such a request came in the last minutes.
+    are known where such a request came in the last minutes. `veiled_terms` is None where nothing in them speaks of anybody.
     """
 
     call_id: str
@@ -84,6 +84,13 @@ class CallRequest(Generic[Out]):
     is_beginning_known: bool = False
     limits: Limits = field(default_factory=Limits)
     admission: Admission | None = None
+    veiled_terms: Terms | None = None
+
+    def terms_for(self, step: Step) -> Terms:
+        """Return what goes out beside the messages, as a candidate gets it."""
+        if step.is_veiled and self.veiled_terms is not None:
+            return self.veiled_terms
+        return Terms(self.form, self.tools, self.sampling.stop)
 
     def messages_for(self, step: Step) -> tuple[Message, ...]:
         """Return the messages as a candidate gets them."""

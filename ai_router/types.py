@@ -313,6 +313,15 @@ class AnswerForm:
 
 
 @dataclass(frozen=True, slots=True)
+class Terms:
+    """What goes out beside the messages: the form of the answer, the tools that it may call, and the words that end it."""
+
+    form: AnswerForm | None = None
+    tools: tuple[Tool, ...] = ()
+    stop: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Sampling:
     """How an answer is drawn; what is None or empty is left to the model, the thinking to the catalog.
 

@@ -9,8 +9,10 @@ from django.utils import timezone
 from pydantic import BaseModel
 
 from ai_router import router
+from ai_router.conversations import Conversation, converse
 from ai_router.errors import PrivacyError
-from ai_router.types import PersonalKind, StreamEnded, TaskType, TextDelta
+from ai_router.naming import find_target
+from ai_router.types import AnswerForm, Message, PersonalKind, Sampling, StreamEnded, TaskType, TextDelta, Tool
 from tests.ai_router.books import assert_books_agree
 from tests.ai_router.conftest import OFFLINE_TEXT, Verse
 from tests.providers.simulator import Reply
@@ -179,3 +181,63 @@ def test_signs_that_no_database_keeps_do_not_stop_the_booking(simulator, jane):
     assert (booked.status, booked.cost_nanousd) == ("succeeded", call.cost_nanousd)
     assert OutboundText.objects.get().messages == [["user", "Roses\N{REPLACEMENT CHARACTER} grow."]]
     assert_books_agree(simulator)
+
+
+def test_what_another_program_sends_beside_its_messages_is_hidden_too(simulator, jane):
+    tool = Tool(
+        "write_mail",
+        "Writes a mail to jane@example.org, or calls +44 20 7946 0999.",
+        {
+            "type": "object",
+            "title": "A mail to jane@example.org",
+            "properties": {
+                "to": {"type": "string", "enum": ["jane@example.org", "all"], "default": "jane@example.org"},
+                "jane@example.org": {"type": "string"},
+                "description": {"type": "string", "examples": [["Call +44 20 7946 0999"]]},
+            },
+            "required": ["jane@example.org"],
+        },
+    )
+    form = AnswerForm("mail", {"type": "object", "description": "For jane@example.org"}, is_strict=False)
+    conversation = Conversation(
+        (Message("user", "Mail [EMAIL_3] her."),),
+        50,
+        form=form,
+        tools=(tool,),
+        sampling=Sampling(stop=("jane@example.org",)),
+    )
+    simulator.script(Reply(tool_calls=[{"name": "write_mail", "arguments": {"to": "[EMAIL_4]", "n": "[PHONE_4]"}}]))
+
+    result = converse(conversation, find_target("openai/gpt-4.1-mini"), user=jane)
+
+    (entry,) = simulator.closed_books()
+    function = entry.request["tools"][0]["function"]
+    assert function["name"] == "write_mail"
+    assert function["description"] == "Writes a mail to [EMAIL_4], or calls [PHONE_4]."
+    assert list(function["parameters"]["properties"]) == ["to", "jane@example.org", "description"]
+    assert function["parameters"]["properties"]["to"]["enum"] == ["[EMAIL_4]", "all"]
+    assert entry.request["stop"] == ["[EMAIL_4]"]
+    names = (
+        json.dumps(entry.request).replace('"jane@example.org": {', "").replace('"required": ["jane@example.org"]', "")
+    )
+    assert_nothing_personal(names)
+    assert "stand for personal data" in names
+    (call,) = result.output.tool_calls
+    assert json.loads(call.arguments) == {"to": "jane@example.org", "n": "+44 20 7946 0999"}
+    assert_books_agree(simulator)
+
+
+def test_a_program_without_personal_data_has_its_terms_as_they_are(simulator, jane):
+    conversation = Conversation(
+        (Message("user", "Rain?"),),
+        50,
+        tools=(Tool("weather", "Tells the weather.", {"type": "object", "properties": {}}),),
+        sampling=Sampling(stop=("END",)),
+    )
+
+    converse(conversation, find_target("openai/gpt-4.1-mini"), user=jane)
+
+    (entry,) = simulator.closed_books()
+    assert [message["role"] for message in entry.request["messages"]] == ["user"]
+    assert entry.request["stop"] == ["END"]
+    assert entry.request["tools"][0]["function"]["description"] == "Tells the weather."
