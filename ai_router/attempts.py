@@ -376,11 +376,12 @@ class Attempt(Generic[Out]):
         if money is Money.NOTHING:
             return TokenUsage()
         step = self.step
+        provider, model = step.candidate.provider, step.candidate.model
         seen = 0
         if money is Money.MOST:
             seen = step.max_output_tokens
         elif money is Money.INPUT_AND_SEEN:
-            seen = min(count_text(self.received, provider=step.candidate.provider), step.max_output_tokens)
+            seen = min(count_text(self.received, provider=provider, model=model), step.max_output_tokens)
         repair = self.messages[len(self.errand.request.messages_for(step)) :]
-        added = count_messages(repair, provider=step.candidate.provider)
+        added = count_messages(repair, provider=provider, model=model)
         return TokenUsage(input_tokens=step.input_tokens + added, output_tokens=seen, is_estimated=True)

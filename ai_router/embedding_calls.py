@@ -96,7 +96,7 @@ def _batches(candidate: Candidate, texts: Sequence[str]) -> Iterator[tuple[str, 
     batch: list[str] = []
     tokens = 0
     for text in texts:
-        count = count_text(text, provider=candidate.provider)
+        count = count_text(text, provider=candidate.provider, model=candidate.model)
         if batch and (len(batch) == most_texts or tokens + count > most_tokens):
             yield tuple(batch)
             batch, tokens = [], 0
@@ -187,7 +187,10 @@ class _Batch:
         error = failure if isinstance(failure, ProviderError) else None
         usage = answer.usage if answer else None
         if usage is None and (failure is None or error is None or rule_of(error).money is not Money.NOTHING):
-            sent = sum(count_text(each.text, provider=self.candidate.provider) for each in self._sent())
+            sent = sum(
+                count_text(each.text, provider=self.candidate.provider, model=self.candidate.model)
+                for each in self._sent()
+            )
             usage = TokenUsage(input_tokens=sent, is_estimated=True)
         cost, unit_prices = cost_of(usage or TokenUsage(), self.job.prices[self.candidate])
         if failure is None:

