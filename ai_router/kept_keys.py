@@ -7,7 +7,7 @@ from django.db import DatabaseError
 
 from ai_router.copies import Copy
 from ai_router.models import ProviderKey
-from ai_router.sealing import UnreadableSecretError
+from ai_router.sealing import UnreadableSecretError, sealed_anew
 
 logger = logging.getLogger(__name__)
 
@@ -46,3 +46,13 @@ def kept_keys() -> Kept:
 def forget_keys() -> None:
     """Have them read again, as after an edit in this process."""
     _KEYS.forget()
+
+
+def seal_keys_anew() -> int:
+    """Seal what a former `SECRET_KEY` sealed with the present one, so that the former may go; returns how many those were."""
+    renewed = 0
+    for pk, sealed in ProviderKey.objects.values_list("pk", "sealed"):
+        anew = sealed_anew(sealed)
+        if anew is not None:
+            renewed += ProviderKey.objects.filter(pk=pk, sealed=sealed).update(sealed=anew)
+    return renewed

@@ -12,6 +12,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
+from django.db.models import Exists, Model, OuterRef
 from django.utils import timezone
 
 from ai_router.conversations import converse
@@ -28,12 +29,14 @@ from ai_router.errors import (
     StreamInterruptedError,
 )
 from ai_router.models import BackgroundTask, QueuedRequest, TaskState, WebhookDelivery
-from ai_router.scheduling import Work, cancel, enqueue, when_ended
+from ai_router.scheduling import OPEN_STATES, Work, cancel, enqueue, when_ended
 from ai_router.speech import answer_of, conversation_of, target_of
-from ai_router.webhooks import announce, owner_has_secret
+from ai_router.webhooks import WEBHOOK_TASK, announce, owner_has_secret
 
 REQUEST_TASK = "ai_router.answer_request"
 MAX_WAITING = 1_000
+# What the tasks of this module and of the messages work on.
+SUBJECTS: dict[str, type[Model]] = {REQUEST_TASK: QueuedRequest, WEBHOOK_TASK: WebhookDelivery}
 # Failures of providers that pass by themselves.
 PASSING = (
     ProviderConnectionError,
@@ -126,14 +129,27 @@ def cancel_request(request: QueuedRequest) -> None:
 def forget_requests(*, now: datetime | None = None) -> int:
     """Delete requests, with their answers and messages, that ended longer ago than the site keeps them (`AI_REQUESTS_DAYS`).
 
-    One whose end is still being told stays. Returns how many requests those were.
+    One whose end is still being told stays. With them go the tasks whose request or message is gone. Returns how many
+    requests those were.
     """
-    if not settings.AI_REQUESTS_DAYS:
-        return 0
+    forgotten = _forget_ended(now) if settings.AI_REQUESTS_DAYS else 0
+    _forget_tasks()
+    return forgotten
+
+
+def _forget_ended(now: datetime | None) -> int:
     before = (now or timezone.now()) - timedelta(days=settings.AI_REQUESTS_DAYS)
     untold = WebhookDelivery.objects.filter(status__in=(TaskState.QUEUED, TaskState.RUNNING)).values("request")
     ended = QueuedRequest.objects.filter(finished_at__lt=before).exclude(pk__in=untold)
     return ended.delete()[1].get(QueuedRequest._meta.label, 0)
+
+
+def _forget_tasks() -> None:
+    """Delete the ended tasks that nothing points to any more."""
+    ended = BackgroundTask.objects.exclude(state__in=OPEN_STATES)
+    for name, model in SUBJECTS.items():
+        kept = model._base_manager.filter(background_task=OuterRef("pk"))
+        ended.filter(~Exists(kept), name=name).delete()
 
 
 def tell_of_end(task: BackgroundTask) -> None:

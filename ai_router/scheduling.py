@@ -55,6 +55,9 @@ class Work(Protocol):
     def finishing(self) -> AbstractContextManager[None]:
         """Save the effect inside this transaction; it is rolled back if the task was meanwhile taken over."""
 
+    def wait_until(self, moment: datetime) -> None:
+        """Put the task back until then; what waits as it should is neither a failure nor an interruption."""
+
 
 class _RunningWork:
     """A claimed task, as the work sees it."""
@@ -82,6 +85,9 @@ class _RunningWork:
             self._check(self._held.select_for_update().first())
             yield
             self.end(TaskState.DONE)
+
+    def wait_until(self, moment: datetime) -> None:
+        self.end(TaskState.QUEUED, run_after=moment, rung_at=None, attempts=F("attempts") - 1)
 
     def end(self, state: TaskState, **values: Any) -> None:
         """Move the task on from running; raises `LeaseLostError` where it is not ours any more."""
@@ -260,7 +266,11 @@ def _fail(running: _RunningWork, error: Exception) -> None:
     delay = max(delays[max(1, failures) - 1], min(getattr(error, "retry_after", None) or 0, MAX_HINT_SECONDS))
     is_soon = delay <= MAX_RING_DELAY_SECONDS
     now = timezone.now()
-    running.end(TaskState.QUEUED, **said, run_after=now + timedelta(seconds=delay), rung_at=now if is_soon else None)
+    # Who waits for room was not interrupted: it may wait as often as it must.
+    counted = {"attempts": F("attempts") - 1} if is_postponed else {}
+    running.end(
+        TaskState.QUEUED, **said, **counted, run_after=now + timedelta(seconds=delay), rung_at=now if is_soon else None
+    )
     if is_soon:
         _ring(running.task.name, running.task.pk, countdown=delay)
 

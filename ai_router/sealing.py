@@ -40,6 +40,20 @@ def unseal(sealed: str) -> str:
         raise UnreadableSecretError(message) from error
 
 
+def sealed_anew(sealed: str) -> str | None:
+    """Return a secret that a former `SECRET_KEY` sealed, sealed with the present one; None where that is not needed, or not possible."""
+    from cryptography.fernet import InvalidToken
+
+    try:
+        _derive((settings.SECRET_KEY,)).decrypt(sealed.encode("ascii"))
+    except InvalidToken:
+        try:
+            return _sealer().rotate(sealed.encode("ascii")).decode("ascii")
+        except InvalidToken:
+            return None
+    return None
+
+
 def _sealer() -> "MultiFernet":
     return _derive((settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS))
 

@@ -2,7 +2,8 @@
 
 The same round settles the calls whose process died before it could book them, and learns from those that
 were settled, experiments too.
-Every ten minutes it throws away the kept answers, texts and requests whose time is over, and puts roll-ups together.
+Every ten minutes it throws away the kept answers, texts and requests whose time is over, puts roll-ups together, and
+seals anew what a former `SECRET_KEY` sealed.
 """
 
 import logging
@@ -14,7 +15,7 @@ from celery import shared_task
 from celery.signals import worker_ready, worker_shutdown
 from django.db import DatabaseError, connections
 
-from ai_router import requests, shadow_runs, trials, webhooks
+from ai_router import kept_keys, requests, shadow_runs, trials, webhooks
 from ai_router.cache_stores import DATABASE_STORE
 from ai_router.outcomes import learn_outcomes
 from ai_router.scheduling import perform, perform_most_urgent, reconcile
@@ -80,6 +81,8 @@ class Reconciler:
                     requests.forget_requests()
                     shadow_runs.forget_shadows()
                     merge_slots()
+                    kept_keys.seal_keys_anew()
+                    webhooks.seal_secrets_anew()
                     clean_at = time.monotonic() + CLEANING_SECONDS
             except DatabaseError:
                 logger.warning("Background tasks could not be looked through", exc_info=True)

@@ -13,11 +13,11 @@ from typing import Any
 from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
-from django.utils.crypto import salted_hmac
 
 from ai_router.errors import NoWebhookSecretError, WebhookFailedError, WebhookGoneError
 from ai_router.models import QueuedRequest, WebhookDelivery, WebhookSecret
 from ai_router.scheduling import Work, enqueue
+from ai_router.sealing import UnreadableSecretError, seal, sealed_anew
 from usage import signatures
 from usage.public_post import ForbiddenAddressError, UnreachableError, post
 
@@ -28,21 +28,25 @@ GONE = 410
 
 def make_secret(*, owner_id: int) -> str:
     """Give the user a new secret in place of any old one, and return it, this once."""
-    nonce = secrets.token_urlsafe(SECRET_BYTES)
-    WebhookSecret.objects.update_or_create(owner_id=owner_id, defaults={"nonce": nonce})
-    return signatures.SECRET_MARK + base64.b64encode(_key(nonce)).decode()
+    key = base64.b64encode(secrets.token_bytes(SECRET_BYTES)).decode()
+    WebhookSecret.objects.update_or_create(owner_id=owner_id, defaults={"sealed": seal(key)})
+    return signatures.SECRET_MARK + key
 
 
 def signed_headers(*, message_id: str, body: bytes, owner_id: int, at: int | None = None) -> dict[str, str]:
     """Return the headers that say who sent a body and when.
 
     Raises:
-        NoWebhookSecretError: The user has no secret.
+        NoWebhookSecretError: The user has no secret, or one that no known `SECRET_KEY` opens.
     """
     secret = WebhookSecret.objects.filter(owner_id=owner_id).first()
     if secret is None:
         raise NoWebhookSecretError
-    return signatures.signed_headers(message_id=message_id, body=body, key=_key(secret.nonce), at=at)
+    try:
+        key = secret.key()
+    except UnreadableSecretError as error:
+        raise NoWebhookSecretError from error
+    return signatures.signed_headers(message_id=message_id, body=body, key=key, at=at)
 
 
 def announce(request: QueuedRequest) -> None:
@@ -107,10 +111,16 @@ def _message(request: QueuedRequest) -> dict[str, Any]:
     }
 
 
-def _key(nonce: str) -> bytes:
-    return salted_hmac("ai_router.webhooks", nonce, algorithm="sha256").digest()
-
-
 def owner_has_secret(owner_id: int) -> bool:
     """Whether messages to this user can be signed."""
     return WebhookSecret.objects.filter(owner_id=owner_id).exists()
+
+
+def seal_secrets_anew() -> int:
+    """Seal what a former `SECRET_KEY` sealed with the present one, so that the former may go; returns how many those were."""
+    renewed = 0
+    for pk, sealed in WebhookSecret.objects.values_list("pk", "sealed"):
+        anew = sealed_anew(sealed)
+        if anew is not None:
+            renewed += WebhookSecret.objects.filter(pk=pk, sealed=sealed).update(sealed=anew)
+    return renewed

@@ -1,5 +1,7 @@
 """Requests that wait for their turn, and the messages that tell other programs how they ended."""
 
+import base64
+
 from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.auth.models import AnonymousUser
@@ -7,6 +9,7 @@ from django.db import models
 from django.db.models import Q
 
 from ai_router.models.background import BackgroundTask, TaskState
+from ai_router.sealing import unseal
 
 
 class QueuedRequestQuerySet(models.QuerySet["QueuedRequest"]):
@@ -61,14 +64,22 @@ class QueuedRequest(models.Model):
 
 
 class WebhookSecret(models.Model):
-    """What a user's messages are signed with: derived from the site's secret key and `nonce`, so not kept itself."""
+    """What a user's messages are signed with, sealed; shown once, when it is made."""
 
     owner = models.OneToOneField(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
-    nonce = models.CharField(max_length=64, editable=False)
+    sealed = models.TextField(editable=False)
     created_at = models.DateTimeField(auto_now=True)
 
     def __str__(self) -> str:
         return f"secret of {self.owner_id}"
+
+    def key(self) -> bytes:
+        """Return what messages are signed with.
+
+        Raises:
+            UnreadableSecretError: It was sealed with a `SECRET_KEY` that the site does not know any more.
+        """
+        return base64.b64decode(unseal(self.sealed))
 
 
 class WebhookDelivery(models.Model):

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ai_router import router
-from ai_router.kept_keys import forget_keys, kept_keys, refresh_keys
+from ai_router.kept_keys import forget_keys, kept_keys, refresh_keys, seal_keys_anew
 from ai_router.keys import Key, KeyRing, keys_of
 from ai_router.models import ProviderKey
 from ai_router.providers import is_on
@@ -175,6 +175,19 @@ def test_keys_are_sealed_anew_after_a_change_of_the_secret_key(staff, client_for
     client_for(staff).post(
         reverse("admin:ai_router_providerkey_changelist"), {"action": "seal_anew", "_selected_action": [row.pk]}
     )
+
+    settings.SECRET_KEY_FALLBACKS = []
+    row.refresh_from_db()
+    assert row.secret() == SECRET
+
+
+@pytest.mark.django_db
+def test_the_worker_seals_keys_anew_after_a_change_of_the_secret_key(settings):
+    settings.SECRET_KEY = "former-" * 8
+    row = add_key()
+    settings.SECRET_KEY, settings.SECRET_KEY_FALLBACKS = "present-" * 8, ["former-" * 8]
+
+    assert [seal_keys_anew(), seal_keys_anew()] == [1, 0]
 
     settings.SECRET_KEY_FALLBACKS = []
     row.refresh_from_db()

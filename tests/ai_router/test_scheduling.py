@@ -232,7 +232,7 @@ def test_a_limit_of_this_site_postpones_a_task_as_often_as_it_takes(run):
     def work(_: Work) -> None:
         raise UserRateLimitedError(whose="user", measure="requests", most=60, retry_after=40.5)
 
-    for _ in range(5):
+    for _ in range(MAX_INTERRUPTIONS + 2):
         before = timezone.now()
         perform(run.background_task_id, work)
         task, run = reread(run)
@@ -241,6 +241,20 @@ def test_a_limit_of_this_site_postpones_a_task_as_often_as_it_takes(run):
 
     assert (task.state, task.failures, task.error_code) == (TaskState.QUEUED, 0, "rate_limited")
     assert "Try again in 41 seconds." in task.error_message
+
+
+def test_work_may_wait_for_its_moment_as_often_as_it_must(run, run_tasks):
+    moment = timezone.now() + timedelta(hours=1)
+
+    for _ in range(MAX_INTERRUPTIONS + 2):
+        perform(run.background_task_id, lambda work: work.wait_until(moment))
+        task, run = reread(run)
+        assert (task.state, task.run_after, task.rung_at, run.status) == (
+            TaskState.QUEUED, moment, None, ParseStatus.QUEUED,
+        )  # fmt: skip
+        BackgroundTask.objects.update(run_after=timezone.now() - timedelta(days=1))
+
+    assert run_tasks() == 1
 
 
 def test_a_task_that_is_put_back_shows_as_waiting_and_then_succeeds(run, run_tasks):
@@ -456,6 +470,8 @@ def test_a_reconciler_goes_on_after_the_database_was_away(monkeypatch, caplog):
     monkeypatch.setattr("ai_router.tasks.DATABASE_STORE", SimpleNamespace(drop_expired=lambda: None))
     monkeypatch.setattr("ai_router.tasks.forget_outbound_texts", lambda: None)
     monkeypatch.setattr("ai_router.requests.forget_requests", lambda: None)
+    monkeypatch.setattr("ai_router.kept_keys.seal_keys_anew", lambda: 0)
+    monkeypatch.setattr("ai_router.webhooks.seal_secrets_anew", lambda: 0)
     reconciler = Reconciler(round_seconds=0)
 
     reconciler.start()

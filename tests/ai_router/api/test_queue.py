@@ -9,15 +9,20 @@ import time
 from collections.abc import Iterator
 from datetime import timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from importlib import import_module
+from types import SimpleNamespace
 
 import pytest
 from django.db import connection
 from django.utils import timezone
+from django.utils.crypto import salted_hmac
 
 from ai_router import requests
 from ai_router.api.bodies import texts_in
-from ai_router.models import BackgroundTask, QueuedRequest, TaskState, WebhookDelivery
+from ai_router.errors import NoWebhookSecretError
+from ai_router.models import BackgroundTask, QueuedRequest, TaskState, WebhookDelivery, WebhookSecret
 from ai_router.scheduling import perform_most_urgent, reconcile
+from ai_router.webhooks import make_secret, seal_secrets_anew, signed_headers
 from tests.ai_router.books import assert_books_agree
 from tests.providers.simulator import Reply
 from usage.models import Budget, Call
@@ -166,6 +171,20 @@ def test_requests_are_forgotten_some_days_after_their_end(client, simulator, run
     settings.AI_REQUESTS_DAYS = 30
     assert requests.forget_requests(now=later) == 1
     assert not WebhookDelivery.objects.exists()
+    tasks = BackgroundTask.objects.filter(name=requests.REQUEST_TASK)
+    assert [task.subject_id for task in tasks] == [waiting["id"]]
+
+
+def test_the_task_of_a_request_that_its_owner_deleted_goes_too(client, simulator, run_tasks, settings):
+    settings.AI_REQUESTS_DAYS = 0
+    address = send(client).json()["status_url"]
+    run_tasks()
+    client.delete(address)
+    waiting = send(client).json()
+
+    requests.forget_requests()
+
+    assert [task.subject_id for task in BackgroundTask.objects.all()] == [waiting["id"]]
 
 
 def test_the_same_key_of_another_user_is_another_request(client, client_for, stranger, simulator):
@@ -319,6 +338,33 @@ def test_the_end_of_a_request_is_told_in_a_signed_message(client, simulator, run
     assert message["data"] == {"id": QueuedRequest.objects.get().pk, "status": "done", "error": None}
     log = client.get(f"{address}deliveries/").json()
     assert [(row["status"], [line["status"] for line in row["log"]]) for row in log] == [("done", [204])]
+
+
+def test_a_secret_outlives_a_change_of_the_secret_key(owner, settings):
+    settings.SECRET_KEY = "former-" * 8
+    secret = base64.b64decode(make_secret(owner_id=owner.pk).removeprefix("whsec_"))
+    webhook = WebhookSecret.objects.get
+    settings.SECRET_KEY, settings.SECRET_KEY_FALLBACKS = "present-" * 8, ["former-" * 8]
+
+    assert webhook().key() == secret
+    assert [seal_secrets_anew(), seal_secrets_anew()] == [1, 0]
+    settings.SECRET_KEY_FALLBACKS = []
+    assert webhook().key() == secret
+
+    settings.SECRET_KEY = "another-" * 8
+    assert seal_secrets_anew() == 0
+    with pytest.raises(NoWebhookSecretError):
+        signed_headers(message_id="msg", body=b"", owner_id=webhook().owner_id)
+
+
+def test_secrets_that_were_derived_from_the_secret_key_stay_as_they_were(owner):
+    kept = SimpleNamespace(nonce="a-nonce", sealed="", save=lambda **_: None)
+    former = salted_hmac("ai_router.webhooks", kept.nonce, algorithm="sha256").digest()
+    apps = SimpleNamespace(get_model=lambda *_: SimpleNamespace(objects=SimpleNamespace(all=lambda: [kept])))
+
+    import_module("ai_router.migrations.0025_seal_webhook_secrets").seal_secrets(apps, None)
+
+    assert WebhookSecret(owner=owner, sealed=kept.sealed).key() == former
 
 
 def test_a_message_that_did_not_arrive_is_sent_again_with_the_same_id(client, simulator, run_tasks, receiver):

@@ -1,0 +1,7 @@
+from django.db import migrations
+
+
+class Migration(migrations.Migration):
+    dependencies = [("ai_router", "0025_seal_webhook_secrets")]
+
+    operations = [migrations.RemoveField("webhooksecret", "nonce")]
