@@ -48,6 +48,17 @@ def ask_beside(task_id: str) -> None:
     perform(task_id, shadow_runs.ask_beside)
 
 
+def clean() -> None:
+    """Throw away what is kept for too long, put together what may be, and seal anew what a former key sealed."""
+    DATABASE_STORE.drop_expired()
+    forget_outbound_texts()
+    requests.forget_requests()
+    shadow_runs.forget_shadows()
+    merge_slots()
+    kept_keys.seal_keys_anew()
+    webhooks.seal_secrets_anew()
+
+
 class Reconciler:
     """A thread of the worker's main process that wakes workers for rows whose message or worker was lost."""
 
@@ -76,13 +87,7 @@ class Reconciler:
                 trials.look()
                 quiet_seconds = QUIET_SECONDS
                 if time.monotonic() >= clean_at:
-                    DATABASE_STORE.drop_expired()
-                    forget_outbound_texts()
-                    requests.forget_requests()
-                    shadow_runs.forget_shadows()
-                    merge_slots()
-                    kept_keys.seal_keys_anew()
-                    webhooks.seal_secrets_anew()
+                    clean()
                     clean_at = time.monotonic() + CLEANING_SECONDS
             except DatabaseError:
                 logger.warning("Background tasks could not be looked through", exc_info=True)

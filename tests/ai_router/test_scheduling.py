@@ -5,7 +5,6 @@ import subprocess
 import sys
 from datetime import timedelta
 from pathlib import Path
-from types import SimpleNamespace
 
 import pytest
 from django.db import transaction
@@ -467,11 +466,7 @@ def test_a_reconciler_goes_on_after_the_database_was_away(monkeypatch, caplog):
     monkeypatch.setattr("ai_router.tasks.reconcile_expired_calls", lambda: 0)
     monkeypatch.setattr("ai_router.tasks.learn_outcomes", lambda: 0)
     monkeypatch.setattr("ai_router.tasks.trials.look", lambda: None)
-    monkeypatch.setattr("ai_router.tasks.DATABASE_STORE", SimpleNamespace(drop_expired=lambda: None))
-    monkeypatch.setattr("ai_router.tasks.forget_outbound_texts", lambda: None)
-    monkeypatch.setattr("ai_router.requests.forget_requests", lambda: None)
-    monkeypatch.setattr("ai_router.kept_keys.seal_keys_anew", lambda: 0)
-    monkeypatch.setattr("ai_router.webhooks.seal_secrets_anew", lambda: 0)
+    monkeypatch.setattr("ai_router.tasks.clean", lambda: None)
     reconciler = Reconciler(round_seconds=0)
 
     reconciler.start()
