@@ -362,7 +362,7 @@ def test_secrets_that_were_derived_from_the_secret_key_stay_as_they_were(owner):
     former = salted_hmac("ai_router.webhooks", kept.nonce, algorithm="sha256").digest()
     apps = SimpleNamespace(get_model=lambda *_: SimpleNamespace(objects=SimpleNamespace(all=lambda: [kept])))
 
-    import_module("ai_router.migrations.0025_seal_webhook_secrets").seal_secrets(apps, None)
+    import_module("ai_router.migrations.0026_seal_webhook_secrets").seal_secrets(apps, None)
 
     assert WebhookSecret(owner=owner, sealed=kept.sealed).key() == former
 

@@ -2,7 +2,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("ai_router", "0023_shadow_traffic")]
+    dependencies = [("ai_router", "0024_models_of_the_site")]
 
     operations = [
         migrations.AddField("webhooksecret", "sealed", models.TextField(editable=False, default=""), preserve_default=False),

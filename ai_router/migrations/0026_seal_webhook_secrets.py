@@ -15,6 +15,6 @@ def seal_secrets(apps, _editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("ai_router", "0024_sealed_webhook_secrets")]
+    dependencies = [("ai_router", "0025_sealed_webhook_secrets")]
 
     operations = [migrations.RunPython(seal_secrets, migrations.RunPython.noop)]
