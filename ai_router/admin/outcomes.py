@@ -1,12 +1,15 @@
 """Admin of what was learned of models: a window, no lever."""
 
-import math
+from typing import Any
 
 from django.contrib import admin
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.urls import path
 from unfold.admin import ModelAdmin
 from unfold.decorators import display
 
+from ai_router.admin.comparison import comparison_view
+from ai_router.intervals import wilson
 from ai_router.models import ModelOutcome
 from ai_router.types import TaskType
 from usage.money import format_usd
@@ -46,11 +49,8 @@ class ModelOutcomeAdmin(ModelAdmin):
         tally = outcome.tally
         if tally.answers < 0.5:
             return "–"
-        share, z2 = tally.passed / tally.answers, EIGHTY_PERCENT**2
-        middle = (share + z2 / (2 * tally.answers)) / (1 + z2 / tally.answers)
-        reach = EIGHTY_PERCENT * math.sqrt(share * (1 - share) / tally.answers + z2 / (4 * tally.answers**2))
-        reach /= 1 + z2 / tally.answers
-        return f"{share:.0%} ({max(0.0, middle - reach):.0%}–{min(1.0, middle + reach):.0%})"
+        low, high = wilson(tally.passed, tally.answers, quantile=EIGHTY_PERCENT)
+        return f"{tally.passed / tally.answers:.0%} ({low:.0%}–{high:.0%})"
 
     @display(description="Cost of a turn")
     def cost(self, outcome: ModelOutcome) -> str:
@@ -63,6 +63,15 @@ class ModelOutcomeAdmin(ModelAdmin):
     @display(description="Time of a turn")
     def time(self, outcome: ModelOutcome) -> str:
         return f"{outcome.seconds / outcome.tally.answers:.1f} s" if outcome.tally.answers else "–"
+
+    def get_urls(self) -> list[Any]:
+        """Add the page of models side by side."""
+        page = self.admin_site.admin_view(self.compare_view)
+        return [path("compare/", page, name="ai_router_compare"), *super().get_urls()]
+
+    def compare_view(self, request: HttpRequest) -> HttpResponse:
+        """Show models side by side."""
+        return comparison_view(request, self.admin_site.each_context(request))
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
