@@ -346,14 +346,14 @@ class Attempt(Generic[Out]):
         if self._is_judged:
             return None
         if status is AttemptStatus.CANCELLED and self.answer is None:
-            if self._loss is not None:
+            if self._loss is not None and self._loss.is_usual:
                 hedging.learn(key, self._loss.patience)
             return None
         if isinstance(error, ProviderError) and (harm := rule_of(error).harm):
             return harm
         if self.answer is not None:
             spent = self._milliseconds() if self.errand.show is None else self.first_token_ms
-            if spent is not None:
+            if spent is not None and self.errand.upstream.is_warm(self.line, self.clock):
                 hedging.learn(key, spent / 1000)
             if self._pace:
                 self.errand.upstream.paces.learn(

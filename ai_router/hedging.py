@@ -5,6 +5,7 @@ accepted answer) wins. The other is booked at what it used: a stream is closed, 
 winner's, as its provider bills it anyway. "The Tail at Scale" (Dean and Barroso, CACM 2013).
 """
 
+import math
 from collections import deque
 from collections.abc import Hashable
 from dataclasses import dataclass, field
@@ -25,6 +26,11 @@ DEAD_FACTOR = 3.0
 MOST_LOSERS = 16
 # How long a stream that has lost is still read, for what is on its way.
 DRAIN_SECONDS = 0.05
+# Before anything is learned a candidate may be silent for this share of the time that its first token, or its whole answer,
+# may take, so that the next one is asked in the first quarter of that. Nobody is blamed for it: it may well be usual.
+DEFAULT_SHARE = 0.08
+# A shorter silence is no proof: a process that is busy itself hears nobody for as long.
+LEAST_DEAD_SECONDS = 1.0
 # How often to look again while nothing is learned.
 LOOK_SECONDS = 0.25
 
@@ -35,15 +41,19 @@ class LostError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Loss:
-    """How a request lost against its hedge: the delay of the hedge, and how long it had been silent."""
+    """How a request lost against its hedge: the delay of the hedge, and how long it had been silent.
+
+    `is_usual` says whether the delay is one that was set or learned, not the one with which everybody begins.
+    """
 
     patience: float
     elapsed: float
+    is_usual: bool = True
 
     @property
     def is_death(self) -> bool:
-        """Whether it is taken for dead, not only for slow."""
-        return self.elapsed >= DEAD_FACTOR * self.patience
+        """Whether it is taken for dead, not only for slow, so that the circuit breaker counts it."""
+        return self.is_usual and self.elapsed >= max(LEAST_DEAD_SECONDS, DEAD_FACTOR * self.patience)
 
 
 @dataclass(slots=True)
@@ -82,7 +92,7 @@ class Hedging:
             return None
         if not times.counted_at or times.count - times.counted_at >= MIN_TIMES // 2:
             ordered = sorted(times.last)
-            times.delay = max(FLOOR_SECONDS, ordered[min(len(ordered) - 1, int(QUANTILE * len(ordered)))])
+            times.delay = max(FLOOR_SECONDS, ordered[math.ceil(QUANTILE * len(ordered)) - 1])
             times.counted_at = times.count
         return times.delay
 

@@ -8,7 +8,16 @@ from typing import Any, Generic
 
 from ai_router.errors import ProviderError
 from ai_router.failures import NextCandidate, rule_of
-from ai_router.hedging import DEAD_FACTOR, DRAIN_SECONDS, FLOOR_SECONDS, LOOK_SECONDS, MOST_LOSERS, Loss, LostError
+from ai_router.hedging import (
+    DEAD_FACTOR,
+    DEFAULT_SHARE,
+    DRAIN_SECONDS,
+    FLOOR_SECONDS,
+    LOOK_SECONDS,
+    MOST_LOSERS,
+    Loss,
+    LostError,
+)
 from ai_router.steps import Outcome, Step
 from ai_router.turns import Turn
 from ai_router.types import Out
@@ -44,7 +53,7 @@ class Race(Generic[Out]):
         if self.first.errand.request.limits.hedge is not None:
             self._task = asyncio.current_task()
             self.first.commit = self._first_commits
-            self._arm(self._patience() or LOOK_SECONDS)
+            self._arm(min(self._patience(), LOOK_SECONDS))
         try:
             outcome = await self.first.until_accepted()
             if self._loser is not None:
@@ -92,10 +101,16 @@ class Race(Generic[Out]):
         is_refused = following is NextCandidate.IF_TASK_ALLOWS and not self.first.errand.request.falls_back_on_refusal
         return following is NextCandidate.NO or is_refused
 
-    def _patience(self) -> float | None:
-        """Return how long the first may be silent; None while that is not known."""
-        hedge = self.first.errand.request.limits.hedge
-        return hedge or self.first.errand.upstream.hedging.delay(self.first.speed_key)
+    def _patience(self) -> float:
+        """Return how long the first may be silent: as the site says, else as it was learned, else a part of its time."""
+        limits = self.first.errand.request.limits
+        most = limits.attempt if self.first.errand.show is None else limits.first_token
+        return self._usual() or DEFAULT_SHARE * most
+
+    def _usual(self) -> float | None:
+        """Return the delay that was set or learned; None while there is none."""
+        errand = self.first.errand
+        return errand.request.limits.hedge or errand.upstream.hedging.delay(self.first.speed_key)
 
     def _arm(self, seconds: float) -> None:
         self._timer = self._loop.call_later(seconds, self._look)
@@ -113,8 +128,9 @@ class Race(Generic[Out]):
             # It still waits for the provider's turn.
             self._arm(LOOK_SECONDS)
             return
-        if patience is None or self._elapsed() < patience:
-            self._arm(LOOK_SECONDS if patience is None else patience - self._elapsed())
+        if self._elapsed() < patience:
+            # What is usual may be learned meanwhile.
+            self._arm(min(patience - self._elapsed(), LOOK_SECONDS))
             return
         second = self._choose()
         if second is None or self.first.errand.is_late(patience):
@@ -165,7 +181,7 @@ class Race(Generic[Out]):
         if self.winner is None:
             self.winner = self.second
             if self._task:
-                loss = Loss(self._patience() or self._elapsed(), self._elapsed())
+                loss = Loss(self._patience(), self._elapsed(), is_usual=self._usual() is not None)
                 self._let_go(self.first, loss, self._task.cancel)
 
     def _let_go(self, loser: Turn[Out], loss: Loss | None, close: Callable[[], object]) -> None:

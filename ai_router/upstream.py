@@ -1,6 +1,7 @@
 """What a process knows of its providers: clients, keys, breakers, how fast they are, and how often they may be asked."""
 
 import logging
+import time
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -49,6 +50,7 @@ class Upstream:
         self.paces = Paces()
         self.keys = KeyRing()
         self.breakers: Recent[tuple[Candidate, str], Breaker] = Recent(Breaker)
+        self._warm_since: dict[str, float] = {}
         self.attempts: deque[AttemptRecord] = deque(maxlen=REMEMBERED_ATTEMPTS)
 
     def why_not(self, candidate: Candidate) -> str:
@@ -104,6 +106,13 @@ class Upstream:
             self.judge(line, harm, record.error_class)
         if error is not None:
             self._park(line, error)
+
+    def is_warm(self, line: Line, began: float) -> bool:
+        """Whether a request that began at this moment and is answered now went out after the first answer by this way.
+
+        Those before waited for the SDK and the connection too, which says nothing of the provider.
+        """
+        return began >= self._warm_since.setdefault(line.key.id, time.monotonic())
 
     def judge(self, line: Line, harm: int, reason: str) -> None:
         """Tell the breaker how a request went; nought harm is well."""

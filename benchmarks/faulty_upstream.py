@@ -4,7 +4,9 @@ Run: `python -m benchmarks.faulty_upstream`, with `--litellm-python PATH` for Li
 `fallbacks` lead to the second provider, the time-out of a request is the same, everything else is as it comes.
 
 A share of the first provider's answers hangs for ever, or is a 429 or a 500; which ones is the same draw for every subject.
-The first round teaches the subjects what is usual, and is not counted.
+A first round, which is not counted, lets the subjects get used to that. Two cases look at the beginning of an outage, over
+`--onset` calls: in "hanging begins" the first round was well, in "hanging from cold" it was a single call, so that nothing is
+known of what is usual.
 """
 
 import argparse
@@ -16,18 +18,25 @@ from typing import Any
 from benchmarks.rounds import Subject, load_of_the_machine, subjects
 from benchmarks.upstream import upstream
 
+WARM_UP = 60
+HANGING = ("--hang", "{share}")
 CASES = {
-    "answers that hang": ("--hang", "{share}"),
+    "hanging from cold": HANGING,
+    "hanging begins": HANGING,
+    "answers that hang": HANGING,
     "429": ("--failing", "{share}", "--status", "429"),
     "500": ("--failing", "{share}", "--status", "500"),
     "nothing fails": (),
 }
+# How many calls go before the onset, which are well.
+ONSETS = {"hanging from cold": 1, "hanging begins": WARM_UP}
 
 
 def main() -> None:
     """Print the figures as JSON."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--calls", type=int, default=150, help="calls of each case that are counted")
+    parser.add_argument("--onset", type=int, default=100, help="calls that are counted where an outage begins")
     parser.add_argument("--concurrency", type=int, default=8, help="calls at the same time")
     parser.add_argument("--share", type=float, default=0.3, help="share of the first provider's answers that fail")
     parser.add_argument("--timeout", type=int, default=2, help="seconds of one request, for all subjects")
@@ -37,12 +46,13 @@ def main() -> None:
     options = parser.parse_args()
     found: dict[str, Any] = {"machine before": load_of_the_machine()}
     for case in options.cases:
-        found[case] = measure(options, [argument.format(share=options.share) for argument in CASES[case]])
+        found[case] = measure(options, case)
     print(json.dumps({**found, "machine after": load_of_the_machine()}, indent=2))
 
 
-def measure(options: argparse.Namespace, arguments: list[str]) -> dict[str, Any]:
+def measure(options: argparse.Namespace, case: str) -> dict[str, Any]:
     """Measure every subject against one kind of fault."""
+    arguments = [argument.format(share=options.share) for argument in CASES[case]]
     with ExitStack() as stack:
         delay = ("--delay", str(options.delay))
         first = stack.enter_context(upstream(*delay, *arguments))
@@ -59,15 +69,15 @@ def measure(options: argparse.Namespace, arguments: list[str]) -> dict[str, Any]
                 timeout_seconds=options.timeout,
             )
         )
-        return {one.name: _measure_one(one, options, first) for one in started}
+        return {one.name: _measure_one(one, options, first, case) for one in started}
 
 
-def _measure_one(subject: Subject, options: argparse.Namespace, first: str) -> dict[str, Any]:
+def _measure_one(subject: Subject, options: argparse.Namespace, first: str, case: str) -> dict[str, Any]:
     order = {"concurrency": options.concurrency, "stream": False, "words": 150}
+    _control(first, "calm" if case in ONSETS else "reset")
+    subject.measure("warm-up", calls=ONSETS.get(case, WARM_UP), **order)
     _control(first, "reset")
-    subject.measure("warm-up", calls=60, **order)
-    _control(first, "reset")
-    subject.measure("case", calls=options.calls, **order)
+    subject.measure("case", calls=options.onset if case in ONSETS else options.calls, **order)
     figures = subject.summary("case")
     figures["p95_of_the_timeout"] = round(figures["p95_ms"] / 1000 / options.timeout, 3)
     figures["asked_the_first_provider"] = _control(first, "count")

@@ -5,7 +5,8 @@ ready before the request comes. Run: `python -m benchmarks.upstream --port 8398`
 
 A share of the requests can be made to fail: `--hang 0.3` never answers them, `--status 429 --failing 0.3` refuses them.
 Which ones is drawn with a fixed seed, so that every subject of a comparison meets the same faults in the same order.
-`POST /control/reset` begins the draw anew; `GET /control/count` says how many requests came since.
+`POST /control/reset` begins the draw anew; `GET /control/count` says how many requests came since. After `/control/calm`
+all is well until the next reset.
 """
 
 import argparse
@@ -43,11 +44,13 @@ class Behaviour:
     tail_seconds: float = 0.0
     dice: random.Random = field(default_factory=lambda: random.Random(SEED))  # noqa: S311 - a fixed draw is the point
     count: int = 0
+    is_calm: bool = False
 
     def reset(self) -> None:
         """Begin the draw and the count anew."""
         self.dice.seed(SEED)
         self.count = 0
+        self.is_calm = False
 
 
 def _http(status: int, body: bytes, media_type: str = "application/json") -> bytes:
@@ -120,10 +123,12 @@ class Connection(asyncio.Protocol):
         if b"/control/" in request_line:
             if b"reset" in request_line:
                 behaviour.reset()
+            elif b"calm" in request_line:
+                behaviour.is_calm = True
             self.transport.write(_http(200, str(behaviour.count).encode()))
             return
         behaviour.count += 1
-        drawn = behaviour.dice.random()
+        drawn = 1.0 if behaviour.is_calm else behaviour.dice.random()
         if drawn < behaviour.hang:
             return
         if drawn < behaviour.hang + behaviour.failing:

@@ -35,6 +35,8 @@ from usage.models import Attempt, Budget, BudgetHold, BudgetWindow, Call
 pytestmark = pytest.mark.django_db
 
 SMALL, LARGE = "gpt-5.4-nano", "gpt-5.4-mini"
+# Another vendor's, through an SDK, a key and a wire of its own.
+OTHER = "claude-haiku-4-5"
 GOOD = "Roses are red, violets are blue."
 SLOW = 60.0
 WHOLE, BEFORE, AFTER = "whole", "before the first text", "after the first text"
@@ -116,11 +118,21 @@ def two_models(simulator):
     return simulator
 
 
-def load_sdk(simulator) -> None:
+@pytest.fixture
+def two_vendors(two_models, settings):
+    """The same with a model of another vendor in the second place, for faults that come in pairs."""
+    row = {"api_key": "simulated", "base_url": two_models.url("anthropic"), "model": OTHER}
+    settings.AI_PROVIDERS = {**settings.AI_PROVIDERS, "anthropic": row}
+    RouteCandidate.objects.filter(position=2).update(provider="anthropic", model=OTHER)
+    load_sdk(two_models, "anthropic", OTHER)
+    return two_models
+
+
+def load_sdk(simulator, provider: str = "openai", model: str = SMALL) -> None:
     """Make the first request, which takes seconds, before time limits of one second count."""
     loop = provider_loop()
-    provider = loop.upstream.connections.to("openai", api_key="simulated")
-    loop.start(provider.complete(ProviderRequest(SMALL, (Message("user", "Hello"),), 10))).wait()
+    adapter = loop.upstream.connections.to(provider, api_key="simulated")
+    loop.start(adapter.complete(ProviderRequest(model, (Message("user", "Hello"),), 10))).wait()
     simulator.closed_books()
     simulator.books.clear()
 
@@ -217,27 +229,27 @@ def redis_gone(request, settings, unused_tcp_port):
 
 
 @pytest.mark.parametrize("mode", [WHOLE, AFTER])
-def test_a_provider_that_fails_and_redis_gone(mode, two_models, redis_gone, spec, settings):
+def test_a_provider_that_fails_and_redis_gone(mode, two_vendors, redis_gone, spec, settings):
     settings.REDIS_URL = settings.CACHES["default"]["LOCATION"]
-    two_models.script(
+    two_vendors.script(
         Reply(text=GOOD, status=504) if mode == WHOLE else Reply(text=GOOD, fault="cut"), Reply(text=GOOD)
     )
     began = time.monotonic()
 
     result, shown, _ = ask(spec, mode)
 
-    assert (result.output, shown, result.model) == (GOOD, GOOD, LARGE)
+    assert (result.output, shown, result.model) == (GOOD, GOOD, OTHER)
     assert time.monotonic() - began < 10
-    assert_settled(two_models, requests=2)
+    assert_settled(two_vendors, requests=2)
 
 
-def test_everybody_down_and_redis_gone(two_models, redis_gone, spec):
-    two_models.defaults = Reply(status=503)
+def test_everybody_down_and_redis_gone(two_vendors, redis_gone, spec):
+    two_vendors.defaults = Reply(status=503)
 
     result, _, _ = ask(spec)
 
     assert result.output == OFFLINE_TEXT
-    assert_settled(two_models, requests=3)
+    assert_settled(two_vendors, requests=3)
 
 
 def test_a_slow_database_and_a_reader_who_is_gone(two_models, spec):
@@ -281,9 +293,9 @@ def test_a_reader_who_leaves_during_a_restart(two_models, spec):
 
 @pytest.mark.parametrize("mode", ["available", "fast"])
 @pytest.mark.django_db(transaction=True)
-def test_the_database_gone_between_opening_and_settling(mode, two_models, spec, settings):
+def test_the_database_gone_between_opening_and_settling(mode, two_vendors, spec, settings):
     settings.AI_LEDGER = mode
-    two_models.script(Reply(text=GOOD, status=504), Reply(text=GOOD))
+    two_vendors.script(Reply(text=GOOD, status=504), Reply(text=GOOD))
     patcher = patch.object(CursorWrapper, "execute", side_effect=OperationalError("gone"))
 
     def finish(_inputs, answer) -> str:
@@ -298,7 +310,7 @@ def test_the_database_gone_between_opening_and_settling(mode, two_models, spec, 
     assert result.output == GOOD
     assert behind().flush()
     close_behind()
-    assert_settled(two_models, requests=2)
+    assert_settled(two_vendors, requests=2)
 
 
 def test_a_dead_key_and_a_tired_one(two_models, spec, settings):

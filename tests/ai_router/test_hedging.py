@@ -6,12 +6,15 @@ import time
 import pytest
 from asgiref.sync import sync_to_async
 
-from ai_router import router
+from ai_router import hedging, router
+from ai_router.breaker import Breaker
 from ai_router.failures import HANG
-from ai_router.hedging import FLOOR_SECONDS, Hedging
+from ai_router.hedging import FLOOR_SECONDS, Hedging, Loss
+from ai_router.keys import Key
 from ai_router.loop import close_provider_loop, provider_loop
 from ai_router.models import Route, RouteCandidate
-from ai_router.types import Message, ProviderRequest, StreamRestarted, TextDelta
+from ai_router.types import Candidate, Message, ProviderRequest, StreamRestarted, TextDelta
+from ai_router.upstream import Line, Upstream
 from tests.ai_router.books import assert_books_agree
 from tests.ai_router.conftest import OFFLINE_TEXT, Subject
 from tests.providers.simulator import Reply
@@ -133,7 +136,8 @@ def test_a_process_that_ends_settles_what_has_lost(two_models, transactional_db,
 
 
 @pytest.mark.django_db(transaction=True)
-def test_without_an_allowance_a_slow_candidate_is_waited_for_until_it_seems_dead(two_models, spec, settings):
+def test_without_an_allowance_a_slow_candidate_is_waited_for_until_it_seems_dead(two_models, spec, monkeypatch):
+    monkeypatch.setattr(hedging, "LEAST_DEAD_SECONDS", 0.2)
     allow(-100.0)
     two_models.script(Reply(text=GOOD, delay_seconds=0.2), Reply(text="late", delay_seconds=1.0), Reply(text=GOOD))
 
@@ -147,6 +151,23 @@ def test_without_an_allowance_a_slow_candidate_is_waited_for_until_it_seems_dead
     assert [harm for _, harm in breaker._events] == [0, HANG]
     settle(two_models)
     assert [harm for _, harm in breaker._events] == [0, HANG]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_before_anything_is_learned_nobody_waits_for_the_whole_time_out(two_models, spec, settings):
+    settings.AI_HEDGE_SECONDS, settings.AI_ATTEMPT_SECONDS = 0.0, 2
+    allow(0.0)
+    two_models.script(Reply(fault="stall"), Reply(text=GOOD))
+
+    result = router.run(spec, Subject())
+
+    # It has not waited for the end of the first one, whom nobody blames before that.
+    assert [attempt.model for attempt in result.attempts] == [LARGE]
+    (breaker,) = [b for (candidate, _), b in provider_loop().upstream.breakers.items() if candidate.model == SMALL]
+    assert not breaker._events
+    settle(two_models)
+    assert tried() == [(SMALL, "failed", "ProviderTimeoutError"), (LARGE, "succeeded", "")]
+    assert [harm for _, harm in breaker._events] == [HANG]
 
 
 @pytest.mark.django_db
@@ -266,6 +287,23 @@ async def test_a_stream_that_has_begun_is_not_helped(two_models, spec, settings)
     assert len(last.result.attempts) == 1
 
 
+def test_a_short_silence_is_no_proof_of_death():
+    assert not Loss(patience=0.1, elapsed=0.9).is_death
+    assert Loss(patience=0.1, elapsed=1.0).is_death
+    assert not Loss(patience=1.0, elapsed=2.9).is_death
+    assert not Loss(patience=1.0, elapsed=9.0, is_usual=False).is_death
+
+
+def test_what_waited_for_the_first_connection_teaches_nothing():
+    upstream = Upstream()
+    line = Line(Candidate("openai", SMALL), Key("openai", "k", "environment", "id"), Breaker(), None)
+    before = time.monotonic()
+
+    assert not upstream.is_warm(line, before)
+    assert not upstream.is_warm(line, before)
+    assert upstream.is_warm(line, time.monotonic())
+
+
 def test_the_delay_is_learned_and_has_a_floor():
     hedging = Hedging()
     for number in range(19):
@@ -277,6 +315,10 @@ def test_the_delay_is_learned_and_has_a_floor():
     hedging.learn("slow", 9.0)
 
     assert hedging.delay("quick") == FLOOR_SECONDS
+    # One outlier of twenty is beyond the 95th percentile, two are not.
+    assert hedging.delay("slow") == 1.18
+    for _ in range(10):
+        hedging.learn("slow", 9.0)
     assert hedging.delay("slow") == 9.0
     for _ in range(200):
         hedging.learn("slow", 0.5)
