@@ -88,7 +88,10 @@ class Question(Generic[Out]):
 
 @dataclass(slots=True)
 class Plan(Generic[Out]):
-    """An opened call: what is asked of whom in which order, and what may be spent on it."""
+    """An opened call: what is asked of whom in which order, and what may be spent on it.
+
+    `has_owner` says that it is a person's, or made beside a person's, who can read what left for it.
+    """
 
     call_id: UUID
     request: CallRequest[Out]
@@ -97,6 +100,7 @@ class Plan(Generic[Out]):
     decision: dict[str, Any]
     journal: Journal = field(default_factory=Journal)
     began: float = field(default_factory=time.monotonic)
+    has_owner: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,7 +178,8 @@ def open_plan(
         admission=admission,
         veiled_terms=veiled_terms,
     )
-    return Plan(call_id, request, choice.ends_offline, held, decision, began=began)
+    has_owner = beside is not None or getattr(user, "pk", None) is not None
+    return Plan(call_id, request, choice.ends_offline, held, decision, began=began, has_owner=has_owner)
 
 
 def call_limits() -> Limits:

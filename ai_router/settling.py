@@ -150,7 +150,7 @@ def _overhead_us(plan: Plan[Any]) -> int:
 
 def _outbound(plan: Plan[Any]) -> Outbound | None:
     """Return what left the site: the messages as those got them who were asked; plain ones, where anybody got them plain."""
-    if not settings.AI_OUTBOUND_DAYS:
+    if not settings.AI_OUTBOUND_DAYS or not plan.has_owner:
         return None
     asked = {attempt.provider for attempt in plan.journal.attempts if leaves_the_site(attempt.provider)}
     if not asked:

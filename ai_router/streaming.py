@@ -1,6 +1,7 @@
 """Bring the text of a stream from the providers' loop to the loop of its reader."""
 
 import asyncio
+from collections import deque
 from collections.abc import AsyncGenerator
 
 from ai_router.calling import ask_candidates
@@ -19,18 +20,27 @@ async def relay(plan: Plan[Out]) -> AsyncGenerator[TextDelta | StreamRestarted |
         AllProvidersFailedError: Nobody answered well.
     """
     here = asyncio.get_running_loop()
-    arrived: asyncio.Queue[TextDelta | StreamRestarted | None] = asyncio.Queue()
+    arrived: deque[TextDelta | StreamRestarted | None] = deque()
+    something = asyncio.Event()
 
     def hand_over(event: TextDelta | StreamRestarted | None) -> None:
-        # A reader whose loop is gone, as at shutdown, has closed this iterator or never will.
-        if not here.is_closed():
-            here.call_soon_threadsafe(arrived.put_nowait, event)
+        arrived.append(event)
+        # One that has not been taken yet has called already. A reader whose loop is gone, as at shutdown, has closed this
+        # iterator or never will.
+        if len(arrived) == 1 and not here.is_closed():
+            here.call_soon_threadsafe(something.set)
 
     loop = provider_loop()
     running = loop.start(ask_candidates(plan.request, plan.journal, upstream=loop.upstream, show=hand_over))
     running.ended.add_done_callback(lambda _: hand_over(None))
     try:
-        while (event := await arrived.get()) is not None:
+        while True:
+            while not arrived:
+                something.clear()
+                if not arrived:
+                    await something.wait()
+            if (event := arrived.popleft()) is None:
+                break
             yield event
         # The work has ended, so this does not block.
         yield running.result.result()

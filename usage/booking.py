@@ -67,7 +67,7 @@ def write_settled(call: SettledCall) -> bool:
         _write_details(call)
         if statements.has_holds(call.call_id):
             budgets.settle(call.call_id, call.attempts)
-        add_settled(line, call, written_off=written_off)
+        add_settled((line, call), written_off=written_off)
     return True
 
 
@@ -93,7 +93,28 @@ def write_cached(opened: OpenedCall, settled: SettledCall) -> None:
     """Write a call that was settled when it was opened: it held nothing, and asked nobody."""
     with transaction.atomic():
         statements.insert_call(_open_line(opened) | _changes(settled))
-        add_settled(_booked_line(opened, settled), settled)
+        add_settled((_booked_line(opened, settled), settled))
+
+
+def write_together(calls: Sequence[tuple[OpenedCall, SettledCall | None]]) -> bool:
+    """Write calls that went on without the database in one transaction, where no budget holds and none is known yet.
+
+    Returns:
+        False, with nothing written, where they have to be written one by one.
+    """
+    lines = [_open_line(opened) | (_changes(settled) if settled else {}) for opened, settled in calls]
+    with transaction.atomic():
+        if statements.insert_new_calls(lines) != len(lines):
+            transaction.set_rollback(True)
+            return False
+        ended = [(opened, settled) for opened, settled in calls if settled]
+        if not ended:
+            return True
+        statements.insert_attempts([row for _, settled in ended for row in _attempt_rows(settled)])
+        for _, settled in ended:
+            _write_outbound(settled)
+        add_settled(*((_booked_line(opened, settled), settled) for opened, settled in ended))
+    return True
 
 
 def write_late(opened: OpenedCall, settled: SettledCall | None) -> None:
@@ -103,7 +124,7 @@ def write_late(opened: OpenedCall, settled: SettledCall | None) -> None:
         if statements.insert_call(line, unless_budgeted=True, unless_known=True):
             if settled:
                 _write_details(settled)
-                add_settled(_booked_line(opened, settled), settled)
+                add_settled((_booked_line(opened, settled), settled))
             return
     windows = find_windows(opened)
     with transaction.atomic():
@@ -135,6 +156,10 @@ def _booked_line(opened: OpenedCall, settled: SettledCall) -> BookedLine:
 def _write_details(call: SettledCall) -> None:
     """Write the attempts of a call, and what left the site for it."""
     statements.insert_attempts(_attempt_rows(call))
+    _write_outbound(call)
+
+
+def _write_outbound(call: SettledCall) -> None:
     if call.outbound is not None:
         messages = [[role, _kept(text)] for role, text in call.outbound.messages]
         statements.insert_outbound(call.call_id, replace(call.outbound, messages=messages), call.settled_at)
@@ -142,6 +167,8 @@ def _write_details(call: SettledCall) -> None:
 
 def _kept(text: str) -> str:
     """Return a text as every database can keep it: NUL and halves of characters would stop the booking."""
+    if text.isascii() and "\0" not in text:
+        return text
     return UNKEPT.sub("\N{REPLACEMENT CHARACTER}", text)
 
 

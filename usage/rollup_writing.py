@@ -1,4 +1,4 @@
-"""How calls get into the roll-ups: in the transaction that books them, by one statement, the last one before it ends.
+"""How calls get into the roll-ups: in the transaction that books them, by the last statement before it ends.
 
 Roll-up rows are locked from that statement until the transaction ends, always in the order of their key and after the
 windows of budgets, so calls never wait for each other in a circle. On PostgreSQL each connection writes in a slot of its own,
@@ -21,6 +21,8 @@ from usage.records import SettledCall
 from usage.types import EXPIRED, CallStatus
 
 SLOTS = 16
+# SQLite takes 32,766 values in a statement; a row has less than 70.
+ROWS_A_STATEMENT = 400
 SECONDS_PER_HOUR = 3_600
 HOURS_PER_DAY = 24
 
@@ -34,8 +36,8 @@ _NOTHING = [0] * len(RollUp.SUMS)
 # Provider, model, status, class of error.
 Names = tuple[str, str, str, str]
 WRITTEN_OFF: Names = ("", "", CallStatus.UNKNOWN.value, EXPIRED)
-# Figures by the key of a row without its slot, and whether a latency is counted there.
-Rows = dict[tuple[int | str, ...], tuple[list[int], bool]]
+# Figures by the key of a row without its slot, and how many calls there belong to which counter of latencies.
+Rows = dict[tuple[int | str, ...], tuple[list[int], dict[int, int]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,24 +72,25 @@ def latency_counter(latency_ms: int) -> int:
     return bisect_right(LATENCY_EDGES_MS, latency_ms)
 
 
-def add_settled(line: BookedLine, call: SettledCall, *, written_off: BookedLine | None = None) -> None:
-    """Count a call that is settled now, in place of what was written off for it, if that was; the last statement."""
-    counted = _count(call, cache=line.cache)
-    own = next(iter(counted))
-    counter = None if call.is_cached else latency_counter(call.latency_ms)
+def add_settled(*calls: tuple[BookedLine, SettledCall], written_off: BookedLine | None = None) -> None:
+    """Count calls that are settled now, in place of what was written off for them, if that was; the last statement."""
     rows: Rows = {}
-    for names, figures in counted.items():
-        _add(rows, line, names, figures, is_timed=names == own)
+    for line, call in calls:
+        counted = _count(call, cache=line.cache)
+        own = next(iter(counted))
+        timed = {} if call.is_cached else {latency_counter(call.latency_ms): 1}
+        for names, figures in counted.items():
+            _add(rows, line, names, figures, timed if names == own else {})
     if written_off:
-        _add(rows, written_off, WRITTEN_OFF, [-figure for figure in _written_off(written_off)])
-    _write(rows, counter)
+        _add(rows, written_off, WRITTEN_OFF, [-figure for figure in _written_off(written_off)], {})
+    _write(rows)
 
 
 def add_written_off(line: BookedLine) -> None:
     """Count a call that is written off now; the last statement."""
     rows: Rows = {}
-    _add(rows, line, WRITTEN_OFF, _written_off(line))
-    _write(rows, None)
+    _add(rows, line, WRITTEN_OFF, _written_off(line), {})
+    _write(rows)
 
 
 def _written_off(line: BookedLine) -> list[int]:
@@ -128,8 +131,8 @@ def _count(call: SettledCall, *, cache: str) -> dict[Names, list[int]]:
     return counted
 
 
-def _add(rows: Rows, line: BookedLine, names: Names, figures: list[int], *, is_timed: bool = False) -> None:
-    """Add figures to the rows of every grain; `is_timed` where their latency is counted."""
+def _add(rows: Rows, line: BookedLine, names: Names, figures: list[int], timed: dict[int, int]) -> None:
+    """Add figures to the rows of every grain; `timed` says how many of their latencies belong to which counter."""
     day, user = line.hour - line.hour % HOURS_PER_DAY, line.user_id or 0
     named = (line.task_type, *names, line.prompt_version, line.purpose, line.experiment, line.arm)
     for key in (
@@ -140,30 +143,37 @@ def _add(rows: Rows, line: BookedLine, names: Names, figures: list[int], *, is_t
     ):
         before = rows.get(key)
         if before is None:
-            rows[key] = (figures, is_timed)
+            rows[key] = (figures, timed)
         else:
-            rows[key] = ([one + other for one, other in zip(before[0], figures, strict=True)], before[1] or is_timed)
+            sums = [one + other for one, other in zip(before[0], figures, strict=True)]
+            rows[key] = (
+                sums,
+                {counter: before[1].get(counter, 0) + timed.get(counter, 0) for counter in before[1] | timed},
+            )
 
 
-def _write(rows: Rows, counter: int | None) -> None:
-    """Add figures to the table in the order of the key; what is timed counts in this counter of latencies."""
-    values: list[Any] = []
-    for key in sorted(rows):
-        figures, is_timed = rows[key]
-        values += key
-        values += figures
-        if counter is not None:
-            values.append(1 if is_timed else None)
+def _write(rows: Rows) -> None:
+    """Add figures to the table in the order of the key; a row of which nothing is timed has no latencies."""
+    counters = tuple(sorted({counter for _, timed in rows.values() for counter in timed}))
     database = connections[DEFAULT_DB_ALIAS]
-    head, row, ending = _upsert(database.vendor, counter)
+    head, row, ending = _upsert(database.vendor, counters)
+    keys = sorted(rows)
     with database.cursor() as cursor:
-        cursor.execute(f"{head} VALUES {', '.join([row] * len(rows))} {ending}", values)
+        for start in range(0, len(keys), ROWS_A_STATEMENT):
+            part = keys[start : start + ROWS_A_STATEMENT]
+            values: list[Any] = []
+            for key in part:
+                figures, timed = rows[key]
+                values += key
+                values += figures
+                values += map(timed.get, counters)
+            cursor.execute(f"{head} VALUES {', '.join([row] * len(part))} {ending}", values)
 
 
 @lru_cache(maxsize=128)
-def _upsert(vendor: str, counter: int | None) -> tuple[str, str, str]:
+def _upsert(vendor: str, numbers: tuple[int, ...]) -> tuple[str, str, str]:
     """Return the beginning of the statement, the places of one row, and what is done where there is a row already."""
-    counters = [] if counter is None else [LATENCY_COUNTERS[counter]]
+    counters = [LATENCY_COUNTERS[number] for number in numbers]
     places = ", ".join(["%s"] * (len(RollUp.KEY) - 1))
     slot = f"pg_backend_pid() %% {SLOTS} + 1" if vendor == "postgresql" else "0"
     sums = ", ".join(["%s"] * (len(RollUp.SUMS) + len(counters)))

@@ -39,10 +39,19 @@ def insert_call(values: Mapping[str, Any], *, unless_budgeted: bool = False, unl
         Whether it was written.
     """
     database = connections[DEFAULT_DB_ALIAS]
-    columns, statement = _insert_call(database.vendor, unless_budgeted, unless_known)
+    columns, statement = _insert_call(database.vendor, unless_budgeted=unless_budgeted, unless_known=unless_known)
     with database.cursor() as cursor:
         cursor.execute(statement, _prepared(columns, values, database))
         return bool(cursor.rowcount > 0)
+
+
+def insert_new_calls(lines: Sequence[Mapping[str, Any]]) -> int:
+    """Write the lines of calls that are not known yet, where the site has no active budget; return how many were written."""
+    database = connections[DEFAULT_DB_ALIAS]
+    columns, statement = _insert_call(database.vendor, unless_budgeted=True, unless_known=True)
+    with database.cursor() as cursor:
+        cursor.executemany(statement, [_prepared(columns, line, database) for line in lines])
+        return int(cursor.rowcount)
 
 
 def settle_line(call_id: UUID, changes: Mapping[str, Any], *, was_written_off: bool = False) -> BookedLine | None:
@@ -111,7 +120,7 @@ def _prepared_id(call_id: UUID, database: BaseDatabaseWrapper) -> Any:
 
 
 @lru_cache(maxsize=16)
-def _insert_call(_vendor: str, unless_budgeted: bool, unless_known: bool) -> tuple[list[Column], str]:  # noqa: FBT001 - parts of the key
+def _insert_call(_vendor: str, *, unless_budgeted: bool, unless_known: bool) -> tuple[list[Column], str]:
     fields = list(Call._meta.concrete_fields)
     places = ", ".join(["%s"] * len(fields))
     active = f"SELECT 1 FROM {_table(Budget)} WHERE {_column(Budget, 'is_active')}"  # noqa: S608 - our own names

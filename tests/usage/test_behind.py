@@ -20,11 +20,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.usage.conftest import make_attempt
+from usage import behind as behind_module
+from usage import booking
 from usage.behind import Room, behind, close_behind, replay, replay_left_records
 from usage.errors import BudgetExceededError, LedgerUnavailableError
 from usage.ledger import book_cached_call, open_call, reconcile_expired_calls, settle_call
 from usage.models import Attempt, Budget, BudgetHold, BudgetWindow, Call
 from usage.records import OpenedCall, SettledCall, read_record, write_record
+from usage.rollup_repair import find_differences
 from usage.spool import Spool, files_of_the_dead
 from usage.types import CallStatus
 
@@ -54,15 +57,21 @@ def open_one(call_id: UUID | None = None, held: int = 1_000, **more: object) -> 
     return call_id
 
 
-def settle(call_id: UUID, cost: int = 700) -> bool:
+def settle(call_id: UUID, cost: int = 700, latency_ms: int = 5) -> bool:
     attempts = [make_attempt(cost_nanousd=cost)]
-    return settle_call(call_id=call_id, status=CallStatus.SUCCEEDED, attempts=attempts, latency_ms=5, model="small-1")
+    return settle_call(
+        call_id=call_id, status=CallStatus.SUCCEEDED, attempts=attempts, latency_ms=latency_ms, model="small-1"
+    )
 
 
 @contextmanager
 def no_database():
     """Let every statement of every thread fail as it does when the server is gone."""
-    with patch.object(CursorWrapper, "execute", side_effect=OperationalError("server closed the connection")):
+    gone = OperationalError("server closed the connection")
+    with (
+        patch.object(CursorWrapper, "execute", side_effect=gone),
+        patch.object(CursorWrapper, "executemany", side_effect=gone),
+    ):
         yield
 
 
@@ -80,6 +89,29 @@ def test_a_fast_call_is_written_behind_and_booked_once(fast):
 
     assert written(call_id) == ("succeeded", 700, 1)
     assert not list(Path(behind()._spool._folder).glob("*.jsonl"))
+
+
+def test_calls_that_wait_are_written_together_but_for_those_that_cannot_be(fast, owner, monkeypatch):
+    one_by_one = []
+    write_late = booking.write_late
+    monkeypatch.setattr(
+        booking, "write_late", lambda opened, settled: one_by_one.append(opened.call_id) or write_late(opened, settled)
+    )
+    monkeypatch.setattr(behind_module, "WRITTEN_TOGETHER", 3)
+    behind()._writing.acquire()
+    calls = [open_one(user_id=owner.pk if number % 2 else None) for number in range(8)]
+    for number, call_id in enumerate(calls[:7]):
+        settle(call_id, 100 + number, latency_ms=10**number)
+    known = Call.objects.create(id=calls[4], task_type="x", created_at=timezone.now(), expires_at=timezone.now())
+    behind()._writing.release()
+
+    assert behind().flush()
+
+    assert one_by_one == calls[3:6]
+    assert [written(call_id) for call_id in calls[:7]] == [("succeeded", 100 + n, 1) for n in range(7)]
+    assert Call.objects.get(id=calls[7]).status == "open"
+    assert known.pk == calls[4]
+    assert list(find_differences()) == []
 
 
 def test_the_thread_writes_by_itself(fast):
