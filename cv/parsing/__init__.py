@@ -4,7 +4,7 @@
 """
 
 from cv.parsing.rules import parse_with_rules
-from cv.parsing.task import PARSE_CV, parse_document
+from cv.parsing.task import PARSE_CV, inputs_of, parse_document
 from cv.parsing.types import ParsedResume
 
-__all__ = ["PARSE_CV", "ParsedResume", "parse_document", "parse_with_rules"]
+__all__ = ["PARSE_CV", "ParsedResume", "inputs_of", "parse_document", "parse_with_rules"]

@@ -62,11 +62,16 @@ def analyse_posting(
     Raises:
         EmptyPostingError: The text is too short to be a posting.
     """
+    inputs = posting_inputs(text, title=title, employer=employer, location=location)
+    return run(ANALYSE_POSTING, inputs, user=user, provider=provider).output
+
+
+def posting_inputs(text: str, *, title: str = "", employer: str = "", location: str = "") -> PostingInputs:
+    """Return the task's inputs for a posting; raises as `analyse_posting` does."""
     if len(re.findall(r"[^\W\d_]{2,}", f"{title} {text}")) < MIN_WORDS:
         raise EmptyPostingError
     today = datetime.now(UTC).date().isoformat()
-    inputs = PostingInputs(text=text, title=title, employer=employer, location=location, as_of=today)
-    return run(ANALYSE_POSTING, inputs, user=user, provider=provider).output
+    return PostingInputs(text=text, title=title, employer=employer, location=location, as_of=today)
 
 
 def _by_rules(inputs: PostingInputs) -> PostingAnalysis:

@@ -2,7 +2,7 @@
 
 from jobs.tailoring.applying import apply_changes, conflicts
 from jobs.tailoring.checking import ChangeGate
-from jobs.tailoring.task import TAILOR_CV, run_tailoring, tailor, tailoring_inputs
+from jobs.tailoring.task import TAILOR_CV, run_tailoring, tailor, tailoring_inputs, tailoring_task
 from jobs.tailoring.types import ProposedChange, RefusedChange, TailoringInputs, TailoringOutput
 
 __all__ = [
@@ -17,4 +17,5 @@ __all__ = [
     "run_tailoring",
     "tailor",
     "tailoring_inputs",
+    "tailoring_task",
 ]
