@@ -276,24 +276,11 @@ class Attempt(Generic[Out]):
 
     def _provider_request(self) -> ProviderRequest:
         step, request = self.step, self.errand.request
-        terms = request.terms_for(step)
-        return ProviderRequest(
-            model=step.candidate.model,
-            messages=self.messages,
-            max_output_tokens=step.max_output_tokens,
-            form=terms.form,
-            tools=terms.tools,
-            tool_choice=request.tool_choice,
-            temperature=request.sampling.temperature,
-            top_p=request.sampling.top_p,
-            stop=terms.stop,
-            seed=request.sampling.seed,
+        return request.to_provider(
+            step,
+            self.messages,
             timeout_seconds=self._seconds_left() + 1,
-            reasoning_effort=request.sampling.reasoning_effort or step.reasoning_effort,
-            service_tier=step.service_tier,
-            facts=step.facts,
             prompt_cache_key=cache_key_for(step, request.prefixes, is_known=request.is_beginning_known),
-            client_request_id=request.call_id,
         )
 
     def _seconds_left(self) -> float:

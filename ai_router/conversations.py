@@ -20,7 +20,7 @@ from ai_router.naming import Target
 from ai_router.planning import Plan, Question, make_steps, open_plan, quote_of
 from ai_router.ranking import rank
 from ai_router.repair import repair_json
-from ai_router.routing import reconsider
+from ai_router.routing import Choice, reconsider
 from ai_router.settling import opened, settle_failure, settle_hit, settle_success
 from ai_router.steps import Journal, Outcome
 from ai_router.streaming import relay
@@ -168,6 +168,16 @@ def quote(conversation: Conversation, target: Target) -> list[Quote]:
     question, messages = _question(conversation, target), conversation.messages
     steps = rank(target.choice, make_steps(question, target.choice.hosted, messages, messages), question).steps
     return [quote_of(step) for step in steps]
+
+
+def prepare(conversation: Conversation, target: Target, *, user: Any) -> tuple[Question[ProviderAnswer], Choice]:
+    """Return what is asked and who may answer, for whom plans and settles the call otherwise.
+
+    Raises:
+        RequestDeniedError: A rule refuses such requests.
+    """
+    question = _question(conversation, target)
+    return question, _reconsidered(target, question, user).choice
 
 
 def _question(conversation: Conversation, target: Target, *, is_shown: bool = False) -> Question[ProviderAnswer]:

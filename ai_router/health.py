@@ -117,7 +117,7 @@ def judge(recent: Recent, *, provider: str = "", anomalies: int = 0) -> Health:
 
 def speed(samples: Iterable[Sample]) -> Speed:
     """Return the percentiles of what was answered."""
-    times = sorted(sample.duration_ms for sample in samples if sample.is_answered)
+    times = sorted(sample.duration_ms for sample in samples if sample.is_answered and sample.duration_ms)
     if not times:
         return Speed()
     return Speed(times[len(times) // 2], times[min(len(times) - 1, int(0.95 * len(times)))], len(times))

@@ -89,6 +89,9 @@ class Latencies:
     def _observe(self, attempt: AttemptRecord, now: float) -> None:
         candidate = Candidate(attempt.provider, attempt.model)
         known = self._measures.get(candidate)
+        if not attempt.duration_ms:
+            # Nobody knows how long a provider worked on a request of a batch.
+            return
         duration = attempt.duration_ms / 1000
         if attempt.status in {AttemptStatus.FAILED, AttemptStatus.CANCELLED}:
             if known is not None and duration > known.first:

@@ -16,12 +16,13 @@ from ai_router.experiments import Enrolment
 from ai_router.forecast import forecast_output
 from ai_router.limits import Admission, admit, admit_beside
 from ai_router.modelbook import facts_in_force
-from ai_router.pricebook import Tariff, tariff_of
+from ai_router.pricebook import Tariff, price_of, tariff_of
 from ai_router.pricing import Prices
 from ai_router.privacy import Veil
 from ai_router.providers import leaves_the_site, load_adapter
 from ai_router.ranking import Ranking, rank
 from ai_router.routing import EMBEDDED, Choice
+from ai_router.service_tiers import BATCH
 from ai_router.steps import Accept, CallRequest, Journal, Limits, Step
 from ai_router.sticky import BEGINNINGS
 from ai_router.tokens import Count, count_parts, encoding_of
@@ -111,6 +112,21 @@ class Beside:
     shadow_of_id: UUID
 
 
+@dataclass(frozen=True, slots=True)
+class BatchTerms:
+    """How a call is held that goes into a batch of its only candidate's provider.
+
+    It costs what the provider's batches cost at `opened_at`, is asked once, and is not counted against limits per minute:
+    providers have a queue of their own for batches. `is_open` says that its line is written already.
+    """
+
+    call_id: UUID
+    key: str
+    opened_at: datetime
+    expires_at: datetime
+    is_open: bool = False
+
+
 def open_plan(
     question: Question[Out],
     choice: Choice,
@@ -119,22 +135,25 @@ def open_plan(
     request_id: str,
     began: float | None = None,
     beside: Beside | None = None,
+    batch: BatchTerms | None = None,
 ) -> Plan[Out]:
     """Hold the worst-case cost and write the call's line.
 
     Where a budget has no room for all candidates, the dearest is left out, and so on down to the embedded engine. `began`
     is the moment of the monotonic clock in which the caller came. What is asked `beside` another call is in no limit of people,
-    tasks or the site.
+    tasks or the site. `batch` says how it goes into one.
 
     Raises:
         UserRateLimitedError: A limit of the person, the task or the site is reached; nothing was counted or written.
         BudgetExceededError: A hard budget leaves no room for any candidate; nothing was written.
     """
     began = time.monotonic() if began is None else began
-    call_id = uuid4()
+    call_id = batch.call_id if batch else uuid4()
     messages = question.messages() if choice.hosted else ()
     choice, veil, veiled, veiled_terms = _hide_personal_data(question, choice, messages)
     steps = make_steps(question, choice.hosted, messages, veiled, veiled_terms=veiled_terms)
+    if batch:
+        steps = [as_batched(step, at=batch.opened_at) for step in steps]
     ranking = rank(choice, steps, question, call_id=str(call_id))
     steps, decision = ranking.steps, _decision(choice, ranking)
     if steps:
@@ -154,6 +173,7 @@ def open_plan(
             "request_id": request_id,
             **({"purpose": beside.purpose, "shadow_of_id": beside.shadow_of_id} if beside else {}),
         },
+        batch=batch,
     )
     request = CallRequest(
         call_id=str(call_id),
@@ -293,6 +313,21 @@ def _make_step(
     )
 
 
+def as_batched(step: Step, *, at: datetime | None = None) -> Step:
+    """Return what a step costs in a batch of its provider's, at a moment (default: now); nobody repairs an answer there."""
+    prices = price_of(step.candidate.provider, step.candidate.model, tier=BATCH, at=at)
+    sent = _with_margin(step.input_tokens)
+    return replace(
+        step,
+        prices=prices,
+        low_nanousd=None,
+        expected_nanousd=_cost(prices, step.input_tokens, step.expected_output_tokens),
+        high_nanousd=None,
+        held_nanousd=_dearest(prices or ceiling_prices(), sent, step.max_output_tokens),
+        service_tier="",
+    )
+
+
 def _held_for(prices: Prices | None, sent: int, bound: int) -> int:
     """Return what is held for a candidate; where its price is unknown, what it costs at the site's ceiling."""
     known = _worst_case(prices, sent, bound)
@@ -309,9 +344,13 @@ def ceiling_prices() -> Prices:
 
 def _worst_case(prices: Prices | None, sent: int, bound: int) -> int | None:
     """Return the most that a candidate can cost: its answer at full length, sent back for repair, at full length again."""
-    sent = round(sent * (1 + HOLD_MARGIN_SHARE)) + HOLD_MARGIN_TOKENS
+    sent = _with_margin(sent)
     first, second = _dearest(prices, sent, bound), _dearest(prices, sent + bound + REPAIR_TOKENS, bound)
     return None if first is None or second is None else first + second
+
+
+def _with_margin(sent: int) -> int:
+    return round(sent * (1 + HOLD_MARGIN_SHARE)) + HOLD_MARGIN_TOKENS
 
 
 def _dearest(prices: Prices | None, sent: int, written: int) -> int | None:
@@ -327,9 +366,16 @@ def _cost(prices: Prices | None, sent: int, written: int) -> int | None:
 
 
 def _admit_and_hold(
-    steps: list[Step], *, ends_offline: bool, decision: dict[str, Any], line: dict[str, Any]
+    steps: list[Step],
+    *,
+    ends_offline: bool,
+    decision: dict[str, Any],
+    line: dict[str, Any],
+    batch: BatchTerms | None,
 ) -> tuple[int, Admission | None]:
     """Count the call against the limits, then hold its cost; one that asks nobody in the end is not counted."""
+    if batch:
+        return _hold_for_batch(steps, batch, decision=decision, line=line), None
     admission = _admit(steps, line) if steps else None
     try:
         held = _hold(steps, ends_offline=ends_offline, decision=decision, line=line)
@@ -340,6 +386,15 @@ def _admit_and_hold(
     if admission and not steps:
         admission.cancel()
     return held, admission
+
+
+def _hold_for_batch(steps: list[Step], batch: BatchTerms, *, decision: dict[str, Any], line: dict[str, Any]) -> int:
+    """Hold what the request may cost in its batch, unless that was done before."""
+    decision["batch"] = batch.key
+    if not batch.is_open:
+        return _hold(steps, ends_offline=False, decision=decision, line=line | {"expires_at": batch.expires_at})
+    decision["held_nanousd"] = held = sum(step.held_nanousd or 0 for step in steps)
+    return held
 
 
 def _admit(steps: Sequence[Step], line: Mapping[str, Any]) -> Admission:

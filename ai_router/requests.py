@@ -15,6 +15,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import Exists, Model, OuterRef
 from django.utils import timezone
 
+from ai_router import batches
 from ai_router.conversations import converse
 from ai_router.errors import (
     AllProvidersFailedError,
@@ -28,7 +29,7 @@ from ai_router.errors import (
     RateLimitError,
     StreamInterruptedError,
 )
-from ai_router.models import BackgroundTask, QueuedRequest, TaskState, WebhookDelivery
+from ai_router.models import BackgroundTask, BatchState, ProviderBatch, QueuedRequest, TaskState, WebhookDelivery
 from ai_router.scheduling import OPEN_STATES, Work, cancel, enqueue, when_ended
 from ai_router.speech import answer_of, conversation_of, target_of
 from ai_router.webhooks import WEBHOOK_TASK, announce, owner_has_secret
@@ -36,7 +37,11 @@ from ai_router.webhooks import WEBHOOK_TASK, announce, owner_has_secret
 REQUEST_TASK = "ai_router.answer_request"
 MAX_WAITING = 1_000
 # What the tasks of this module and of the messages work on.
-SUBJECTS: dict[str, type[Model]] = {REQUEST_TASK: QueuedRequest, WEBHOOK_TASK: WebhookDelivery}
+SUBJECTS: dict[str, type[Model]] = {
+    REQUEST_TASK: QueuedRequest,
+    WEBHOOK_TASK: WebhookDelivery,
+    batches.BATCH_TASK: ProviderBatch,
+}
 # Failures of providers that pass by themselves.
 PASSING = (
     ProviderConnectionError,
@@ -53,19 +58,21 @@ def accept_request(
     body: dict[str, Any],
     priority: int,
     scheduled_at: datetime | None = None,
+    window_seconds: int | None = None,
     webhook_url: str = "",
     idempotency_key: str = "",
 ) -> tuple[QueuedRequest, bool]:
     """Put a request into the queue, and return it with whether it is new.
 
-    A second request with the same key and content is the first one, however that stands by now.
+    A second request with the same key and content is the first one, however that stands by now. With `window_seconds` the
+    answer may take so long, counted from now or from `scheduled_at`, and go through a provider's batch where that is cheaper.
 
     Raises:
         IdempotencyConflictError: The key was used for another request.
         QueueFullError: Too many requests of this user wait already.
         NoWebhookSecretError: There is an address to tell, and no secret to sign with.
     """
-    digest = _digest([body, priority, scheduled_at and scheduled_at.isoformat(), webhook_url])
+    digest = _digest([body, priority, scheduled_at and scheduled_at.isoformat(), webhook_url, window_seconds or 0])
     known = _known(owner_id, idempotency_key, digest)
     if known is not None:
         return known, False
@@ -80,6 +87,8 @@ def accept_request(
                 body=body,
                 priority=priority,
                 scheduled_at=scheduled_at,
+                window_seconds=window_seconds,
+                complete_by=_complete_by(scheduled_at, window_seconds),
                 webhook_url=webhook_url,
                 idempotency_key=idempotency_key,
                 digest=digest,
@@ -105,8 +114,9 @@ def answer_request(work: Work) -> None:
         CancelledByUserError: The person stopped it; the provider was stopped too.
     """
     row = QueuedRequest.objects.select_related("owner").filter(pk=work.subject_id).first()
-    if row is None:
+    if row is None or batches.join(work, row):
         return
+    batches.leave(row)
     watch = partial(work.progress, 0, 1, "Asking")
     try:
         result = converse(
@@ -121,9 +131,23 @@ def answer_request(work: Work) -> None:
 
 
 def cancel_request(request: QueuedRequest) -> None:
-    """Stop a request that has not ended; a running one stops within about a second."""
+    """Stop a request that has not ended; a running one stops within about a second.
+
+    One in a batch ends at once; the provider is told when nobody waits for anything of the batch any more.
+    """
     if request.background_task is not None:
         cancel(request.background_task)
+        batches.notice_cancelled(request)
+
+
+def forget_request(request: QueuedRequest) -> None:
+    """Stop a request, and delete it and its answer; what a provider is just working on is deleted once that is booked."""
+    cancel_request(request)
+    with transaction.atomic():
+        if batches.is_being_done(request):
+            QueuedRequest.objects.filter(pk=request.pk).update(is_forgotten=True, idempotency_key="", webhook_url="")
+        else:
+            request.delete()
 
 
 def forget_requests(*, now: datetime | None = None) -> int:
@@ -139,6 +163,7 @@ def forget_requests(*, now: datetime | None = None) -> int:
 
 def _forget_ended(now: datetime | None) -> int:
     before = (now or timezone.now()) - timedelta(days=settings.AI_REQUESTS_DAYS)
+    ProviderBatch.objects.filter(state=BatchState.ENDED, ended_at__lt=before).delete()
     untold = WebhookDelivery.objects.filter(status__in=(TaskState.QUEUED, TaskState.RUNNING)).values("request")
     ended = QueuedRequest.objects.filter(finished_at__lt=before).exclude(pk__in=untold)
     return ended.delete()[1].get(QueuedRequest._meta.label, 0)
@@ -156,6 +181,13 @@ def tell_of_end(task: BackgroundTask) -> None:
     """Announce the end of a request to the address that it named."""
     for row in QueuedRequest.objects.filter(background_task=task).exclude(webhook_url=""):
         announce(row)
+
+
+def _complete_by(scheduled_at: datetime | None, window_seconds: int | None) -> datetime | None:
+    if window_seconds is None:
+        return None
+    now = timezone.now()
+    return max(scheduled_at or now, now) + timedelta(seconds=window_seconds)
 
 
 def _known(owner_id: int, key: str, digest: str) -> QueuedRequest | None:

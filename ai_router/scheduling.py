@@ -22,7 +22,7 @@ from kombu.exceptions import KombuError
 
 from ai_router.errors import CancelledByUserError
 from ai_router.leases import LEASE, Lease, is_known_dead, new_owner
-from ai_router.models import BackgroundTask, TaskState
+from ai_router.models import BackgroundTask, RequestStatus, TaskState
 
 logger = logging.getLogger(__name__)
 
@@ -33,6 +33,8 @@ MAX_HINT_SECONDS = 300
 MAX_RING_DELAY_SECONDS = 60
 DEFAULT_PRIORITY = 5
 OPEN_STATES = (TaskState.QUEUED, TaskState.RUNNING)
+# What the subject of an open task may say of itself.
+OPEN_STATUSES = (*OPEN_STATES, RequestStatus.BATCHED)
 FOLLOWED = frozenset({"error_code", "error_message", "finished_at"})
 
 
@@ -205,6 +207,30 @@ def cancel(task: BackgroundTask) -> None:
     task.refresh_from_db()
 
 
+def complete(task: BackgroundTask, save: Callable[[], object]) -> bool:
+    """End work that waits, as it was done elsewhere, with what `save` writes; False, and nothing saved, where it does not wait."""
+    said = {"error_code": "", "error_message": "", "finished_at": timezone.now()}
+    with transaction.atomic():
+        waiting = BackgroundTask.objects.filter(pk=task.pk, state=TaskState.QUEUED)
+        if not waiting.update(state=TaskState.DONE, **said):
+            return False
+        save()
+        _move_subjects(task.pk, TaskState.DONE, said)
+        _tell(task)
+    return True
+
+
+def hasten(task: BackgroundTask) -> bool:
+    """Have work that waits for its moment done now; False where it does not wait."""
+    with transaction.atomic():
+        waiting = BackgroundTask.objects.filter(pk=task.pk, state=TaskState.QUEUED)
+        if not waiting.update(run_after=None, rung_at=timezone.now()):
+            return False
+        _move_subjects(task.pk, TaskState.QUEUED, {})
+        transaction.on_commit(partial(_ring, task.name, task.pk))
+    return True
+
+
 def reconcile(*, quiet_seconds: float = 0) -> int:
     """Wake workers for every row that is queued, or running with an expired lease; returns how many.
 
@@ -342,7 +368,7 @@ def _move_subjects(task_id: UUID, state: TaskState, values: dict[str, Any]) -> N
         model = relation.related_model
         fields = {field.name for field in model._meta.get_fields()}
         if "status" in fields:
-            open_rows = model._base_manager.filter(**{relation.field.name: task_id}, status__in=OPEN_STATES)
+            open_rows = model._base_manager.filter(**{relation.field.name: task_id}, status__in=OPEN_STATUSES)
             open_rows.update(status=state, **{name: values[name] for name in FOLLOWED & fields & values.keys()})
 
 

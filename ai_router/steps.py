@@ -10,7 +10,18 @@ from ai_router.catalog import UNKNOWN, ModelFacts
 from ai_router.limits import Admission
 from ai_router.pricing import Prices
 from ai_router.privacy import Veil
-from ai_router.types import AnswerForm, Candidate, FinishReason, Message, Out, ProviderAnswer, Sampling, Terms, Tool
+from ai_router.types import (
+    AnswerForm,
+    Candidate,
+    FinishReason,
+    Message,
+    Out,
+    ProviderAnswer,
+    ProviderRequest,
+    Sampling,
+    Terms,
+    Tool,
+)
 from usage.types import AttemptRecord
 
 
@@ -95,6 +106,30 @@ class CallRequest(Generic[Out]):
     def messages_for(self, step: Step) -> tuple[Message, ...]:
         """Return the messages as a candidate gets them."""
         return self.veiled_messages if step.is_veiled else self.messages
+
+    def to_provider(
+        self, step: Step, messages: tuple[Message, ...], *, timeout_seconds: float, prompt_cache_key: str = ""
+    ) -> ProviderRequest:
+        """Return what a candidate is sent."""
+        terms = self.terms_for(step)
+        return ProviderRequest(
+            model=step.candidate.model,
+            messages=messages,
+            max_output_tokens=step.max_output_tokens,
+            form=terms.form,
+            tools=terms.tools,
+            tool_choice=self.tool_choice,
+            temperature=self.sampling.temperature,
+            top_p=self.sampling.top_p,
+            stop=terms.stop,
+            seed=self.sampling.seed,
+            timeout_seconds=timeout_seconds,
+            reasoning_effort=self.sampling.reasoning_effort or step.reasoning_effort,
+            service_tier=step.service_tier,
+            facts=step.facts,
+            prompt_cache_key=prompt_cache_key,
+            client_request_id=self.call_id,
+        )
 
 
 @dataclass(slots=True)

@@ -15,7 +15,7 @@ from celery import shared_task
 from celery.signals import worker_ready, worker_shutdown
 from django.db import DatabaseError, connections
 
-from ai_router import kept_keys, requests, shadow_runs, trials, webhooks
+from ai_router import batches, kept_keys, requests, shadow_runs, trials, webhooks
 from ai_router.cache_stores import DATABASE_STORE
 from ai_router.outcomes import learn_outcomes
 from ai_router.scheduling import perform, perform_most_urgent, reconcile
@@ -34,6 +34,12 @@ CLEANING_SECONDS = 600.0
 def answer_request(task_id: str) -> None:
     """Answer the most urgent of the queued requests."""
     perform_most_urgent(task_id, requests.answer_request)
+
+
+@shared_task(name=batches.BATCH_TASK)  # type: ignore[untyped-decorator]
+def tend_batch(task_id: str) -> None:
+    """Send, look at or take apart a batch."""
+    perform(task_id, batches.tend)
 
 
 @shared_task(name=webhooks.WEBHOOK_TASK)  # type: ignore[untyped-decorator]

@@ -216,6 +216,12 @@ def book_cached_call(
     behind().add(opened, settled)
 
 
+def renew_calls(call_ids: Sequence[UUID], *, expires_at: datetime) -> int:
+    """Let calls that are still open hold on until then, where that is later; returns how many those were."""
+    open_calls = Call.objects.filter(pk__in=call_ids, status=CallStatus.OPEN, expires_at__lt=expires_at)
+    return open_calls.update(expires_at=expires_at)
+
+
 def reconcile_expired_calls(*, now: datetime | None = None) -> int:
     """Settle what nobody settled, and return how many lines that were.
 

@@ -1,10 +1,11 @@
 """Admin of queued requests and their messages: windows, no levers. What people asked and were answered is not shown."""
 
 from django.contrib import admin
+from django.db.models import Count, Q, QuerySet
 from django.http import HttpRequest
 from unfold.admin import ModelAdmin
 
-from ai_router.models import QueuedRequest, WebhookDelivery
+from ai_router.models import BatchItem, ItemState, ProviderBatch, QueuedRequest, WebhookDelivery
 
 
 class _WindowAdmin(ModelAdmin):
@@ -24,16 +25,58 @@ class _WindowAdmin(ModelAdmin):
 class QueuedRequestAdmin(_WindowAdmin):
     """Prompts of other programs that wait for their turn, run, or have ended."""
 
-    list_display = ("id", "owner", "status", "priority", "scheduled_at", "error_code", "created_at", "finished_at")
+    list_display = (
+        "id", "owner", "status", "priority", "scheduled_at", "complete_by", "error_code", "created_at", "finished_at",
+    )  # fmt: skip
     list_filter = ("status", "priority", "error_code")
     list_select_related = ("owner",)
     search_fields = ("owner__username",)
     search_help_text = "Name of the user."
     date_hierarchy = "created_at"
     fields = (
-        "owner", "status", "priority", "scheduled_at", "webhook_url", "background_task", "error_code", "error_message",
-        "created_at", "finished_at",
+        "owner", "status", "priority", "scheduled_at", "complete_by", "batch", "webhook_url", "background_task", "error_code",
+        "error_message", "created_at", "finished_at",
     )  # fmt: skip
+
+    @admin.display(description="batch")
+    def batch(self, request: QueuedRequest) -> ProviderBatch | None:
+        item: BatchItem | None = getattr(request, "batch_item", None)
+        return item.batch if item else None
+
+
+@admin.register(ProviderBatch)
+class ProviderBatchAdmin(_WindowAdmin):
+    """Requests that were sent to a provider together, for less."""
+
+    list_display = (
+        "id", "provider", "model", "state", "size", "settled", "provider_state", "provider_finished", "created_at", "sent_at",
+        "ended_at",
+    )  # fmt: skip
+    list_filter = ("state", "provider")
+    search_fields = ("provider_batch_id", "model")
+    search_help_text = "Id at the provider, or model."
+    date_hierarchy = "created_at"
+    fields = (
+        "provider", "model", "state", "size", "settled", "not_sent", "provider_batch_id", "provider_state",
+        "provider_finished", "error_message", "background_task", "created_at", "attempted_at", "sent_at", "give_up_at",
+        "cancelled_at", "ended_at",
+    )  # fmt: skip
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[ProviderBatch]:
+        """Count the requests that are booked, and those that went the ordinary way unsent."""
+        rows: QuerySet[ProviderBatch] = super().get_queryset(request)
+        return rows.annotate(
+            settled_items=Count("items", filter=Q(items__state=ItemState.SETTLED)),
+            left_items=Count("items", filter=Q(items__state=ItemState.LEFT)),
+        )
+
+    @admin.display(description="booked", ordering="settled_items")
+    def settled(self, batch: ProviderBatch) -> int:
+        return int(getattr(batch, "settled_items", 0))
+
+    @admin.display(description="not sent")
+    def not_sent(self, batch: ProviderBatch) -> int:
+        return int(getattr(batch, "left_items", 0))
 
 
 @admin.register(WebhookDelivery)

@@ -14,7 +14,7 @@ from rest_framework.viewsets import GenericViewSet
 
 from ai_router.api import queue_serializers as forms
 from ai_router.models import QueuedRequest
-from ai_router.requests import accept_request, cancel_request
+from ai_router.requests import accept_request, cancel_request, forget_request
 from ai_router.webhooks import make_secret
 
 KEY_HEADER = "Idempotency-Key"
@@ -23,7 +23,7 @@ IDEMPOTENCY_KEY = OpenApiParameter(
     KEY_HEADER, str, OpenApiParameter.HEADER, description="The same key and body again is the same request."
 )
 # What belongs to the queue, not to the prompt.
-APART = ("priority", "scheduled_at", "webhook_url")
+APART = ("priority", "scheduled_at", "webhook_url", "window_seconds")
 
 
 @extend_schema_view(
@@ -39,13 +39,14 @@ class RequestViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, GenericVi
     lookup_value_regex = r"\d+"
 
     def get_queryset(self) -> QuerySet[QueuedRequest]:
-        return QueuedRequest.objects.for_user(self.request.user).select_related("background_task")
+        return QueuedRequest.objects.for_user(self.request.user).select_related("background_task", "batch_item__batch")
 
     @extend_schema(
         operation_id="ai_requests_create",
         summary="Have a prompt answered in the background",
         description="Ask at `status_url` until `status` is `done`, `failed` or `cancelled`, or name a `webhook_url`. Your own "
-        "requests are taken by priority, users take turns. Where providers are down the request waits for another attempt.",
+        "requests are taken by priority, users take turns. Where providers are down the request waits for another attempt. One with a "
+        "`completion_window` may go through a provider's batch (`status` is `batched` then), for about half the price.",
         parameters=[IDEMPOTENCY_KEY],
         request=forms.NewRequestSerializer,
         responses={
@@ -75,9 +76,7 @@ class RequestViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, GenericVi
         tags=["ai"],
     )
     def destroy(self, request: Request, pk: str) -> Response:
-        row = self.get_object()
-        cancel_request(row)
-        row.delete()
+        forget_request(self.get_object())
         return Response(status=status.HTTP_204_NO_CONTENT)
 
     @extend_schema(

@@ -1,5 +1,6 @@
 """What the resources of queued requests take and return."""
 
+import re
 from typing import Any
 
 from django.conf import settings
@@ -9,9 +10,13 @@ from rest_framework.reverse import reverse
 
 from ai_router.api.bodies import texts_in
 from ai_router.api.serializers import AnswerSerializer, SpeechSerializer
-from ai_router.models import QueuedRequest, WebhookDelivery
+from ai_router.models import BatchItem, BatchState, QueuedRequest, WebhookDelivery
 from ai_router.scheduling import DEFAULT_PRIORITY
 from usage.public_post import MAX_URL, ForbiddenAddressError, check_url
+
+WINDOW = re.compile(r"(?P<number>\d{1,6})(?P<unit>[mhd])")
+SECONDS = {"m": 60, "h": 3_600, "d": 86_400}
+MIN_WINDOW_SECONDS, MAX_WINDOW_SECONDS = 3_600, 7 * 86_400
 
 
 class NewRequestSerializer(SpeechSerializer):
@@ -26,6 +31,14 @@ class NewRequestSerializer(SpeechSerializer):
         default=None,
         help_text="Not before this moment; left out, as soon as possible.",
     )
+    completion_window = serializers.CharField(
+        required=False,
+        allow_blank=True,
+        default="",
+        source="window_seconds",
+        help_text="How long the answer may take, such as `24h`, from `1h` to `7d`: it may then come through a provider's batch, "
+        "for about half the price. Left out, as soon as possible.",
+    )
     webhook_url = serializers.CharField(
         required=False,
         allow_blank=True,
@@ -33,6 +46,16 @@ class NewRequestSerializer(SpeechSerializer):
         max_length=MAX_URL,
         help_text="Told when the request has ended, in a signed message. Needs a secret from `ai/webhook-secret/`.",
     )
+
+    def validate_completion_window(self, said: str) -> int | None:
+        """Read a duration, in seconds; None where nothing is said."""
+        if not said:
+            return None
+        found = WINDOW.fullmatch(said.strip())
+        seconds = int(found["number"]) * SECONDS[found["unit"]] if found else 0
+        if not MIN_WINDOW_SECONDS <= seconds <= MAX_WINDOW_SECONDS:
+            raise serializers.ValidationError("Give a time from 1h to 7d, such as 24h.")
+        return seconds
 
     def validate_webhook_url(self, url: str) -> str:
         """Refuse addresses that can be seen to be no public ones; the others are checked when they are connected to."""
@@ -63,9 +86,31 @@ class RequestErrorSerializer(serializers.Serializer[QueuedRequest]):
     message = serializers.CharField(source="error_message")
 
 
-class QueuedRequestSerializer(serializers.ModelSerializer[QueuedRequest]):
-    """A queued request. `answer` is null until it is done; `error` is null unless something went wrong, also for now."""
+class BatchSerializer(serializers.Serializer[Any]):
+    """The batch that a request is, or was, in."""
 
+    state = serializers.ChoiceField(choices=BatchState.choices)
+    provider = serializers.CharField()
+    model = serializers.CharField()
+    requests = serializers.IntegerField(help_text="How many of your requests are in it.")
+    position = serializers.IntegerField(help_text="Which of those this is, from 1.")
+    sent_at = serializers.DateTimeField(allow_null=True)
+    ended_at = serializers.DateTimeField(allow_null=True)
+    provider_batch_id = serializers.CharField(required=False, help_text="Its id at the provider; for staff.")
+    provider_finished = serializers.IntegerField(required=False, help_text="Done, says the provider; for staff.")
+    size = serializers.IntegerField(required=False, help_text="How many requests are in it altogether; for staff.")
+
+
+STAFF_FIELDS = ("provider_batch_id", "provider_finished", "size")
+
+
+class QueuedRequestSerializer(serializers.ModelSerializer[QueuedRequest]):
+    """A queued request. `answer` is null until it is done; `error` is null unless something went wrong, also for now.
+
+    One that may wait is `batched` while it is in a batch; `complete_by` is when it is answered at the latest.
+    """
+
+    batch = serializers.SerializerMethodField()
     answer = serializers.SerializerMethodField()
     error = serializers.SerializerMethodField()
     status_url = serializers.SerializerMethodField()
@@ -73,10 +118,24 @@ class QueuedRequestSerializer(serializers.ModelSerializer[QueuedRequest]):
     class Meta:
         model = QueuedRequest
         fields = [
-            "id", "status", "priority", "scheduled_at", "webhook_url", "answer", "error", "created_at", "finished_at",
-            "status_url",
+            "id", "status", "priority", "scheduled_at", "complete_by", "webhook_url", "batch", "answer", "error", "created_at",
+            "finished_at", "status_url",
         ]  # fmt: skip
         read_only_fields = fields
+
+    @extend_schema_field(BatchSerializer(allow_null=True))
+    def get_batch(self, request: QueuedRequest) -> dict[str, Any] | None:
+        item: BatchItem | None = getattr(request, "batch_item", None)
+        if item is None:
+            return None
+        batch, own = item.batch, item.batch.items.filter(request__owner=request.owner_id)
+        shown = {name: getattr(batch, name) for name in ("state", "provider", "model", "sent_at", "ended_at")}
+        shown |= {"requests": own.count(), "position": own.filter(pk__lte=item.pk).count()}
+        # How much others wait for is not told.
+        asker = getattr(self.context.get("request"), "user", None)
+        if getattr(asker, "is_staff", False):
+            shown |= {name: getattr(batch, name) for name in STAFF_FIELDS}
+        return dict(BatchSerializer(shown).data)
 
     @extend_schema_field(AnswerSerializer(allow_null=True))
     def get_answer(self, request: QueuedRequest) -> Any:

@@ -1,6 +1,7 @@
 """Tables of the router, a file for each thing."""
 
 from ai_router.models.background import BackgroundTask, TaskState
+from ai_router.models.batches import BatchItem, BatchState, ItemState, ProviderBatch
 from ai_router.models.cache import CacheGeneration, KeptAnswer
 from ai_router.models.catalog import CatalogModel, NeedsResponses
 from ai_router.models.experiments import CallAcceptance, Experiment, ExperimentArm, ShadowRequest
@@ -9,18 +10,21 @@ from ai_router.models.limits import RateLimit
 from ai_router.models.outcomes import ModelOutcome, OutcomeMark
 from ai_router.models.prices import ModelPrice
 from ai_router.models.prompts import PromptText
-from ai_router.models.requests import QueuedRequest, WebhookDelivery, WebhookSecret
+from ai_router.models.requests import QueuedRequest, RequestStatus, WebhookDelivery, WebhookSecret
 from ai_router.models.routes import Route, RouteCandidate
 from ai_router.models.rules import Pool, PoolCandidate, RoutingRule
 from ai_router.models.semantic import SemanticEntry, SemanticOutcome
 
 __all__ = [
     "BackgroundTask",
+    "BatchItem",
+    "BatchState",
     "CacheGeneration",
     "CallAcceptance",
     "CatalogModel",
     "Experiment",
     "ExperimentArm",
+    "ItemState",
     "KeptAnswer",
     "ModelOutcome",
     "ModelPrice",
@@ -29,9 +33,11 @@ __all__ = [
     "Pool",
     "PoolCandidate",
     "PromptText",
+    "ProviderBatch",
     "ProviderKey",
     "QueuedRequest",
     "RateLimit",
+    "RequestStatus",
     "Route",
     "RouteCandidate",
     "RoutingRule",

@@ -12,29 +12,45 @@ from ai_router.models.background import BackgroundTask, TaskState
 from ai_router.sealing import unseal
 
 
+class RequestStatus(models.TextChoices):
+    """How a request stands: as its task, or in a batch of a provider's while the task waits."""
+
+    QUEUED = "queued", "Waiting"
+    BATCHED = "batched", "In a batch"
+    RUNNING = "running", "Running"
+    DONE = "done", "Done"
+    FAILED = "failed", "Failed"
+    CANCELLED = "cancelled", "Cancelled"
+
+
 class QueuedRequestQuerySet(models.QuerySet["QueuedRequest"]):
     """Questions about many requests."""
 
     def for_user(self, user: AbstractBaseUser | AnonymousUser) -> "QueuedRequestQuerySet":
-        """Return those that this user made."""
-        return self.filter(owner_id=user.pk)
+        """Return those that this user made and has not forgotten."""
+        return self.filter(owner_id=user.pk, is_forgotten=False)
 
     def waiting(self) -> "QueuedRequestQuerySet":
         """Return those that have not ended."""
-        return self.filter(status__in=(TaskState.QUEUED, TaskState.RUNNING))
+        return self.filter(status__in=(RequestStatus.QUEUED, RequestStatus.BATCHED, RequestStatus.RUNNING))
 
 
 class QueuedRequest(models.Model):
     """A prompt that is answered in the background; `status` follows its task.
 
     `body` is what was asked, as the API checked it, `answer` what came of it. A program that is not sure whether its request
-    arrived sends it again with the same `idempotency_key`; `digest` tells a repetition from another request.
+    arrived sends it again with the same `idempotency_key`; `digest` tells a repetition from another request. One that can wait
+    is answered until `complete_by`, `window_seconds` after it came or was to begin. One that is forgotten while its provider
+    works on it is kept, seen by nobody, until it is known what that cost.
     """
 
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
-    status = models.CharField(max_length=10, choices=TaskState, default=TaskState.QUEUED)
+    status = models.CharField(max_length=10, choices=RequestStatus, default=RequestStatus.QUEUED)
     priority = models.PositiveSmallIntegerField(default=5)
     scheduled_at = models.DateTimeField(null=True, blank=True)
+    window_seconds = models.PositiveIntegerField(null=True, blank=True)
+    complete_by = models.DateTimeField(null=True, blank=True)
+    is_forgotten = models.BooleanField(default=False, editable=False)
     body = models.JSONField()
     answer = models.JSONField(null=True, blank=True)
     webhook_url = models.URLField(max_length=500, blank=True)

@@ -24,6 +24,7 @@ class ProviderRow:
         needs_address: Whether it also needs an address to be on, as every customer has one of their own.
         package: What must be installed beside the site's own packages: it is off without.
         extra: The site's extra that installs it.
+        has_batches: Whether its adapter is a `BatchProvider` as well.
     """
 
     adapter: str
@@ -33,6 +34,7 @@ class ProviderRow:
     needs_address: bool = False
     package: str = ""
     extra: str = ""
+    has_batches: bool = False
 
     @property
     def is_installed(self) -> bool:
@@ -55,14 +57,17 @@ BUILT_IN: Mapping[str, ProviderRow] = {
         "ai_router.providers.openai:OpenAIProvider",
         default_model="gpt-5.4-mini",
         embedding_model="text-embedding-3-small",
+        has_batches=True,
     ),
     "gemini": ProviderRow(
         "ai_router.providers.gemini:GeminiProvider",
         default_model="gemini-3.8-flash",
         embedding_model="gemini-embedding-001",
     ),
-    "anthropic": ProviderRow("ai_router.providers.anthropic:AnthropicProvider", default_model="claude-haiku-5-5"),
-    "groq": ProviderRow("ai_router.providers.groq:GroqProvider", default_model="openai/gpt-oss-120b"),
+    "anthropic": ProviderRow(
+        "ai_router.providers.anthropic:AnthropicProvider", default_model="claude-haiku-5-5", has_batches=True
+    ),
+    "groq": ProviderRow("ai_router.providers.groq:GroqProvider", default_model="openai/gpt-oss-120b", has_batches=True),
     "grok": ProviderRow("ai_router.providers.grok:GrokProvider", default_model="grok-4.3"),
     # The name of a deployment, which most sites call like its model.
     "azure": ProviderRow(

@@ -22,9 +22,10 @@ from ai_router.errors import (
     RefusalError,
     StreamInterruptedError,
 )
-from ai_router.providers.anthropic_form import arguments_of, packed_thoughts
+from ai_router.providers.anthropic_form import STATUSES_OF_TYPES, arguments_of, packed_thoughts
 from ai_router.providers.base import error_class, retry_after_seconds
 from ai_router.providers.bounds import bound_response
+from ai_router.providers.message_batches import MessageBatches
 from ai_router.providers.transport import AnswerTooLargeError
 from ai_router.types import (
     EmbeddingAnswer,
@@ -53,7 +54,7 @@ MESSAGES_OF_ERRORS: tuple[tuple[re.Pattern[str], type[ProviderError]], ...] = (
 )
 
 
-class AnthropicProvider:
+class AnthropicProvider(MessageBatches):
     """A client of Anthropic."""
 
     name = "anthropic"
@@ -190,20 +191,6 @@ class AnthropicProvider:
             is_late = isinstance(error, anthropic.APITimeoutError) and not isinstance(error.__cause__, ConnectTimeout)
             kind = ProviderTimeoutError if is_late else ProviderConnectionError
         raise kind(f"anthropic: {type(error.__cause__ if is_too_large else error).__name__}", **names) from error
-
-
-# The status that an error inside a stream would have had: its own is 200, since the stream had begun.
-STATUSES_OF_TYPES = {
-    "invalid_request_error": 400,
-    "authentication_error": 401,
-    "billing_error": 402,
-    "permission_error": 403,
-    "not_found_error": 404,
-    "rate_limit_error": 429,
-    "timeout_error": 504,
-    "api_error": 500,
-    "overloaded_error": 529,
-}
 
 
 def _class_of(error: anthropic.APIStatusError) -> tuple[type[ProviderError], int]:

@@ -16,6 +16,18 @@ SERVICE_TIERS = {"priority": "auto", "auto": "auto", "default": "standard_only",
 NOT_IN_AN_ID = re.compile(r"[^a-zA-Z0-9_-]")
 JSON_ALONE = "Answer with one JSON object and nothing else."
 THOUGHTS_MARK = "anthropic:"
+# The status that an error inside a stream or a batch would have had: its own is 200.
+STATUSES_OF_TYPES = {
+    "invalid_request_error": 400,
+    "authentication_error": 401,
+    "billing_error": 402,
+    "permission_error": 403,
+    "not_found_error": 404,
+    "rate_limit_error": 429,
+    "timeout_error": 504,
+    "api_error": 500,
+    "overloaded_error": 529,
+}
 
 
 def arguments_of(request: ProviderRequest) -> dict[str, Any]:

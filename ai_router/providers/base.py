@@ -1,11 +1,12 @@
 """What every provider adapter does, and how an HTTP answer becomes one of our errors."""
 
 import re
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, Collection, Mapping
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Protocol
 
+from ai_router.batch_types import BatchProgress, BatchResult
 from ai_router.errors import (
     AuthenticationError,
     ContentFilterError,
@@ -43,6 +44,34 @@ class Provider(Protocol):
 
     async def close(self) -> None:
         """Close all connections."""
+
+
+class BatchProvider(Protocol):
+    """What an adapter does besides where its vendor takes batches (`ProviderRow.has_batches`).
+
+    Requests have names, by which results are told apart. `key` is ours: by it a batch is found again whose id was lost.
+    """
+
+    async def send_batch(self, key: str, requests: Mapping[str, ProviderRequest], *, window_seconds: int) -> str:
+        """Send requests of one model together, and return the vendor's id of the batch; an error of 4xx made none."""
+
+    async def find_batch(self, key: str, *, size: int, since: datetime, others: Collection[str]) -> str:
+        """Return the id of the batch that was sent with the key; empty where there is none.
+
+        A vendor that keeps no key gives the newest one of this size that is not younger than `since` and not among `others`.
+        """
+
+    async def look_at_batch(self, batch_id: str) -> BatchProgress:
+        """Return how a batch stands."""
+
+    async def read_batch(self, batch_id: str, *, model: str) -> list[BatchResult]:
+        """Return the results of a batch that has ended, in any order; what was not done may be missing."""
+
+    async def cancel_batch(self, batch_id: str) -> None:
+        """Ask the vendor to stop; the batch ends some minutes later, with what was done until then."""
+
+    async def forget_batch(self, batch_id: str) -> None:
+        """Have the vendor delete what it keeps of a batch that has ended."""
 
 
 # Longer than any model writes (some 400,000 tokens): a stream that grows past this is cut.

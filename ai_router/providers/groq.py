@@ -9,12 +9,12 @@ import httpx
 
 from ai_router.errors import InvalidRequestError
 from ai_router.providers.chat_request import Dialect
-from ai_router.providers.stainless import StainlessProvider
+from ai_router.providers.file_batches import DAY_SECONDS, FileBatches
 from ai_router.providers.transport import http_client
 from ai_router.types import EmbeddingAnswer, EmbeddingRequest
 
 
-class GroqProvider(StainlessProvider):
+class GroqProvider(FileBatches):
     """A client of Groq."""
 
     name = "groq"
@@ -32,3 +32,7 @@ class GroqProvider(StainlessProvider):
         """Raise: Groq has no embeddings."""
         message = "groq has no embeddings"
         raise InvalidRequestError(message, provider=self.name, model=request.model)
+
+    def batch_window(self, seconds: int) -> str:
+        """Return how long a batch may take: whole days, from one to seven."""
+        return "24h" if seconds < 2 * DAY_SECONDS else f"{min(7, seconds // DAY_SECONDS)}d"

@@ -73,12 +73,14 @@ class _Transport:
         session = self._session or self._open()
         limits = request.extensions.get("timeout", {})
         headers = [pair for pair in request.headers.multi_items() if pair[0] not in HEADERS_NOT_SENT]
+        # A file that is sent comes in parts.
+        content = await request.aread()
         with _translated(self._errors):
             answer = await session.request(
                 request.method,
                 _url(request.url),
                 headers=headers,
-                data=request.content or None,
+                data=content or None,
                 allow_redirects=False,
                 timeout=aiohttp.ClientTimeout(sock_connect=limits.get("connect"), sock_read=limits.get("read")),
             )

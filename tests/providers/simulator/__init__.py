@@ -12,9 +12,20 @@ It counts tokens with a tokenizer that the application does not use, and prices 
 (`prices.py`). A vendor's wire is one module of `wires/`; `wires/__init__.py` says what goes into a new one.
 """
 
+from tests.providers.simulator.batches import BatchReply
 from tests.providers.simulator.books import Entry, count, count_input, tokenizer
 from tests.providers.simulator.replies import Reply, replies_from
 from tests.providers.simulator.server import Simulator
 from tests.providers.simulator.wires.openai import strict_problem
 
-__all__ = ["Entry", "Reply", "Simulator", "count", "count_input", "replies_from", "strict_problem", "tokenizer"]
+__all__ = [
+    "BatchReply",
+    "Entry",
+    "Reply",
+    "Simulator",
+    "count",
+    "count_input",
+    "replies_from",
+    "strict_problem",
+    "tokenizer",
+]

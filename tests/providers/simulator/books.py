@@ -34,6 +34,7 @@ class Entry:
     endpoint: str = "chat"
     # Bytes of a body of many pieces that have left so far.
     sent_bytes: int = 0
+    tier: str = ""
 
     @property
     def is_priced(self) -> bool:
@@ -46,6 +47,10 @@ class Entry:
         total = (self.input_tokens - self.cached_tokens - self.cache_write_tokens) * rates.sent
         total += self.cached_tokens * rates.cached + self.cache_write_tokens * rates.cache_write
         total += self.output_tokens * rates.written
+        if self.tier == "batch":
+            # All that batches are asked here is half as dear; what comes from a cache is in none of them.
+            assert not self.cached_tokens + self.cache_write_tokens
+            total /= 2
         return int(total * 1000 + Fraction(1, 2))
 
 

@@ -14,6 +14,7 @@ from typing import Any
 
 from tests.providers.answerers import answer
 from tests.providers.simulator.answering import FILLING, Answer
+from tests.providers.simulator.batches import Batches
 from tests.providers.simulator.books import Entry
 from tests.providers.simulator.http import Connection, HTTPRequest
 from tests.providers.simulator.replies import Reply, replies_from
@@ -30,6 +31,7 @@ class Simulator:
         self.port = port
         self.replies: deque[Reply] = deque()
         self.books: list[Entry] = []
+        self.batches = Batches(self)
         self.defaults = defaults or Reply()
         self.answer: Callable[[dict[str, Any]], str] = answer
         self._numbers = itertools.count(1)
@@ -145,6 +147,10 @@ class Simulator:
             await connection.send_json(200, self._control(request))
             return True
         found = find_wire(request.path)
+        if found is not None:
+            answered = await self.batches.answer(connection, found[0], request, found[1])
+            if answered is not None:
+                return answered
         asked = found and found[0].read(request, found[1])
         if found is None or asked is None:
             message = f"no such page: {request.path}"
@@ -161,6 +167,7 @@ class Simulator:
         elif request.path == "/control/reset":
             self.replies.clear()
             self.books.clear()
+            self.batches = Batches(self)
         elif request.path == "/control/books":
             return [
                 asdict(entry) | {"request": None, "cost_nanousd": entry.cost_nanousd if entry.is_priced else None}

@@ -1,0 +1,374 @@
+"""Requests that can wait, collected for the batches of providers: joined, sent, looked at, and taken apart again.
+
+A request that is in a batch keeps its own background task, which waits for the last moment in which the ordinary way still
+answers in time: whatever becomes of the batch, the request is answered. The batch has a task too; each time it is done, the
+batch goes on as far as it can, and the task waits for the next moment. All of it stands in rows, so a process may end at
+any line.
+"""
+
+import logging
+from collections.abc import Callable, Coroutine
+from datetime import datetime, timedelta
+from functools import partial
+from typing import Any, TypeVar, cast
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import F
+from django.db.models.functions import Coalesce
+from django.utils import timezone
+
+from ai_router.batch_calls import cheaper_in_a_batch, plan_item, request_to_provider, settle_item
+from ai_router.batch_types import BatchResult
+from ai_router.errors import AuthenticationError, CancelledByUserError, ModelNotFoundError, ProviderError, RouterError
+from ai_router.kept_keys import refresh_keys
+from ai_router.keys import keys_of
+from ai_router.loop import provider_loop
+from ai_router.models import (
+    BatchItem,
+    BatchState,
+    ItemState,
+    ProviderBatch,
+    QueuedRequest,
+    RequestStatus,
+)
+from ai_router.providers import load_adapter
+from ai_router.providers.base import BatchProvider
+from ai_router.scheduling import Work, complete, enqueue, hasten
+from ai_router.steps import Step
+from ai_router.types import ProviderRequest
+from usage.errors import UsageError
+from usage.ledger import renew_calls
+
+logger = logging.getLogger(__name__)
+
+T = TypeVar("T")
+
+BATCH_TASK = "ai_router.tend_batch"
+MOST_REQUESTS = 1_000
+# An answer file is read whole, up to `transport.MAX_ANSWER_BYTES`.
+MOST_BYTES = 48 * 2**20
+BYTES_PER_TOKEN = 8
+# So much of a request's time is kept for the ordinary way: a batch that is stopped ends some minutes later.
+RESERVED_SHARE, MOST_RESERVED = 6, timedelta(hours=2)
+# A batch is looked at again after a tenth of the time that it has taken so far, within these bounds.
+PAUSE_SHARE, SHORTEST_PAUSE, LONGEST_PAUSE = 10, timedelta(seconds=15), timedelta(minutes=10)
+HOLD = timedelta(hours=48)
+# For so long after it was given up, a batch is still asked for what it has cost.
+LOST_AFTER = timedelta(hours=48)
+# Clocks differ.
+CLOCK_SKEW = timedelta(minutes=2)
+REFUSED_FROM, REFUSED_TO = 400, 500
+PASSING_REFUSALS = frozenset({408, 409, 425, 429})
+
+
+def join(work: Work, request: QueuedRequest) -> bool:
+    """Put a request that can wait into a batch where that is cheaper; its task then waits. False where it goes the ordinary way.
+
+    A request is in a batch once at most.
+    """
+    now = timezone.now()
+    complete_by = request.complete_by
+    if complete_by is None or not settings.AI_BATCHES or BatchItem.objects.filter(request=request).exists():
+        return False
+    reserved = min(MOST_RESERVED, timedelta(seconds=request.window_seconds or 0) / RESERVED_SHARE)
+    collecting = timedelta(seconds=settings.AI_BATCH_COLLECT_SECONDS)
+    if now + collecting >= complete_by - reserved:
+        return False
+    try:
+        step = cheaper_in_a_batch(request)
+    except RouterError:
+        # The ordinary way says it to whoever asked.
+        return False
+    if step is None:
+        return False
+    weight = _weight(request, step)
+    with transaction.atomic():
+        batch = _batch_with_room(step, request, weight, give_up_at=complete_by - reserved, close_at=now + collecting)
+        BatchItem.objects.create(batch=batch, request=request)
+        work.wait_until(complete_by - reserved / 2)
+        QueuedRequest.objects.filter(pk=request.pk).update(status=RequestStatus.BATCHED)
+    return True
+
+
+def leave(request: QueuedRequest) -> None:
+    """Take a request out of its batch as it goes the ordinary way now, where it was not sent yet."""
+    BatchItem.objects.filter(request=request, state=ItemState.WAITING).update(state=ItemState.LEFT)
+
+
+def notice_cancelled(request: QueuedRequest) -> None:
+    """Have a batch looked after now in which nobody waits for anything any more."""
+    item = BatchItem.objects.filter(request=request).select_related("batch__background_task").first()
+    if item is not None and item.batch.state == BatchState.SENT and not _waiting(item.batch):
+        task = item.batch.background_task
+        if task is not None:
+            hasten(task)
+
+
+def is_being_done(request: QueuedRequest) -> bool:
+    """Whether the request is at a provider, in a batch whose cost is not known yet."""
+    return BatchItem.objects.filter(request=request, state=ItemState.HELD).exists()
+
+
+def tend(work: Work) -> None:
+    """Take a batch as far as it goes now, and come back when there may be more to do."""
+    batch = ProviderBatch.objects.filter(pk=work.subject_id).first()
+    if batch is None or batch.state == BatchState.ENDED:
+        return
+    refresh_keys()
+    load_adapter(batch.provider)
+    if batch.state == BatchState.COLLECTING:
+        # From here on nobody joins.
+        ProviderBatch.objects.filter(pk=batch.pk).update(state=BatchState.SENDING)
+        batch.refresh_from_db()
+    try:
+        moment = _send(batch) if batch.state == BatchState.SENDING else _look(batch)
+    except ProviderError as error:
+        moment = _after_failure(batch, error)
+    if moment is not None:
+        work.wait_until(moment)
+
+
+def _batch_with_room(
+    step: Step, request: QueuedRequest, weight: int, *, give_up_at: datetime, close_at: datetime
+) -> ProviderBatch:
+    """Return a batch that still collects such requests, a new one where there is none, with the request counted in."""
+    candidate = step.candidate
+    window = request.window_seconds or 0
+    same = ProviderBatch.objects.filter(provider=candidate.provider, model=candidate.model, window_seconds=window)
+    for known in same.filter(state=BatchState.COLLECTING):
+        with_room = same.filter(
+            pk=known.pk,
+            state=BatchState.COLLECTING,
+            size__lt=MOST_REQUESTS,
+            weight_bytes__lte=MOST_BYTES - weight,
+        )
+        if with_room.update(size=F("size") + 1, weight_bytes=F("weight_bytes") + weight):
+            known.refresh_from_db()
+            ProviderBatch.objects.filter(pk=known.pk, give_up_at__gt=give_up_at).update(give_up_at=give_up_at)
+            if known.size >= MOST_REQUESTS and known.background_task is not None:
+                hasten(known.background_task)
+            return known
+    batch = ProviderBatch.objects.create(
+        provider=candidate.provider,
+        model=candidate.model,
+        window_seconds=window,
+        size=1,
+        weight_bytes=weight,
+        give_up_at=give_up_at,
+    )
+    batch.background_task = enqueue(BATCH_TASK, subject_id=batch.pk, owner_id=None, run_after=close_at)
+    batch.save(update_fields=["background_task"])
+    return batch
+
+
+def _weight(request: QueuedRequest, step: Step) -> int:
+    """Return about how many bytes go up and come down at most."""
+    return len(str(request.body)) + BYTES_PER_TOKEN * step.max_output_tokens
+
+
+def _waiting(batch: ProviderBatch) -> bool:
+    """Whether somebody still waits for something of the batch."""
+    waiting = (RequestStatus.QUEUED, RequestStatus.BATCHED)
+    held = batch.items.filter(state__in=(ItemState.WAITING, ItemState.HELD))
+    return held.filter(request__status__in=waiting, request__is_forgotten=False).exists()
+
+
+def _send(batch: ProviderBatch) -> datetime | None:
+    """Send a batch, unless a former attempt did; returns when to look at it."""
+    now = timezone.now()
+    if batch.attempted_at is not None:
+        found = _find(batch)
+        if found:
+            return _take_over(batch, found)
+    if now >= batch.give_up_at:
+        return _give_back(batch)
+    requests = _plan(batch)
+    if not requests:
+        _end(batch)
+        return None
+    key_id = batch.key_id or _fresh_key(batch.provider)
+    ProviderBatch.objects.filter(pk=batch.pk).update(attempted_at=Coalesce("attempted_at", now), key_id=key_id)
+    batch.refresh_from_db()
+    window = batch.window_seconds
+    try:
+        made = _ask(batch, lambda provider: provider.send_batch(str(batch.key), requests, window_seconds=window))
+    except ProviderError as error:
+        status = error.http_status or 0
+        if REFUSED_FROM <= status < REFUSED_TO and status not in PASSING_REFUSALS:
+            return _give_back(batch, error)
+        raise
+    return _take_over(batch, made)
+
+
+def _find(batch: ProviderBatch) -> str:
+    """Look for the batch at its provider: it may have been made by a process that died before it could write that down."""
+    others = ProviderBatch.objects.filter(provider=batch.provider).exclude(provider_batch_id="").exclude(pk=batch.pk)
+    known = {*others.values_list("provider_batch_id", flat=True), *batch.not_ours}
+    size = batch.items.filter(state=ItemState.HELD).count()
+    since = (batch.attempted_at or timezone.now()) - CLOCK_SKEW
+    return _ask(batch, lambda provider: provider.find_batch(str(batch.key), size=size, since=since, others=known))
+
+
+def _plan(batch: ProviderBatch) -> dict[str, ProviderRequest]:
+    """Hold the cost of each request that is still wanted, and return what is sent; the others go the ordinary way."""
+    expires_at = timezone.now() + HOLD
+    requests = {}
+    for item in _items(batch).filter(state__in=(ItemState.WAITING, ItemState.HELD)):
+        item.held_at = item.held_at or timezone.now()
+        try:
+            if item.state == ItemState.WAITING and not _is_waiting(item):
+                raise CancelledByUserError
+            plan = plan_item(item, expires_at=expires_at)
+        except (RouterError, UsageError) as error:
+            logger.info("request %s is not sent in a batch: %s", item.request_id, type(error).__name__)
+            _let_go(item, ItemState.LEFT)
+            continue
+        item.state = ItemState.HELD
+        item.save(update_fields=["state", "held_at", "digest"])
+        requests[str(item.call_id)] = request_to_provider(plan)
+    return requests
+
+
+def _is_waiting(item: BatchItem) -> bool:
+    request = item.request
+    return request is not None and request.status == RequestStatus.BATCHED and not request.is_forgotten
+
+
+def _take_over(batch: ProviderBatch, provider_batch_id: str) -> datetime:
+    """Write down that the provider has the batch; returns when to look at it."""
+    now = timezone.now()
+    ProviderBatch.objects.filter(pk=batch.pk).update(
+        state=BatchState.SENT, provider_batch_id=provider_batch_id, sent_at=now, error_message=""
+    )
+    return now + SHORTEST_PAUSE
+
+
+def _look(batch: ProviderBatch) -> datetime | None:
+    """Look at a batch that was sent, and take what has come of it; returns when to look again."""
+    now = timezone.now()
+    provider_batch_id = batch.provider_batch_id
+    progress = _ask(batch, lambda provider: provider.look_at_batch(provider_batch_id))
+    ProviderBatch.objects.filter(pk=batch.pk).update(
+        provider_state=progress.state[:40], provider_finished=progress.finished, error_message=""
+    )
+    if progress.is_ended:
+        return _collect(batch)
+    held = batch.items.filter(state=ItemState.HELD).values_list("call_id", flat=True)
+    renew_calls(list(held), expires_at=now + HOLD)
+    if batch.cancelled_at is None and (now >= batch.give_up_at or not _waiting(batch)):
+        _ask(batch, lambda provider: provider.cancel_batch(provider_batch_id))
+        ProviderBatch.objects.filter(pk=batch.pk).update(cancelled_at=now)
+        return now + SHORTEST_PAUSE
+    return now + _pause(batch)
+
+
+def _pause(batch: ProviderBatch) -> timedelta:
+    since = batch.cancelled_at or batch.sent_at or batch.attempted_at or batch.created_at
+    return min(LONGEST_PAUSE, max(SHORTEST_PAUSE, (timezone.now() - since) / PAUSE_SHARE))
+
+
+def _collect(batch: ProviderBatch) -> datetime | None:
+    """Settle each request of a batch that has ended, and hand out the answers; what was not done goes the ordinary way."""
+    provider_batch_id, model = batch.provider_batch_id, batch.model
+    found = _ask(batch, lambda provider: provider.read_batch(provider_batch_id, model=model))
+    results = {result.name: result for result in found}
+    items = list(_items(batch).filter(state=ItemState.HELD))
+    names = {str(call_id) for call_id in batch.items.values_list("call_id", flat=True)}
+    if results and not names & results.keys():
+        # It was taken for ours by its size and its time: somebody else uses the same account.
+        ProviderBatch.objects.filter(pk=batch.pk).update(
+            state=BatchState.SENDING, provider_batch_id="", not_ours=[*batch.not_ours, provider_batch_id]
+        )
+        return timezone.now()
+    for item in items:
+        name = str(item.call_id)
+        answer = settle_item(item, results.get(name, BatchResult(name)))
+        _let_go(item, ItemState.SETTLED, answer)
+    try:
+        _ask(batch, lambda provider: provider.forget_batch(provider_batch_id))
+    except ProviderError as error:
+        logger.warning("%s keeps its batch %s: %s", batch.provider, provider_batch_id, error)
+    _end(batch)
+    return None
+
+
+def _let_go(item: BatchItem, state: ItemState, answer: dict[str, Any] | None = None) -> None:
+    """Part a request from its batch: with its answer, or on the ordinary way."""
+    with transaction.atomic():
+        BatchItem.objects.filter(pk=item.pk).update(state=state)
+        request = item.request
+        if request is None:
+            return
+        if request.background_task is not None:
+            if answer is None:
+                hasten(request.background_task)
+            else:
+                save = partial(QueuedRequest.objects.filter(pk=request.pk).update, answer=answer)
+                complete(request.background_task, save)
+        QueuedRequest.objects.filter(pk=request.pk, is_forgotten=True).delete()
+
+
+def _give_back(batch: ProviderBatch, error: ProviderError | None = None) -> datetime | None:
+    """Release what is held for a batch that was never made; its requests go the ordinary way."""
+    for item in _items(batch).filter(state__in=(ItemState.WAITING, ItemState.HELD)):
+        if item.state == ItemState.HELD:
+            settle_item(item, BatchResult(str(item.call_id), error=error))
+        _let_go(item, ItemState.SETTLED if item.state == ItemState.HELD else ItemState.LEFT)
+    if error is not None:
+        logger.warning("%s takes no batch of %s: %s", batch.provider, batch.model, error)
+        ProviderBatch.objects.filter(pk=batch.pk).update(error_message=str(error)[:500])
+    _end(batch)
+    return None
+
+
+def _after_failure(batch: ProviderBatch, error: ProviderError) -> datetime | None:
+    """Come back later where the provider does not answer; a batch that is gone, or cannot be asked for, is given up.
+
+    What such a batch has cost is not known: its calls become `unknown` once their holds expire.
+    """
+    now = timezone.now()
+    logger.warning("batch %s of %s: %s", batch.pk, batch.provider, error)
+    ProviderBatch.objects.filter(pk=batch.pk).update(error_message=str(error)[:500])
+    is_gone = batch.state == BatchState.SENT and isinstance(error, ModelNotFoundError)
+    if not is_gone and now < batch.give_up_at + LOST_AFTER:
+        return now + _pause(batch)
+    for item in _items(batch).filter(state__in=(ItemState.WAITING, ItemState.HELD)):
+        _let_go(item, ItemState.LEFT)
+    _end(batch)
+    return None
+
+
+def _end(batch: ProviderBatch) -> None:
+    ProviderBatch.objects.filter(pk=batch.pk).update(state=BatchState.ENDED, ended_at=timezone.now())
+
+
+def _items(batch: ProviderBatch) -> Any:
+    return batch.items.select_related("batch", "request__owner", "request__background_task")
+
+
+def _fresh_key(provider: str) -> str:
+    """Return the id of a key of the provider's that does not rest; empty where there is none at all."""
+    ring = provider_loop().upstream.keys
+    keys = keys_of(provider)
+    rested = [key for key in keys if not ring.rests_of(key)]
+    return next((key.id for key in (*rested, *keys)), "")
+
+
+def _ask(batch: ProviderBatch, question: Callable[[BatchProvider], Coroutine[Any, Any, T]]) -> T:
+    """Ask the batch's provider, with the key that the batch belongs to.
+
+    Raises:
+        AuthenticationError: The key is not there any more.
+    """
+    key = next((key for key in keys_of(batch.provider) if key.id == batch.key_id), None)
+    if key is None:
+        message = "the key that the batch was sent with is gone"
+        raise AuthenticationError(message, provider=batch.provider, model=batch.model)
+    loop = provider_loop()
+
+    async def ask() -> T:
+        provider = loop.upstream.connections.to(batch.provider, api_key=key.secret)
+        return await question(cast("BatchProvider", provider))
+
+    return loop.start(ask()).wait()

@@ -1,0 +1,484 @@
+"""Requests that can wait: collected, sent through the batch interfaces of providers, settled, and answered once."""
+
+import json
+import os
+import subprocess
+import sys
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.contrib.auth import get_user_model
+from django.db import connection
+from django.utils import timezone
+
+from ai_router import batches, requests
+from ai_router.models import BackgroundTask, BatchItem, BatchState, ItemState, ProviderBatch, QueuedRequest, TaskState
+from ai_router.scheduling import perform, perform_most_urgent, reconcile
+from tests.ai_router.books import assert_books_agree
+from tests.providers.simulator import BatchReply, Reply
+from usage.ledger import reconcile_expired_calls
+from usage.models import Budget, BudgetHold, Call, OutboundText
+
+ADDRESS = "/api/v1/ai/requests/"
+DAY = "24h"
+WIRES = {
+    "openai": "gpt-5.4-mini",
+    "groq": "openai/gpt-oss-120b",
+    "anthropic": "claude-haiku-5-5",
+}
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def client(client_for, owner):
+    return client_for(owner)
+
+
+@pytest.fixture
+def use(simulator, settings):
+    """Switch one provider on."""
+
+    def switch(provider: str) -> None:
+        row = {"api_key": "simulated", "base_url": simulator.url(provider), "model": WIRES[provider]}
+        settings.AI_PROVIDERS = {provider: row}
+
+    return switch
+
+
+def send(client, prompt: str = "Say hello.", **body: object):
+    given = {"prompt": prompt, "completion_window": DAY, "provider": next(iter(settings.AI_PROVIDERS)), **body}
+    return client.post(ADDRESS, json.dumps(given), content_type="application/json").json()
+
+
+def join(client, *prompts: str) -> list[dict]:
+    """Send requests and let them be put into a batch."""
+    sent = [send(client, prompt) for prompt in prompts]
+    for request in sent:
+        perform_most_urgent(task_of(request).pk, requests.answer_request)
+    return sent
+
+
+def task_of(request: dict) -> BackgroundTask:
+    return BackgroundTask.objects.get(name=requests.REQUEST_TASK, subject_id=request["id"])
+
+
+def tend(times: int = 1) -> ProviderBatch:
+    """Let the batch go on, as if its time had come."""
+    for _ in range(times):
+        batch = ProviderBatch.objects.latest("pk")
+        BackgroundTask.objects.filter(pk=batch.background_task_id).update(run_after=None)
+        perform(batch.background_task_id, batches.tend)
+    return ProviderBatch.objects.latest("pk")
+
+
+def shown(client, request: dict) -> dict:
+    return client.get(request["status_url"]).json()
+
+
+def statuses() -> list[str]:
+    return list(QueuedRequest.objects.order_by("pk").values_list("status", flat=True))
+
+
+@pytest.mark.parametrize("provider", WIRES)
+def test_requests_that_can_wait_go_out_together_and_come_back_at_half_the_price(client, simulator, use, provider):
+    use(provider)
+    simulator.script(Reply(text="One."), Reply(text="Two."))
+
+    first, second = join(client, "Say one.", "Say two.")
+    waiting = shown(client, second)
+    sent = tend()
+    ended = tend()
+    answers = [shown(client, request) for request in (first, second)]
+
+    assert (waiting["status"], waiting["batch"]["state"]) == ("batched", "collecting")
+    assert (waiting["batch"]["requests"], waiting["batch"]["position"]) == (2, 2)
+    assert (sent.state, ended.state) == (BatchState.SENT, BatchState.ENDED)
+    assert [(answer["status"], answer["answer"]["text"]) for answer in answers] == [("done", "One."), ("done", "Two.")]
+    assert len(simulator.batches.all) == 1
+    assert_books_agree(simulator)
+    prices = Call.objects.latest("created_at").attempts.get().unit_prices
+    assert prices["tier"] == "batch"
+    assert {str(answer["answer"]["call_id"]) for answer in answers} == {str(call.pk) for call in Call.objects.all()}
+    # Nothing is left at the provider.
+    assert not simulator.batches.files
+    assert all(batch.is_deleted for batch in simulator.batches.all if provider == "anthropic")
+    assert not BackgroundTask.objects.filter(state__in=("queued", "running")).exists()
+
+
+def test_a_batch_is_looked_at_later_and_later_and_its_calls_hold_on(client, simulator, use, owner):
+    use("openai")
+    simulator.batches.script(BatchReply(looks=2))
+    Budget.objects.create(name="all", limit_nanousd=10**12)
+    (request,) = join(client, "Say hello.")
+    tend()
+    call = Call.objects.get()
+    assert call.status == "open"
+    ProviderBatch.objects.update(sent_at=timezone.now() - timedelta(hours=1))
+    Call.objects.update(expires_at=timezone.now() + timedelta(minutes=1))
+
+    before = timezone.now()
+    batch = tend()
+
+    assert batch.state == BatchState.SENT
+    assert batch.background_task.run_after >= before + timedelta(minutes=5)
+    assert reconcile_expired_calls(now=timezone.now() + timedelta(hours=24)) == 0
+    assert BudgetHold.objects.get().held_nanousd == call.held_nanousd
+    assert tend(2).state == BatchState.ENDED
+    assert not BudgetHold.objects.exists()
+    assert shown(client, request)["status"] == "done"
+    assert_books_agree(simulator)
+
+
+def test_the_hold_is_half_of_what_one_answer_costs_otherwise(client, simulator, use):
+    use("openai")
+    join(client, "Say hello.")
+    tend(2)
+    ordinary = send(client, "Say hello again.", completion_window="")
+    perform_most_urgent(task_of(ordinary).pk, requests.answer_request)
+
+    batched, other = Call.objects.order_by("created_at")
+
+    assert 0 < batched.cost_nanousd <= batched.held_nanousd < other.held_nanousd / 2
+
+
+def test_what_is_not_done_in_time_goes_the_ordinary_way(client, simulator, use, run_tasks):
+    use("openai")
+    simulator.batches.script(BatchReply(ending="expired", done=1))
+    join(client, "Say one.", "Say two.")
+
+    tend(2)
+
+    assert statuses() == ["done", "queued"]
+    assert run_tasks() == 1
+    assert statuses() == ["done", "done"]
+    assert [entry.tier for entry in simulator.books] == ["batch", ""]
+    unfinished = Call.objects.get(status="failed")
+    assert (unfinished.cost_nanousd, unfinished.error_class) == (0, "ProviderTimeoutError")
+    assert sum(call.cost_nanousd for call in Call.objects.all()) == simulator.billed_nanousd
+
+
+@pytest.mark.parametrize("provider", ["openai", "anthropic"])
+def test_requests_that_fail_alone_go_the_ordinary_way(client, simulator, use, run_tasks, provider):
+    use(provider)
+    simulator.script(Reply(text="One."), Reply(status=500), Reply(refusal="No."))
+    join(client, "Say one.", "Say two.", "Say three.")
+
+    tend(2)
+    after_batch = statuses()
+    run_tasks()
+
+    assert after_batch == ["done", "queued", "queued"]
+    assert statuses() == ["done", "done", "done"]
+    errors = Call.objects.filter(status="failed").values_list("error_class", flat=True)
+    assert sorted(errors) == ["ProviderUnavailableError", "RefusalError"]
+    assert sum(call.cost_nanousd for call in Call.objects.all()) == simulator.billed_nanousd
+
+
+def test_a_batch_that_the_provider_refuses_holds_nothing_and_nobody_waits_for_it(client, simulator, use, run_tasks):
+    use("openai")
+    simulator.batches.script(BatchReply(status=400, code="invalid_request"))
+    join(client, "Say one.", "Say two.")
+
+    batch = tend()
+
+    assert batch.state == BatchState.ENDED
+    assert "400" in batch.error_message
+    assert not simulator.batches.files
+    assert {call.cost_nanousd for call in Call.objects.all()} == {0}
+    run_tasks()
+    assert statuses() == ["done", "done"]
+
+
+def test_a_provider_without_batches_is_asked_at_once(client, simulator, settings, run_tasks):
+    settings.AI_PROVIDERS = {"grok": {"api_key": "simulated", "base_url": simulator.url("grok"), "model": "grok-4.3"}}
+    send(client)
+
+    assert run_tasks() == 1
+    assert statuses() == ["done"]
+    assert not ProviderBatch.objects.exists()
+
+
+def test_batches_can_be_switched_off(client, simulator, settings, run_tasks):
+    settings.AI_BATCHES = False
+    send(client)
+
+    assert run_tasks() == 1
+    assert statuses() == ["done"]
+
+
+def test_a_request_whose_time_is_too_short_goes_the_ordinary_way(client, simulator, settings, run_tasks):
+    settings.AI_BATCH_COLLECT_SECONDS = 3_600
+    send(client, completion_window="1h")
+
+    assert run_tasks() == 1
+    assert statuses() == ["done"]
+
+
+@pytest.mark.parametrize("fault", ["lost", "never"])
+@pytest.mark.parametrize("provider", ["openai", "anthropic"])
+def test_a_batch_whose_id_was_lost_is_found_again_and_not_sent_twice(client, simulator, use, provider, fault):
+    use(provider)
+    simulator.batches.script(BatchReply(fault=fault))
+    join(client, "Say hello.")
+
+    lost = tend()
+    assert (lost.state, lost.provider_batch_id) == (BatchState.SENDING, "")
+    assert Call.objects.get().status == "open"
+
+    tend(2)
+
+    assert len(simulator.batches.all) == 1
+    assert statuses() == ["done"]
+    assert_books_agree(simulator)
+
+
+def test_a_worker_that_is_killed_before_it_knows_the_batch_sends_none_twice(client, simulator):
+    simulator.batches.script(BatchReply(fault="silent"))
+    join(client, "Say one.", "Say two.")
+    task = BackgroundTask.objects.get(name=batches.BATCH_TASK)
+    BackgroundTask.objects.filter(pk=task.pk).update(run_after=None)
+    worker = subprocess.Popen(
+        [sys.executable, str(Path(__file__).with_name("batch_worker.py")), str(task.pk), simulator.base_url],
+        env={**os.environ, **database_of_the_tests()},
+    )
+    assert simulator.batches.has_made.wait(60), "the worker sends nothing"
+    worker.kill()
+    worker.wait(10)
+
+    task.refresh_from_db()
+    assert (task.state, ProviderBatch.objects.get().provider_batch_id) == (TaskState.RUNNING, "")
+    reconcile()
+    tend(2)
+
+    assert len(simulator.batches.all) == 1
+    assert statuses() == ["done", "done"]
+    assert not BudgetHold.objects.exists()
+    assert_books_agree(simulator)
+
+
+def test_a_batch_of_somebody_else_is_not_taken_for_ours(client, simulator, use):
+    use("anthropic")
+    simulator.batches.script(BatchReply(fault="never"))
+    join(client, "Say hello.")
+    tend()
+    simulator.batches.script(BatchReply())
+    body = {"requests": [{"custom_id": "theirs", "params": simulator_message()}]}
+    post(simulator, "/anthropic/v1/messages/batches", body)
+
+    taken_over = tend()
+    found_out = tend()
+    tend(2)
+
+    assert (taken_over.state, taken_over.provider_batch_id) == (BatchState.SENT, "msgbatch_1")
+    assert (found_out.state, found_out.not_ours) == (BatchState.SENDING, ["msgbatch_1"])
+    assert statuses() == ["done"]
+    assert len(simulator.batches.all) == 2
+
+
+def test_budgets_refuse_single_requests(client, client_for, stranger, simulator, run_tasks):
+    Budget.objects.create(
+        name="poor", user=get_user_model().objects.get(pk=client.session["_auth_user_id"]), limit_nanousd=1
+    )
+    (refused,) = join(client, "Say one.")
+    (other,) = join(client_for(stranger), "Say two.")
+
+    tend(2)
+    run_tasks()
+
+    assert shown(client, refused)["error"]["code"] == "budget_exceeded"
+    assert shown(client_for(stranger), other)["status"] == "done"
+    assert Call.objects.count() == 1
+    assert_books_agree(simulator)
+
+
+def test_a_request_is_cancelled_before_it_is_sent(client, simulator, use):
+    use("openai")
+    stopped, other = join(client, "Say one.", "Say two.")
+
+    client.post(f"{stopped['status_url']}cancel/")
+    tend(2)
+
+    assert statuses() == ["cancelled", "done"]
+    assert BatchItem.objects.get(request_id=stopped["id"]).state == ItemState.LEFT
+    assert shown(client, other)["answer"]["text"]
+    assert len(simulator.books) == 1
+    assert_books_agree(simulator)
+
+
+def test_a_batch_that_nobody_waits_for_is_stopped_and_what_was_done_is_paid(client, simulator, use):
+    use("openai")
+    simulator.batches.script(BatchReply(looks=-1, done=1))
+    first, second = join(client, "Say one.", "Say two.")
+    tend()
+
+    client.post(f"{first['status_url']}cancel/")
+    still_running = tend()
+    client.delete(second["status_url"])
+    woken = BackgroundTask.objects.get(name=batches.BATCH_TASK).run_after
+    stopping = tend()
+    ended = tend()
+
+    assert still_running.cancelled_at is None
+    assert woken is None
+    assert (stopping.cancelled_at is not None, ended.state) == (True, BatchState.ENDED)
+    assert statuses() == ["cancelled"]
+    assert sorted(Call.objects.values_list("status", flat=True)) == ["cancelled", "failed"]
+    assert sum(call.cost_nanousd for call in Call.objects.all()) == simulator.billed_nanousd > 0
+
+
+def test_a_request_that_was_deleted_is_seen_by_nobody_and_goes_when_it_is_booked(client, simulator, use):
+    use("openai")
+    simulator.batches.script(BatchReply(looks=1))
+    deleted, _ = join(client, "Write to rosa@example.org.", "Say two.")
+    tend()
+
+    assert client.delete(deleted["status_url"]).status_code == 204
+    assert client.get(deleted["status_url"]).status_code == 404
+    assert client.get(ADDRESS).json()["count"] == 1
+    tend(2)
+
+    assert statuses() == ["done"]
+    assert_books_agree(simulator)
+    texts = [str(row.messages) for row in OutboundText.objects.all()]
+    assert len(texts) == 2
+    assert not any("rosa@example.org" in text for text in texts)
+
+
+def test_personal_data_leaves_as_placeholders_and_comes_back(client, simulator, use):
+    use("openai")
+    simulator.script(Reply(text="Dear [EMAIL_1],"))
+    (request,) = join(client, "Write to rosa@example.org.")
+
+    tend()
+    assert b"rosa@example.org" not in simulator.batches.files["file-1"]
+    assert b"[EMAIL_1]" in simulator.batches.files["file-1"]
+    tend()
+
+    assert shown(client, request)["answer"]["text"] == "Dear rosa@example.org,"
+    assert "[EMAIL_1]" in str(OutboundText.objects.get().messages)
+
+
+def test_an_answer_to_what_would_be_sent_otherwise_now_is_paid_and_not_used(
+    client, simulator, use, settings, run_tasks
+):
+    use("openai")
+    join(client, "Write to rosa@example.org.")
+    tend()
+    settings.AI_PRIVACY = False
+
+    tend()
+
+    assert statuses() == ["queued"]
+    assert Call.objects.get().cost_nanousd == simulator.billed_nanousd
+
+
+def test_an_answer_that_does_not_fit_its_form_is_paid_and_asked_for_again(client, simulator, use, run_tasks):
+    use("openai")
+    simulator.script(Reply(text="no JSON at all"), Reply(text='{"word": "hello"}'))
+    request = send(client, answer_schema={"type": "object", "properties": {"word": {"type": "string"}}})
+    perform_most_urgent(task_of(request).pk, requests.answer_request)
+
+    tend(2)
+    run_tasks()
+
+    assert shown(client, request)["answer"]["text"] == '{"word": "hello"}'
+    rejected = Call.objects.get(status="failed")
+    assert (rejected.error_class, rejected.attempts.get().status) == ("InvalidOutputError", "rejected")
+    assert sum(call.cost_nanousd for call in Call.objects.all()) == simulator.billed_nanousd
+
+
+def test_the_cache_is_filled_and_serves_without_a_batch(client, simulator, use, run_tasks):
+    use("openai")
+    first = send(client, temperature=0)
+    perform_most_urgent(task_of(first).pk, requests.answer_request)
+    tend(2)
+
+    second = send(client, temperature=0)
+    run_tasks()
+
+    assert shown(client, second)["answer"]["is_cached"]
+    assert len(simulator.books) == 1
+    assert ProviderBatch.objects.count() == 1
+
+
+def test_at_the_last_moment_a_request_goes_the_ordinary_way_and_is_answered_once(client, simulator, use, run_tasks):
+    use("openai")
+    simulator.script(Reply(text="In time."), Reply(text="Too late."))
+    (request,) = join(client, "Say hello.")
+    tend()
+    waiting = task_of(request)
+    assert waiting.run_after < QueuedRequest.objects.get().complete_by
+    BackgroundTask.objects.filter(pk=waiting.pk).update(run_after=None)
+
+    perform_most_urgent(waiting.pk, requests.answer_request)
+    tend()
+
+    assert shown(client, request)["answer"]["text"] == "In time."
+    assert sorted(Call.objects.values_list("status", flat=True)) == ["cancelled", "succeeded"]
+    assert sum(call.cost_nanousd for call in Call.objects.all()) == simulator.billed_nanousd
+
+
+def test_a_batch_is_given_up_before_the_time_of_its_requests_is_over(client, simulator, use, run_tasks):
+    use("openai")
+    simulator.batches.script(BatchReply(looks=-1))
+    join(client, "Say hello.")
+    tend()
+    ProviderBatch.objects.update(give_up_at=timezone.now())
+
+    stopping = tend()
+    tend()
+    run_tasks()
+
+    assert stopping.cancelled_at is not None
+    assert statuses() == ["done"]
+    assert [entry.tier for entry in simulator.books] == [""]
+
+
+def test_staff_sees_the_id_at_the_provider_and_nobody_sees_how_many_others_wait(
+    client, client_for, stranger, staff, simulator
+):
+    (own,) = join(client, "Say one.")
+    join(client_for(stranger), "Say two.")
+    (of_staff,) = join(client_for(staff), "Say three.")
+    tend()
+
+    seen, seen_by_staff = shown(client, own)["batch"], shown(client_for(staff), of_staff)["batch"]
+
+    assert (seen["state"], seen["requests"]) == ("sent", 1)
+    assert not {"provider_batch_id", "size", "provider_finished"} & seen.keys()
+    assert (seen_by_staff["provider_batch_id"], seen_by_staff["size"]) == ("batch_1", 3)
+    page = client_for(staff).get("/admin/ai_router/providerbatch/")
+    assert b"gpt-5.4-mini" in page.content
+
+
+@pytest.mark.parametrize("window", ["59m", "8d", "soon", "24", "-1h"])
+def test_a_time_that_cannot_be_kept_is_refused(client, window):
+    refused = client.post(
+        ADDRESS, json.dumps({"prompt": "Hi.", "completion_window": window}), content_type="application/json"
+    )
+
+    assert refused.status_code == 400
+    assert "completion_window" in refused.json()["error"]["fields"]
+
+
+def database_of_the_tests() -> dict[str, str]:
+    row = connection.settings_dict
+    if connection.vendor == "sqlite":
+        return {"DATABASE_URL": f"sqlite:///{row['NAME']}"}
+    return {"DATABASE_URL": f"postgres://{row['USER']}@{row['HOST']}:{row['PORT']}/{row['NAME']}"}
+
+
+def simulator_message() -> dict:
+    return {"model": WIRES["anthropic"], "max_tokens": 50, "messages": [{"role": "user", "content": "Hi."}]}
+
+
+def post(simulator, path: str, body: dict) -> None:
+    import urllib.request
+
+    headers = {"Authorization": "Bearer theirs", "anthropic-version": "2023-06-01", "Content-Type": "application/json"}
+    address = f"http://127.0.0.1:{simulator.port}{path}"
+    asked = urllib.request.Request(address, json.dumps(body).encode(), headers)
+    with urllib.request.urlopen(asked) as answered:
+        assert answered.status == 200
