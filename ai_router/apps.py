@@ -10,7 +10,9 @@ class AIRouterConfig(AppConfig):
     verbose_name = "AI router"
 
     def ready(self) -> None:
-        """Register the system checks."""
+        """Register the system checks, and have what is set here written to the audit log."""
         from ai_router import checks
+        from ai_router.audited import audit_settings
 
         checks.register_checks()
+        audit_settings()

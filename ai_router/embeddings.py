@@ -23,6 +23,7 @@ from ai_router.errors import (
     EmbeddingInputError,
     NoProviderAvailableError,
 )
+from ai_router.freezes import heed_freezes, token_of
 from ai_router.limits import admit
 from ai_router.loop import provider_loop
 from ai_router.modelbook import facts_in_force
@@ -78,6 +79,7 @@ class _Order:
     call_id: UUID
     began: float
     kept: dict[int, Vector] = field(default_factory=dict)
+    token_id: int | None = None
 
     @property
     def missing(self) -> list[int]:
@@ -110,11 +112,20 @@ def embed(
         NoProviderAvailableError: A provider was asked for by name that is not set up or has no embeddings.
         UserRateLimitedError: A limit of the person, the task or the site is reached.
         BudgetExceededError: A hard budget leaves no room, and the offline engine may not answer.
+        FrozenError: The calls of this token, user or task were stopped.
         AllProvidersFailedError: No candidate answered.
     """
-    order = _Order(tuple(texts), dimensions, getattr(user, "pk", None), request_id, uuid4(), time.monotonic())
+    order = _Order(
+        tuple(texts),
+        dimensions,
+        getattr(user, "pk", None),
+        request_id,
+        uuid4(),
+        time.monotonic(),
+        token_id=token_of(user),
+    )
     _check_texts(order.texts)
-    hosted, ends_offline = _candidates(model)
+    hosted, ends_offline = _candidates(model, user)
     if dimensions is not None:
         # The offline vectors have one length.
         ends_offline = ends_offline and dimensions == OFFLINE_DIMENSIONS
@@ -146,13 +157,13 @@ def _check_texts(texts: Sequence[str]) -> None:
             raise EmbeddingInputError(message, position=number)
 
 
-def _candidates(model: str) -> tuple[tuple[Candidate, ...], bool]:
+def _candidates(model: str, user: Any) -> tuple[tuple[Candidate, ...], bool]:
     """Return who may be asked, and whether the offline engine stands behind them."""
     provider, _, name = model.partition("/")
     if provider not in {AUTO, OFFLINE} and provider not in PROVIDERS:
         message = f"provider {provider!r} is not known"
         raise NoProviderAvailableError(message)
-    choice = choose_candidates(TaskType.EMBEDDING, provider=provider)
+    choice = heed_freezes(choose_candidates(TaskType.EMBEDDING, provider=provider), TaskType.EMBEDDING, user)
     hosted = tuple(replace(candidate, model=name) for candidate in choice.hosted) if name else choice.hosted
     return tuple(candidate for candidate in hosted if candidate.model), choice.ends_offline
 
@@ -185,6 +196,7 @@ def _from_cache(order: _Order, candidate: Candidate) -> EmbeddingResult:
     book_cached_call(
         call_id=order.call_id,
         user_id=order.user_id,
+        token_id=order.token_id,
         task_type=TaskType.EMBEDDING.value,
         provider=candidate.provider,
         model=candidate.model,
@@ -260,6 +272,7 @@ def _hold(
     line: dict[str, Any] = {
         "call_id": order.call_id,
         "user_id": order.user_id,
+        "token_id": order.token_id,
         "task_type": TaskType.EMBEDDING.value,
         "expires_at": datetime.now(UTC) + timedelta(seconds=seconds),
         "request_id": order.request_id,

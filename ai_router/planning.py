@@ -14,6 +14,7 @@ from django.conf import settings
 from ai_router.errors import PrivacyError
 from ai_router.experiments import Enrolment
 from ai_router.forecast import forecast_output
+from ai_router.freezes import token_of
 from ai_router.limits import Admission, admit, admit_beside
 from ai_router.modelbook import facts_in_force
 from ai_router.pricebook import Tariff, price_of, tariff_of
@@ -166,6 +167,7 @@ def open_plan(
         line={
             "call_id": call_id,
             "user_id": getattr(user, "pk", None),
+            "token_id": token_of(user),
             "task_type": question.task_type,
             "expires_at": datetime.now(UTC)
             + timedelta(seconds=max(MIN_HOLD_SECONDS, 2 * settings.AI_DEADLINE_SECONDS)),

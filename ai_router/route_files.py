@@ -205,8 +205,9 @@ def _apply(file: RouteFile, before: RouteFile, *, prune: bool) -> Changes:
 def _replace(table: type[ListedCandidate], entries: Iterable[CandidateEntry], **owner: models.Model) -> None:
     """Put the candidates of a route or pool in the place of those that it has."""
     table._base_manager.filter(**owner).delete()
-    table._base_manager.bulk_create(
-        table(
+    # One by one, as each is a line of the audit log.
+    for position, entry in enumerate(entries, 1):
+        table._base_manager.create(
             position=position,
             provider=entry.provider,
             model=entry.model,
@@ -215,8 +216,6 @@ def _replace(table: type[ListedCandidate], entries: Iterable[CandidateEntry], **
             is_enabled=entry.enabled,
             **owner,
         )
-        for position, entry in enumerate(entries, 1)
-    )
 
 
 def _save_rule(entry: RuleEntry) -> None:

@@ -21,6 +21,7 @@ from ai_router.errors import (
     StreamInterruptedError,
 )
 from ai_router.experiments import enrol, record_acceptance
+from ai_router.freezes import heed_freezes
 from ai_router.planning import Plan, Question, make_steps, open_plan, quote_of
 from ai_router.privacy import personal_values
 from ai_router.prompts import prompt_in_force
@@ -144,6 +145,7 @@ def generate(
         task_type, provider=provider, optimize_cost=optimize_cost, wishes=wishes, question=question, user=user
     )
     if not choice.hosted:
+        heed_freezes(replace(choice, ends_offline=False), task_type, user)
         message = f"no hosted provider is set up for {task_type.value!r}"
         raise NoProviderAvailableError(message)
     with recalling(question, choice, user=user) as recall:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from django.conf import settings
 
 from ai_router.errors import NoProviderAvailableError, RequestDeniedError
+from ai_router.freezes import heed_freezes
 from ai_router.kept_keys import refresh_keys
 from ai_router.providers import PROVIDERS, is_on
 from ai_router.routes import ROUTES, Listed, first_route
@@ -62,7 +63,24 @@ def choose_candidates(
     Raises:
         NoProviderAvailableError: A provider was asked for by name that is not set up.
         RequestDeniedError: A rule refuses such requests.
+        FrozenError: The calls of this token, user or task were stopped.
     """
+    choice = _choose(
+        task_type, provider=provider, optimize_cost=optimize_cost, wishes=wishes, question=question, user=user
+    )
+    return heed_freezes(choice, task_type, user)
+
+
+def _choose(
+    task_type: TaskType,
+    *,
+    provider: str,
+    optimize_cost: bool,
+    wishes: Wishes | None,
+    question: "Question[Any] | None",
+    user: Any,
+) -> Choice:
+    """Follow rules and the route."""
     if provider == EMBEDDED.provider or (provider == AUTO and EMBEDDED.provider == settings.DEFAULT_AI_PROVIDER):
         return Choice()
     refresh_keys()
@@ -117,14 +135,15 @@ def reconsider(choice: Choice, task_type: TaskType, *, question: "Question[Any]"
     Raises:
         NoProviderAvailableError: Nobody hosted is left.
         RequestDeniedError: A rule refuses such requests.
+        FrozenError: The calls of this token, user or task were stopped.
     """
     found = choose_candidates(task_type, wishes=choice.wishes, question=question, user=user)
-    if choice.is_named:
-        return replace(choice, owner=found.owner)
-    if not found.hosted and not choice.ends_offline:
+    kept = replace(choice, owner=found.owner) if choice.is_named else replace(found, ends_offline=choice.ends_offline)
+    final = heed_freezes(kept, task_type, user)
+    if not final.hosted and not final.ends_offline:
         message = f"no hosted provider is set up for {task_type.value!r}"
         raise NoProviderAvailableError(message)
-    return replace(found, ends_offline=choice.ends_offline)
+    return final
 
 
 def _strategy(choice: Choice, wishes: Wishes) -> str:

@@ -12,6 +12,7 @@ from django.conf import settings
 
 from ai_router.cache import Hit, Recall
 from ai_router.errors import AllProvidersFailedError, CancelledByUserError
+from ai_router.freezes import token_of
 from ai_router.latency import LATENCIES
 from ai_router.planning import Plan, Question
 from ai_router.providers import leaves_the_site
@@ -76,6 +77,7 @@ def settle_hit(question: Question[Any], hit: Hit[Out], *, user: Any, request_id:
     book_cached_call(
         call_id=call_id,
         user_id=getattr(user, "pk", None),
+        token_id=token_of(user),
         task_type=question.task_type,
         provider=hit.candidate.provider,
         model=hit.candidate.model,

@@ -17,8 +17,9 @@ from ai_router.evidence import Mean, Rate, is_above, is_higher, is_lower
 from ai_router.experiments import RUNNING
 from ai_router.models import CallAcceptance, Experiment, ExperimentArm
 from ai_router.models.experiments import ExperimentState, Goal
+from usage.audit import record
 from usage.models import Budget, Call
-from usage.types import BudgetPeriod, CallStatus
+from usage.types import AuditAction, BudgetPeriod, CallStatus
 
 if TYPE_CHECKING:
     from ai_router.outcomes import Turn
@@ -214,6 +215,8 @@ def stop(experiment: Experiment, verdict: str, *, winner: ExperimentArm | None =
     )
     if ended:
         Budget.objects.filter(purpose=purpose_of(experiment)).update(is_active=False)
+        states = [ExperimentState.RUNNING.value, ExperimentState.STOPPED.value]
+        record(AuditAction.CHANGED, experiment, changes={"state": states}, reason=verdict)
         logger.info("Experiment %r ended: %s", str(experiment), verdict)
     RUNNING.forget()
 

@@ -5,6 +5,7 @@ import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from django.core.exceptions import ImproperlyConfigured
 
@@ -111,6 +112,21 @@ def env_seconds(name: str, default: str, *, words: Mapping[str, float | None]) -
         msg = f"{name} must be a number of seconds above 0 or one of {', '.join(words)}, not {raw!r}."
         raise ImproperlyConfigured(msg)
     return seconds
+
+
+def env_zone(name: str, default: str = "UTC") -> str:
+    """Return the variable as the name of a time zone that this machine knows.
+
+    Raises:
+        ImproperlyConfigured: It knows none of that name.
+    """
+    zone = env_str(name, default)
+    try:
+        ZoneInfo(zone)
+    except (KeyError, ValueError, OSError):
+        msg = f"{name} must be a time zone such as Europe/Berlin, not {zone!r}."
+        raise ImproperlyConfigured(msg) from None
+    return zone
 
 
 def env_list(name: str, default: str = "") -> list[str]:

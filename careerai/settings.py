@@ -18,6 +18,7 @@ from careerai.env import (
     env_secret,
     env_str,
     env_words,
+    env_zone,
     load_env_file,
 )
 
@@ -84,6 +85,7 @@ MIDDLEWARE = [
     "careerai.slashes.SlashMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "usage.audit.AuditMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
@@ -210,6 +212,10 @@ EMAIL_HOST_USER = env_str("EMAIL_HOST_USER")
 EMAIL_HOST_PASSWORD = env_secret("EMAIL_HOST_PASSWORD")
 EMAIL_USE_TLS = env_bool("EMAIL_USE_TLS", default=True)
 EMAIL_TIMEOUT = 10
+# Where people reach the site; links in messages begin with it.
+PUBLIC_URL = env_str("PUBLIC_URL")
+# By whose clocks people here live: what is usual at an hour of the week is learnt by them.
+ALERTS_TIME_ZONE = env_zone("ALERTS_TIME_ZONE")
 DEFAULT_FROM_EMAIL = env_str("DEFAULT_FROM_EMAIL", "CareerAI <careerai@localhost>")
 
 # API.

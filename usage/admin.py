@@ -13,6 +13,7 @@ from unfold.contrib.filters.admin import RangeDateTimeFilter
 from unfold.decorators import display
 from unfold.widgets import UnfoldAdminTextInputWidget
 
+from usage.alerts import admin as alerts_admin
 from usage.budgets import reset_windows
 from usage.models import Attempt, Budget, BudgetRaise, Call
 from usage.money import format_usd
@@ -250,3 +251,7 @@ class BudgetRaiseAdmin(ModelAdmin):
         if not change:
             obj.made_by_id = request.user.pk
         super().save_model(request, obj, form, change)
+
+
+# Registered with this module, which is the one that Django looks for.
+__all__ = ["alerts_admin"]

@@ -176,6 +176,7 @@ def _open_line(call: OpenedCall) -> dict[str, Any]:
     return {
         "id": call.call_id,
         "user_id": call.user_id,
+        "token_id": call.token_id,
         "task_type": call.task_type,
         "held_nanousd": call.held_nanousd,
         "prompt_version": call.prompt_version,

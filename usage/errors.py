@@ -41,3 +41,19 @@ class LedgerUnavailableError(UsageError):
     code = "ledger_unavailable"
     status_code = 503
     user_message = "AI calls are paused, as the database does not answer. Try again in a minute."
+
+
+class FrozenError(UsageError):
+    """Calls of this token, user or task were stopped; `user_message` says why and what to do. Nothing was held.
+
+    Coming back is of no use before somebody has seen to it, so there is no time for it, although `until` may be known.
+    """
+
+    code = "frozen"
+    status_code = 403
+
+    def __init__(self, message: str, until: datetime | None = None) -> None:
+        """Keep what the person is told."""
+        self.user_message = message
+        self.until = until
+        super().__init__("calls are stopped")

@@ -42,12 +42,13 @@ def open_call(
     providers: Mapping[str, int] | None = None,
     purpose: str = "",
     shadow_of_id: UUID | None = None,
+    token_id: int | None = None,
 ) -> None:
     """Write the call's line and hold its worst-case cost in every budget that applies, in one transaction.
 
     `providers` says who may be asked, and the most that each can cost, which its own budgets hold; where it is None
     anybody may be asked, and the budgets of every provider hold the whole amount. A call that holds nothing is never
-    refused. `purpose` and `shadow_of_id` mark what the site asks for itself (see `Call`).
+    refused. `purpose` and `shadow_of_id` mark what the site asks for itself (see `Call`). `token_id` is the API token with which it was asked for, where there was one.
 
     Raises:
         BudgetExceededError: A hard budget has no room; nothing was written.
@@ -68,6 +69,7 @@ def open_call(
         providers=providers,
         purpose=purpose,
         shadow_of_id=shadow_of_id,
+        token_id=token_id,
     )
     mode = settings.AI_LEDGER
     # What one call may cost is never more than what may wait.
@@ -187,13 +189,14 @@ def book_cached_call(
     prompt_version: str = "",
     request_id: str = "",
     decision: dict[str, Any] | None = None,
+    token_id: int | None = None,
 ) -> None:
     """Write the line of a call that was answered from a cache: settled at once, without attempts, tokens or cost.
 
     `provider` and `model` are those that gave the answer first, `saved_nanousd` is what it cost then.
     """
     now = timezone.now()
-    opened = OpenedCall(call_id, user_id, str(task_type), 0, now, now, prompt_version, request_id)
+    opened = OpenedCall(call_id, user_id, str(task_type), 0, now, now, prompt_version, request_id, token_id=token_id)
     settled = SettledCall(
         call_id=call_id,
         status=CallStatus.SUCCEEDED,

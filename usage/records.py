@@ -26,6 +26,7 @@ class OpenedCall:
     providers: Mapping[str, int] | None = None
     purpose: str = ""
     shadow_of_id: UUID | None = None
+    token_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

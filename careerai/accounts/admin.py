@@ -6,11 +6,11 @@ from django.contrib.auth.admin import UserAdmin as BaseUserAdmin
 from django.contrib.auth.models import Group
 from django.db.models import QuerySet
 from django.http import HttpRequest
-from django.utils import timezone
 from unfold.admin import ModelAdmin
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 
 from careerai.accounts.models import ApiToken, User
+from careerai.accounts.tokens import revoke_token
 
 admin.site.unregister(Group)
 
@@ -45,8 +45,10 @@ class ApiTokenAdmin(ModelAdmin):
     @admin.action(description="Revoke the selected tokens")
     def revoke(self, request: HttpRequest, queryset: QuerySet[ApiToken]) -> None:
         """Refuse the tokens from now on."""
-        count = queryset.filter(revoked_at=None).update(revoked_at=timezone.now())
-        self.message_user(request, f"{count} revoked.")
+        valid = list(queryset.filter(revoked_at=None))
+        for token in valid:
+            revoke_token(token)
+        self.message_user(request, f"{len(valid)} revoked.")
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False

@@ -32,6 +32,7 @@ class TokenAuthentication(BaseAuthentication):
             _refuse_guessing(request._request)  # noqa: SLF001
             message = "The API token is not valid: it is wrong, has expired or was revoked."
             raise AuthenticationFailed(message)
+        token.user.api_token_id = token.pk
         return token.user, token
 
     def authenticate_header(self, request: Request) -> str:

@@ -18,6 +18,8 @@ class User(AbstractUser):
     email = models.EmailField("e-mail address", unique=True)
 
     REQUIRED_FIELDS: ClassVar[list[str]] = ["email"]
+    # The token that signed them in for this request; None where none did.
+    api_token_id: int | None = None
 
     class Meta(AbstractUser.Meta):
         constraints = [models.UniqueConstraint(Lower("email"), name="email_once_in_any_case")]

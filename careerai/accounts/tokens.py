@@ -4,9 +4,12 @@ import hashlib
 import secrets
 from datetime import timedelta
 
+from django.db import transaction
 from django.utils import timezone
 
 from careerai.accounts.models import ApiToken, User
+from usage.audit import record
+from usage.types import AuditAction
 
 MARK = "careerai_"
 SHOWN_CHARACTERS = 6
@@ -39,7 +42,10 @@ def find_token(plain: str) -> ApiToken | None:
 
 def revoke_token(token: ApiToken) -> None:
     """Refuse the token from now on; a second call changes nothing."""
-    ApiToken.objects.filter(pk=token.pk, revoked_at=None).update(revoked_at=timezone.now())
+    now = timezone.now()
+    with transaction.atomic():
+        if ApiToken.objects.filter(pk=token.pk, revoked_at=None).update(revoked_at=now):
+            record(AuditAction.CHANGED, token, changes={"revoked_at": [None, now.isoformat()]})
 
 
 def _digest(plain: str) -> str:

@@ -177,5 +177,5 @@ def test_the_page_takes_a_fixed_number_of_queries(client_for, owner, settled_lin
     for provider in ("openai", "groq", "grok"):
         settled_line(user=owner, provider=provider)
 
-    with django_assert_max_num_queries(12):
+    with django_assert_max_num_queries(13):
         client.get(reverse("usage:mine"))

@@ -3,7 +3,7 @@
 Three charts look at the same scores (how many standard deviations an hour is from what is usual):
 
 - an exponentially weighted moving average of the scores, clipped so that no single hour sets it off (Roberts, 1959);
-- two hours one behind the other that are far out, and much in relation, for what must be seen at once;
+- an hour that is very far out, or two one behind the other that are far out, for what must be seen at once;
 - a cumulative sum of daily means against what was usual four weeks ago (Page, 1954), for what grows too slowly to be seen
   by those, because what is usual grows with it. It is not kept for totals: that a site is used more is no anomaly.
 """
@@ -25,8 +25,8 @@ WEIGHT, CLIP = 0.2, 5.0
 # An alarm goes off at `LIMIT` standard deviations of the moving average, and is over after so many hours below `CALM` of it.
 LIMIT, CALM, CALM_HOURS = 4.6, 0.4, 6
 DEVIATION = float(np.sqrt(WEIGHT / (2 - WEIGHT)))
-# How far out two hours must be to be an alarm at once, and at least how many times what is usual.
-SPIKE, SPIKE_TIMES = 4.0, 2.0
+# How far out two hours must be to be an alarm at once, or one alone, and at least how many times what is usual.
+SPIKE, ALONE, SPIKE_TIMES = 3.0, 7.0, 1.8
 # The slow chart, in standard deviations of a day's mean: what it forgives, how much a day counts, where it goes off.
 SLACK, DAY_CLIP, DRIFT = 0.75, 2.0, 8.0
 DRIFT_HOURS = 4 * HOURS_OF_WEEK
@@ -73,7 +73,7 @@ class _Hour:
     usual: float
 
 
-def find_episodes(track: Track, slots: npt.NDArray[np.int64], *, since: int) -> list[Episode]:
+def find_episodes(track: Track, slots: npt.NDArray[np.int64], *, since: int, limit: float = LIMIT) -> list[Episode]:
     """Return the times from the hour `since` on in which a measure was not as usual.
 
     What is usual on a day comes from the six weeks before it, as far as they are in the track. It is made of medians, so a
@@ -83,8 +83,9 @@ def find_episodes(track: Track, slots: npt.NDArray[np.int64], *, since: int) -> 
         track: The measure.
         slots: The hour of the week of each hour.
         since: The hour with which to begin to look.
+        limit: How many standard deviations of the moving average are an alarm.
     """
-    found = [*_fast(track, slots, since)]
+    found = [*_fast(track, slots, since, limit)]
     if track.recipe.form is not Form.TOTAL:
         # What the charts of hours have seen is no drift.
         seen = [range(one.began_at, len(slots) if one.ended_at is None else one.ended_at) for one in found]
@@ -92,7 +93,7 @@ def find_episodes(track: Track, slots: npt.NDArray[np.int64], *, since: int) -> 
     return sorted(found, key=lambda episode: episode.found_at)
 
 
-def _fast(track: Track, slots: npt.NDArray[np.int64], since: int) -> Iterator[Episode]:
+def _fast(track: Track, slots: npt.NDArray[np.int64], since: int, limit: float) -> Iterator[Episode]:
     """Walk the two charts of hours."""
     average, calm, started = 0.0, 0, since
     episode: Episode | None = None
@@ -104,14 +105,15 @@ def _fast(track: Track, slots: npt.NDArray[np.int64], since: int) -> Iterator[Ep
         if average * score <= 0:
             started = hour.place
         average += WEIGHT * (score - average)
-        size = abs(average) / DEVIATION
+        size = abs(average) / DEVIATION / limit
         if episode is not None:
-            calm = calm + 1 if size < CALM * LIMIT else 0
-            if calm == CALM_HOURS:
+            has_turned = average * (1 if episode.is_more else -1) < 0
+            calm = calm + 1 if size < CALM else 0
+            if calm == CALM_HOURS or has_turned:
                 yield _ended(track, slots, episode, hour.place)
-                episode, average = None, 0.0
-        elif chart := _alarm(track, average, size, before, hour):
-            began_at = before.place if chart is Chart.SPIKE and before else started
+                episode, average = None, average if has_turned else 0.0
+        if episode is None and (chart := _alarm(track, average, size, before, hour)):
+            began_at = before.place if chart is Chart.SPIKE and before and hour.score < ALONE else started
             episode, calm = Episode(chart, began_at, hour.place, None, score > 0, hour.usual, 0.0), 0
         before = hour
     if episode is not None:
@@ -122,10 +124,12 @@ def _alarm(track: Track, average: float, size: float, before: _Hour | None, hour
     """Return which chart an hour sets off."""
     if average < 0 and not track.recipe.is_two_sided:
         return None
-    if size > LIMIT:
+    if size > 1:
         return Chart.SHIFT
-    are_far_out = before is not None and min(before.score, hour.score) > SPIKE
-    if are_far_out and before is not None and min(before.times, hour.times) > SPIKE_TIMES:
+    if hour.score > ALONE and hour.times > SPIKE_TIMES:
+        return Chart.SPIKE
+    are_two = before is not None and min(before.score, hour.score) > SPIKE
+    if are_two and before is not None and min(before.times, hour.times) > SPIKE_TIMES:
         return Chart.SPIKE
     return None
 

@@ -1,5 +1,7 @@
 """Tables of the ledger, a file for each thing."""
 
+from usage.models.alerts import Alert, AlertChannel, AlertDelivery, AlertRule, Freeze, WatchTurn
+from usage.models.audit import AuditEntry
 from usage.models.budgets import (
     MOST_HOURS,
     Budget,
@@ -14,15 +16,22 @@ from usage.models.rollups import RollUp, RollUpGrain
 
 __all__ = [
     "MOST_HOURS",
+    "Alert",
+    "AlertChannel",
+    "AlertDelivery",
+    "AlertRule",
     "Attempt",
+    "AuditEntry",
     "Budget",
     "BudgetHold",
     "BudgetRaise",
     "BudgetSlice",
     "BudgetWindow",
     "Call",
+    "Freeze",
     "OutboundText",
     "RollUp",
     "RollUpGrain",
+    "WatchTurn",
     "validate_zone",
 ]

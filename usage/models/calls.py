@@ -22,6 +22,9 @@ class Call(models.Model):
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
     )
+    token_id = models.PositiveBigIntegerField(
+        "API token", null=True, blank=True, help_text="With which it was asked for."
+    )
     task_type = models.CharField(max_length=40)
     status = models.CharField(max_length=10, choices=CallStatus, default=CallStatus.OPEN)
     provider = models.CharField(max_length=40, blank=True)

@@ -1,0 +1,200 @@
+"""Tokens, users and tasks that run away: seen within seconds in the ledger's last minutes, and stopped where a rule says so.
+
+Every few seconds the calls of the last minutes are added up by an index on time; only who has made many is compared with
+what is usual. The site stops nobody again for an hour after somebody has let them go.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db.models import Count, F, Q, Sum
+from django.db.models.functions import Coalesce
+from django.utils import timezone
+
+from usage.alerts.book import Finding, take_stock
+from usage.alerts.subjects import MINUTES, name_of, usual_rate
+from usage.freezes import Subject, freeze
+from usage.models import AlertRule, Call, Freeze
+from usage.types import (
+    NANOUSD_PER_USD,
+    AlertKind,
+    AlertLevel,
+    CallStatus,
+    FreezeLevel,
+    RuleAction,
+    SubjectKind,
+    Watched,
+)
+
+LOOK = "runaway"
+# How long nothing may be seen before it is over.
+PATIENCE = timedelta(minutes=5)
+# For how long the site leaves alone what a person has let go.
+GRACE = timedelta(hours=1)
+
+
+@dataclass(slots=True)
+class Recent:
+    """What a subject did in the last minutes: calls in one, nano-dollars in five; what runs counts with what it holds."""
+
+    user_id: int | None = None
+    calls: int = 0
+    cost_nanousd: int = 0
+
+    def rate(self, measure: str) -> float:
+        """Return it as rules count it."""
+        return self.calls if measure == Watched.VOLUME else self.cost_nanousd / NANOUSD_PER_USD
+
+
+@dataclass(frozen=True, slots=True)
+class Runaway:
+    """A subject beyond a rule's limit."""
+
+    rule: AlertRule
+    subject: Subject
+    user_id: int | None
+    seen: float
+    usual: float
+
+    @property
+    def times(self) -> float:
+        """How many times what is usual."""
+        return self.seen / self.usual
+
+    @property
+    def in_words(self) -> str:
+        """What was seen, for people."""
+        if self.rule.measure == Watched.VOLUME:
+            return f"{self.seen:,.0f} calls within a minute, where {self.usual:,.1f} are usual"
+        return f"${self.seen:,.2f} within five minutes, where ${self.usual:,.2f} is usual"
+
+
+def look_for_runaways(*, now: datetime | None = None) -> list[Freeze]:
+    """Look at the last minutes, tell of what runs away, and stop what rules want stopped; returns what was stopped."""
+    now = now or timezone.now()
+    rules = list(AlertRule.objects.filter(kind=AlertKind.RUNAWAY, is_on=True))
+    runaways = list(_find(rules, now)) if rules else []
+    stopped: list[Freeze] = []
+    findings: dict[str, Finding] = {}
+    for runaway in runaways:
+        row = _act(runaway, now)
+        if row is not None:
+            stopped.append(row)
+        finding = _finding(runaway, row)
+        findings.setdefault(finding.key, finding)
+    take_stock(LOOK, findings.values(), patience=PATIENCE, now=now)
+    return stopped
+
+
+def _find(rules: list[AlertRule], now: datetime) -> Iterator[Runaway]:
+    """Yield who is beyond the limit of a rule."""
+    scopes: dict[tuple[str, str], dict[Subject, Recent]] = {}
+    for rule in rules:
+        scope = rule.task_type, rule.provider
+        recent = scopes.get(scope) or scopes.setdefault(scope, add_up(now, task_type=scope[0], provider=scope[1]))
+        for subject, sums in recent.items():
+            seen = sums.rate(rule.measure)
+            if subject[0] != rule.subject_kind or seen < max(rule.fewest, 1e-9):
+                continue
+            usual = usual_rate(*subject, user_id=sums.user_id, measure=rule.measure, now=now)
+            if seen >= rule.limit * usual:
+                yield Runaway(rule, subject, sums.user_id, seen, usual)
+
+
+def add_up(now: datetime, *, task_type: str = "", provider: str = "") -> dict[Subject, Recent]:
+    """Add up the last minutes by token, user and task, in one query; what a cache answered does not count."""
+    calls = Call.objects.filter(
+        created_at__gt=now - timedelta(minutes=MINUTES[Watched.COST]), created_at__lte=now, is_cached=False
+    )
+    if task_type:
+        calls = calls.filter(task_type=task_type)
+    if provider:
+        calls = calls.filter(Q(provider=provider) | Q(status=CallStatus.OPEN))
+    minute = Q(created_at__gt=now - timedelta(minutes=MINUTES[Watched.VOLUME]))
+    rows = (
+        calls.order_by()
+        .values_list("token_id", "user_id", "task_type")
+        .annotate(calls=Count("pk", filter=minute), cost=Sum(Coalesce("cost_nanousd", F("held_nanousd"))))
+    )
+    found: dict[Subject, Recent] = defaultdict(Recent)
+    for token_id, user_id, task, number, cost in rows:
+        subjects = ((SubjectKind.TOKEN, token_id), (SubjectKind.USER, user_id), (SubjectKind.TASK, task))
+        for kind, key in subjects:
+            if key is not None:
+                sums = found[kind.value, str(key)]
+                sums.user_id = None if kind is SubjectKind.TASK else user_id
+                sums.calls += number
+                sums.cost_nanousd += cost or 0
+    return dict(found)
+
+
+def _act(runaway: Runaway, now: datetime) -> Freeze | None:
+    """Stop the subject where its rule wants that, unless it is stopped, or was let go a while ago."""
+    rule = runaway.rule
+    if rule.action == RuleAction.NOTIFY or rule.action_limit is None or runaway.times < rule.action_limit:
+        return None
+    kind, key = runaway.subject
+    known = Freeze.objects.filter(subject_kind=kind, subject_key=key)
+    in_force = known.in_force(now).order_by("-made_at").first()
+    if in_force is not None:
+        return in_force
+    if known.filter(lifted_at__gt=now - GRACE, lifted_by__isnull=False).exists():
+        return None
+    level = FreezeLevel.FREEZE if rule.action == RuleAction.FREEZE else FreezeLevel.DOWNGRADE
+    return freeze(
+        runaway.subject,
+        level=level,
+        message=_message(runaway, level),
+        name=name_of(kind, key),
+        minutes=rule.action_minutes,
+        rule=rule,
+        reason=f"Rule “{rule.name}”: {runaway.in_words}",
+    )
+
+
+def _message(runaway: Runaway, level: FreezeLevel) -> str:
+    """Say to the person what happened and what to do."""
+    kind, key = runaway.subject
+    whose = {
+        SubjectKind.TOKEN: f"Calls with the API token “{name_of(kind, key)}”",
+        SubjectKind.USER: "Your AI calls",
+    }.get(SubjectKind(kind), f"AI calls for “{name_of(kind, key)}”")
+    state = "are stopped" if level == FreezeLevel.FREEZE else "are answered by free engines only"
+    until = f" for {runaway.rule.action_minutes} minutes" if runaway.rule.action_minutes else ""
+    advice = (
+        "This holds for everybody on this site."
+        if kind == SubjectKind.TASK
+        else "Stop the program that makes them, and see why it does."
+    )
+    return (
+        f"{whose} {state}{until}: there were {runaway.in_words}. {advice} "
+        "Whoever runs this site can let them go on at once."
+    )
+
+
+def _finding(runaway: Runaway, row: Freeze | None) -> Finding:
+    kind, key = runaway.subject
+    name = row.subject_name if row else name_of(kind, key)
+    label = SubjectKind(kind).label
+    done = ""
+    if row is not None:
+        done = " It was stopped." if row.level == FreezeLevel.FREEZE else " It is left to free engines."
+    return Finding(
+        key=f"{runaway.rule.pk}:{kind}:{key}",
+        title=f"{label} {name} runs away: {runaway.times:,.0f} times what is usual",
+        text=f"There were {runaway.in_words}.{done}",
+        level=AlertLevel.CRITICAL if row is not None else runaway.rule.level,
+        rule=runaway.rule,
+        facts={
+            "subject": kind,
+            "key": key,
+            "measure": runaway.rule.measure,
+            "seen": runaway.seen,
+            "usual": runaway.usual,
+            "times": round(runaway.times, 1),
+        },
+        user_id=runaway.user_id,
+        freeze=row,
+    )
