@@ -33,7 +33,7 @@ from ai_router.steps import CallRequest, Outcome, Step
 from ai_router.tokens import count_text
 from ai_router.types import Candidate, FinishReason, ProviderAnswer, ProviderRequest
 from usage.models import Call
-from usage.types import AttemptRecord, AttemptStatus, TokenUsage
+from usage.types import AttemptRecord, AttemptStatus, CallStatus, TokenUsage
 
 
 class RequestGoneError(RouterError):
@@ -80,6 +80,13 @@ def request_to_provider(plan: Plan[ProviderAnswer]) -> ProviderRequest:
     return plan.request.to_provider(step, plan.request.messages_for(step), timeout_seconds=TIMEOUT_SECONDS)
 
 
+def release_item(item: BatchItem) -> None:
+    """Give back what an item holds that nobody was sent; nothing is done where it holds nothing."""
+    if Call.objects.filter(pk=item.call_id, status=CallStatus.OPEN).exists():
+        plan, _ = _reopen(item)
+        settle_failure(plan, CancelledByUserError())
+
+
 def settle_item(item: BatchItem, result: BatchResult) -> dict[str, Any] | None:
     """Book what an item cost, and return its answer as plain data; None where there is none that can be used.
 
@@ -88,6 +95,10 @@ def settle_item(item: BatchItem, result: BatchResult) -> dict[str, Any] | None:
     plan, recall = _reopen(item)
     if result.answer is not None:
         return _settle_answer(item, plan, recall, result.answer)
+    if result.error is None and not _is_wanted(item):
+        _note(item, plan, AttemptStatus.CANCELLED, TokenUsage())
+        settle_failure(plan, CancelledByUserError())
+        return None
     error = result.error or ProviderTimeoutError(
         f"{item.batch.provider} did not do it before the batch ended",
         provider=item.batch.provider,

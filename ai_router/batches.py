@@ -18,7 +18,7 @@ from django.db.models import F
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
-from ai_router.batch_calls import cheaper_in_a_batch, plan_item, request_to_provider, settle_item
+from ai_router.batch_calls import cheaper_in_a_batch, plan_item, release_item, request_to_provider, settle_item
 from ai_router.batch_types import BatchResult
 from ai_router.errors import AuthenticationError, CancelledByUserError, ModelNotFoundError, ProviderError, RouterError
 from ai_router.kept_keys import refresh_keys
@@ -217,11 +217,12 @@ def _plan(batch: ProviderBatch) -> dict[str, ProviderRequest]:
     for item in _items(batch).filter(state__in=(ItemState.WAITING, ItemState.HELD)):
         item.held_at = item.held_at or timezone.now()
         try:
-            if item.state == ItemState.WAITING and not _is_waiting(item):
+            if not _is_waiting(item):
                 raise CancelledByUserError
             plan = plan_item(item, expires_at=expires_at)
         except (RouterError, UsageError) as error:
             logger.info("request %s is not sent in a batch: %s", item.request_id, type(error).__name__)
+            release_item(item)
             _let_go(item, ItemState.LEFT)
             continue
         item.state = ItemState.HELD
@@ -312,9 +313,11 @@ def _let_go(item: BatchItem, state: ItemState, answer: dict[str, Any] | None = N
 def _give_back(batch: ProviderBatch, error: ProviderError | None = None) -> datetime | None:
     """Release what is held for a batch that was never made; its requests go the ordinary way."""
     for item in _items(batch).filter(state__in=(ItemState.WAITING, ItemState.HELD)):
-        if item.state == ItemState.HELD:
+        if batch.attempted_at is not None and item.state == ItemState.HELD:
+            # It may have been uploaded, although no batch came of it.
             settle_item(item, BatchResult(str(item.call_id), error=error))
-        _let_go(item, ItemState.SETTLED if item.state == ItemState.HELD else ItemState.LEFT)
+        release_item(item)
+        _let_go(item, ItemState.LEFT)
     if error is not None:
         logger.warning("%s takes no batch of %s: %s", batch.provider, batch.model, error)
         ProviderBatch.objects.filter(pk=batch.pk).update(error_message=str(error)[:500])

@@ -140,7 +140,9 @@ def _sums(since: datetime, task: str, user_id: int | None) -> Mapping[Key, _Sums
         own.priced += priced
         own.usd += float(dollars or 0)
         own.usd_squared += float(squares or 0)
-        own.times[int(step)] = own.times.get(int(step), 0) + turns_counted
+        if step or row[1] == EMBEDDED.provider:
+            # Nobody knows how long a provider worked on a request of a batch.
+            own.times[int(step)] = own.times.get(int(step), 0) + turns_counted
     return found
 
 

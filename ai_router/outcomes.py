@@ -137,6 +137,9 @@ def _new_row(key: Key) -> ModelOutcome:
 
 def turns_of(call: Call) -> Iterator[Turn]:
     """Yield the candidates of a call whose answer passed or was rejected; outages say nothing of answers."""
+    if "batch" in call.decision:
+        # At another price, and in a time that nobody knows: it says little of what is asked at once.
+        return
     expected = _expectations(call.decision)
     turns: dict[Candidate, list[Attempt]] = {}
     for attempt in call.attempts.all():

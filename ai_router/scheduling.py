@@ -58,7 +58,7 @@ class Work(Protocol):
         """Save the effect inside this transaction; it is rolled back if the task was meanwhile taken over."""
 
     def wait_until(self, moment: datetime) -> None:
-        """Put the task back until then; what waits as it should is neither a failure nor an interruption."""
+        """Put the task back until then: neither a failure nor an interruption. Raises as `progress` and `finishing` do."""
 
 
 class _RunningWork:
@@ -89,7 +89,9 @@ class _RunningWork:
             self.end(TaskState.DONE)
 
     def wait_until(self, moment: datetime) -> None:
-        self.end(TaskState.QUEUED, run_after=moment, rung_at=None, attempts=F("attempts") - 1)
+        with transaction.atomic():
+            self._check(self._held.select_for_update().first())
+            self.end(TaskState.QUEUED, run_after=moment, rung_at=None, attempts=F("attempts") - 1)
 
     def end(self, state: TaskState, **values: Any) -> None:
         """Move the task on from running; raises `LeaseLostError` where it is not ours any more."""

@@ -429,6 +429,7 @@ AI_PRIVACY_EXEMPT = env_list("AI_PRIVACY_EXEMPT")
 AI_OUTBOUND_DAYS = env_int("AI_OUTBOUND_DAYS", 30, minimum=0)
 # How long a queued request is kept after its end, with its answer; 0 keeps it until its owner deletes it.
 AI_REQUESTS_DAYS = env_int("AI_REQUESTS_DAYS", 30, minimum=0)
+# Whether requests that can wait may go through providers' batches, and how long they are collected for one.
 AI_BATCHES = env_bool("AI_BATCHES", default=True)
 AI_BATCH_COLLECT_SECONDS = env_int("AI_BATCH_COLLECT_SECONDS", 60, minimum=0)
 # Seconds: a call with all its attempts, one attempt, and the silence that a stream may begin or go on with.

@@ -307,6 +307,39 @@ def test_a_request_is_cancelled_before_it_is_sent(client, simulator, use):
     assert_books_agree(simulator)
 
 
+def test_a_request_that_is_cancelled_while_nobody_knows_whether_there_is_a_batch_is_not_sent_again(
+    client, simulator, use
+):
+    use("openai")
+    simulator.batches.script(BatchReply(fault="never"))
+    stopped, other = join(client, "Say one.", "Say two.")
+    tend()
+
+    client.post(f"{stopped['status_url']}cancel/")
+    tend(2)
+
+    assert statuses() == ["cancelled", "done"]
+    assert [len(batch.lines) for batch in simulator.batches.all] == [1]
+    assert not Call.objects.filter(status="open").exists()
+    assert shown(client, other)["answer"]["call_id"] == str(Call.objects.get(status="succeeded").pk)
+
+
+def test_a_request_that_is_cancelled_while_it_is_put_into_a_batch_is_in_none(client, simulator, use, monkeypatch):
+    use("openai")
+    request = send(client)
+    choose = batches.cheaper_in_a_batch
+
+    def choose_and_cancel(row):
+        requests.cancel_request(QueuedRequest.objects.get())
+        return choose(row)
+
+    monkeypatch.setattr(batches, "cheaper_in_a_batch", choose_and_cancel)
+    perform_most_urgent(task_of(request).pk, requests.answer_request)
+
+    assert statuses() == ["cancelled"]
+    assert not BatchItem.objects.exists()
+
+
 def test_a_batch_that_nobody_waits_for_is_stopped_and_what_was_done_is_paid(client, simulator, use):
     use("openai")
     simulator.batches.script(BatchReply(looks=-1, done=1))
@@ -324,7 +357,7 @@ def test_a_batch_that_nobody_waits_for_is_stopped_and_what_was_done_is_paid(clie
     assert woken is None
     assert (stopping.cancelled_at is not None, ended.state) == (True, BatchState.ENDED)
     assert statuses() == ["cancelled"]
-    assert sorted(Call.objects.values_list("status", flat=True)) == ["cancelled", "failed"]
+    assert sorted(Call.objects.values_list("status", flat=True)) == ["cancelled", "cancelled"]
     assert sum(call.cost_nanousd for call in Call.objects.all()) == simulator.billed_nanousd > 0
 
 

@@ -76,6 +76,8 @@ class Batches:
         self.all: list[Batch] = []
         self.files: dict[str, bytes] = {}
         self.has_made = threading.Event()
+        # What Anthropic tells in place of results.
+        self.broken_lines: list[bytes] = []
 
     def script(self, *replies: BatchReply) -> None:
         """Let the next batches go like this."""
@@ -161,7 +163,8 @@ class Batches:
         if parts[1:] == ["cancel"]:
             self._cancel(batch)
         elif parts[1:] == ["results"]:
-            return 200, b"\n".join(json.dumps(line).encode() for line in _message_lines(batch))
+            lines = [json.dumps(line).encode() for line in _message_lines(batch)]
+            return 200, b"\n".join(self.broken_lines or lines)
         else:
             self._look(batch)
         return 200, _message_body(batch)

@@ -1,0 +1,199 @@
+"""The batches of OpenAI, Groq and Anthropic through their SDKs, without the router around them."""
+
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from ai_router.catalog import facts_of
+from ai_router.errors import (
+    AuthenticationError,
+    InvalidRequestError,
+    MalformedAnswerError,
+    ModelNotFoundError,
+    ProviderUnavailableError,
+    RateLimitError,
+)
+from ai_router.providers import load_adapter
+from ai_router.types import AnswerForm, Message, ProviderRequest
+from tests.providers.simulator import BatchReply, Reply, Simulator
+
+MODELS = {"openai": "gpt-5.4-mini", "groq": "openai/gpt-oss-120b", "anthropic": "claude-haiku-5-5"}
+SINCE = datetime.now(UTC) - timedelta(hours=1)
+
+
+@pytest.fixture
+def simulator() -> Any:
+    server = Simulator()
+    server.start()
+    yield server
+    server.stop()
+
+
+@pytest.fixture(params=MODELS)
+async def provider(simulator, request) -> AsyncIterator[Any]:
+    made = load_adapter(request.param)(api_key="simulated", base_url=simulator.url(request.param))
+    yield made
+    await made.close()
+
+
+def ask(provider: Any, model: str = "") -> ProviderRequest:
+    model = model or MODELS[provider.name]
+    return ProviderRequest(model, (Message("user", "Hello."),), 50, facts=facts_of(model))
+
+
+async def send(provider: Any, key: str = "key", **named: ProviderRequest) -> str:
+    requests = named or {"first": ask(provider), "second": ask(provider)}
+    batch_id: str = await provider.send_batch(key, requests, window_seconds=86_400)
+    return batch_id
+
+
+async def test_results_have_the_names_of_their_requests(provider, simulator):
+    simulator.script(Reply(text="One."), Reply(text="Two.", finish_reason="length"))
+
+    batch_id = await send(provider)
+    progress = await provider.look_at_batch(batch_id)
+    results = {result.name: result.answer for result in await provider.read_batch(batch_id, model="any")}
+
+    assert (progress.is_ended, progress.finished, progress.total) == (True, 2, 2)
+    assert {name: answer.text for name, answer in results.items()} == {"first": "One.", "second": "Two."}
+    assert results["second"].finish_reason == "length"
+    assert results["first"].usage.total_input_tokens > 0
+
+
+async def test_what_fails_and_what_is_not_done_are_told_apart(provider, simulator):
+    simulator.batches.script(BatchReply(ending="expired", done=2))
+    simulator.script(Reply(status=429), Reply(refusal="No."))
+
+    batch_id = await send(provider, a=ask(provider), b=ask(provider), c=ask(provider))
+    await provider.look_at_batch(batch_id)
+    results = {result.name: result for result in await provider.read_batch(batch_id, model="any")}
+
+    assert isinstance(results["a"].error, RateLimitError)
+    assert results["b"].error.usage.total_output_tokens > 0
+    assert (results["c"].answer, results["c"].error) == (None, None)
+
+
+async def test_a_batch_is_stopped_and_forgotten(provider, simulator):
+    simulator.batches.script(BatchReply(looks=-1))
+
+    batch_id = await send(provider)
+    await provider.cancel_batch(batch_id)
+    progress = await provider.look_at_batch(batch_id)
+    await provider.forget_batch(batch_id)
+
+    assert progress.is_ended
+    assert not simulator.batches.files
+    assert simulator.batches.all[0].is_deleted is (provider.name == "anthropic")
+
+
+async def test_a_batch_is_found_again(provider, simulator):
+    batch_id = await send(provider, "ours")
+
+    assert await provider.find_batch("ours", size=2, since=SINCE, others=()) == batch_id
+    assert await provider.find_batch("ours", size=2, since=SINCE, others={batch_id}) in {"", batch_id}
+    if provider.name == "anthropic":
+        assert not await provider.find_batch("ours", size=3, since=SINCE, others=())
+        assert not await provider.find_batch("ours", size=2, since=datetime.now(UTC), others=())
+        assert not await provider.find_batch("ours", size=2, since=SINCE, others={batch_id})
+    else:
+        assert not await provider.find_batch("theirs", size=2, since=SINCE, others=())
+
+
+async def test_a_batch_is_found_behind_many_others(provider, simulator):
+    if provider.name == "anthropic":
+        pytest.skip("only the newest are looked at")
+    batch_id = await send(provider, "ours")
+    simulator.batches.all += [replace(simulator.batches.all[0], id=f"other_{n}", metadata={}) for n in range(150)]
+
+    assert await provider.find_batch("ours", size=2, since=SINCE, others=()) == batch_id
+
+
+async def test_what_the_provider_refuses_leaves_nothing_behind(provider, simulator):
+    simulator.batches.script(BatchReply(status=400))
+
+    with pytest.raises(InvalidRequestError):
+        await send(provider)
+
+    assert not simulator.batches.files
+
+
+async def test_errors_about_batches_are_those_of_everything_else(provider, simulator):
+    with pytest.raises(ModelNotFoundError):
+        await provider.look_at_batch("unknown")
+    wrong = load_adapter(provider.name)(api_key="wrong-key", base_url=simulator.url(provider.name))
+    for asking in (
+        send(wrong),
+        wrong.look_at_batch("any"),
+        wrong.find_batch("any", size=1, since=SINCE, others=()),
+        wrong.read_batch("any", model="any"),
+        wrong.cancel_batch("any"),
+        wrong.forget_batch("any"),
+    ):
+        with pytest.raises(AuthenticationError):
+            await asking
+    await wrong.close()
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        b"no JSON",
+        b'{"custom_id": "a", "result": {"type": "errored"}}',
+        b'{"custom_id": "a", "response": {"status_code": 200, "body": {}}}',
+        b'{"custom_id": "a", "response": null, "error": {"code": "odd"}}',
+        b'{"custom_id": "a", "result": {"type": "succeeded", "message": {}}}',
+        b"[]",
+    ],
+)
+async def test_a_broken_line_is_no_answer(provider, simulator, line):
+    batch_id = await send(provider)
+    await provider.look_at_batch(batch_id)
+    simulator.batches.files[f"{batch_id}-output"] = line
+    simulator.batches.broken_lines = [line]
+
+    try:
+        results = await provider.read_batch(batch_id, model="any")
+    except MalformedAnswerError:
+        return
+    assert all(result.answer is None for result in results)
+    assert {type(result.error) for result in results} <= {MalformedAnswerError, ProviderUnavailableError}
+
+
+async def test_a_model_that_takes_responses_only_is_asked_in_that_form(simulator):
+    openai = load_adapter("openai")(api_key="simulated", base_url=simulator.url("openai"))
+    simulator.script(Reply(text="Thought through."))
+
+    batch_id = await send(openai, only=ask(openai, "gpt-5.4-pro"))
+    await openai.look_at_batch(batch_id)
+    (result,) = await openai.read_batch(batch_id, model="gpt-5.4-pro")
+
+    assert simulator.batches.all[0].lines[0][1] == "/v1/responses"
+    assert result.answer.text == "Thought through."
+    with pytest.raises(InvalidRequestError):
+        await send(openai, one=ask(openai), other=ask(openai, "gpt-5.4-pro"))
+    await openai.close()
+
+
+async def test_forms_go_into_batches_as_everywhere_else(provider, simulator):
+    form = AnswerForm("word", {"type": "object", "properties": {"w": {"type": "string"}}, "required": ["w"],
+                               "additionalProperties": False})  # fmt: skip
+    simulator.script(Reply(text='{"w": "hello"}'))
+
+    batch_id = await send(provider, only=replace(ask(provider), form=form))
+    await provider.look_at_batch(batch_id)
+    (result,) = await provider.read_batch(batch_id, model="any")
+
+    assert result.answer.text == '{"w": "hello"}'
+
+
+@pytest.mark.parametrize(("seconds", "window"), [(3_600, "24h"), (86_400, "24h"), (200_000, "2d"), (10**6, "7d")])
+async def test_groq_is_told_how_long_a_batch_may_take(simulator, seconds, window):
+    groq = load_adapter("groq")(api_key="simulated", base_url=simulator.url("groq"))
+
+    await groq.send_batch("key", {"only": ask(groq)}, window_seconds=seconds)
+
+    assert simulator.batches.all[0].window == window
+    await groq.close()
