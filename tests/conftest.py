@@ -48,6 +48,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    if config.getoption("--only-servers"):
+        # The examples of the other run again, the first of them: they find what a server does otherwise.
+        hypothesis.settings.register_profile("servers", parent=hypothesis.settings.default, max_examples=25)
+        hypothesis.settings.load_profile("servers")
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     if not config.getoption("--only-servers"):
         return
