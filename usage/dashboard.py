@@ -1,9 +1,10 @@
 """The operator's first page: what calls cost, what went wrong, what is held."""
 
 from collections import Counter
+from datetime import datetime
 from typing import Any
 
-from django.db.models import Count, QuerySet, Sum
+from django.db.models import Count, Sum
 from django.db.models.functions import Coalesce
 from django.http import HttpRequest
 
@@ -11,6 +12,7 @@ from usage.budgets import list_standings
 from usage.models import Call
 from usage.overview import load_overview
 from usage.periods import PERIODS, find_period
+from usage.rollups import read
 from usage.types import CallStatus
 
 LATEST_FAILURES = 8
@@ -32,15 +34,16 @@ def add_figures(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]
         "running": Call.objects.filter(status=CallStatus.OPEN).aggregate(
             calls=Count("pk"), held=Coalesce(Sum("held_nanousd"), 0)
         ),
-        "errors": _count_errors(recent),
+        "errors": _count_errors(overview.since),
         "failures": recent.filter(status__in=FAILED).select_related("user")[:LATEST_FAILURES],
     }
 
 
-def _count_errors(calls: QuerySet[Call]) -> list[tuple[str, int]]:
+def _count_errors(since: datetime) -> list[tuple[str, int]]:
     """Return the kinds of failure by how often they happened: the error's name, or how the call ended."""
-    rows = calls.filter(status__in=FAILED).order_by().values_list("status", "error_class").annotate(calls=Count("pk"))
     kinds = Counter[str]()
-    for status, error_class, count in rows:
-        kinds[error_class or str(CallStatus(status).label)] += count
+    for cell in read(since=since, by=["status", "error_class"]):
+        status, error_class = cell.names
+        if status in FAILED and cell.sums.calls:
+            kinds[error_class or str(CallStatus(status).label)] += cell.sums.calls
     return kinds.most_common(LATEST_FAILURES)

@@ -7,17 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 from django.utils import timezone
 
-from usage.reports import (
-    DAY_LENGTH,
-    HOUR_LENGTH,
-    BreakdownRow,
-    Tally,
-    UsageSummary,
-    all_time_cost,
-    break_down,
-    summarise,
-    take_tally,
-)
+from usage.reports import BreakdownRow, Cell, UsageSummary, all_time_cost, break_down, of_user, summarise, take_tally
 
 # Up to this long a period is shown by the hour, above by the day.
 HOURLY_UP_TO_HOURS = 48
@@ -56,18 +46,19 @@ class Overview:
 
 
 def load_overview(*, hours: int, user_id: int | None = None, now: datetime | None = None) -> Overview:
-    """Return what happened in the last `hours`, of one user or of everybody, in five queries.
+    """Return what happened in the last `hours`, of one user or of everybody, in three queries.
 
     The period begins with the first hour or day that it touches, whole, so that no bar is a part of one. Cost follows the
     attempts, as in `usage.reports`; a call counts for the provider that answered it.
     """
     buckets = _buckets(now or timezone.now(), hours)
     is_hourly = hours <= HOURLY_UP_TO_HOURS
-    tally = take_tally(since=buckets[0], user_id=user_id, bucket_length=HOUR_LENGTH if is_hourly else DAY_LENGTH)
+    only = of_user(user_id)
+    tally = take_tally(since=buckets[0], only=only, step="hour" if is_hourly else "day")
     costs, calls = _costs(tally), _calls(tally)
     return Overview(
         since=buckets[0],
-        summary=summarise(tally, hours=hours, all_time=all_time_cost(user_id=user_id)),
+        summary=summarise(tally, hours=hours, all_time=all_time_cost(only)),
         by_provider=break_down(tally, "provider"),
         by_task=break_down(tally, "task"),
         cost_by_provider=_series(buckets, ((bucket, provider, cost) for bucket, provider, _, cost in costs)),
@@ -77,18 +68,12 @@ def load_overview(*, hours: int, user_id: int | None = None, now: datetime | Non
     )
 
 
-def _costs(tally: Tally) -> list[tuple[datetime, str, str, int]]:
-    return [(_time_of(cell.bucket), cell.provider, cell.task, cell.cost_nanousd) for cell in tally.attempts]
+def _costs(tally: Iterable[Cell]) -> list[tuple[datetime | None, str, str, int]]:
+    return [(cell.start, cell.provider, cell.task, cell.cost_nanousd) for cell in tally]
 
 
-def _calls(tally: Tally) -> list[tuple[datetime, str, str, int]]:
-    return [(_time_of(cell.bucket), cell.provider or NOT_ANSWERED, cell.task, cell.requests) for cell in tally.calls]
-
-
-def _time_of(bucket: str) -> datetime:
-    """Read a bucket's name, `2026-11-21` or `2026-11-21 13`."""
-    day, _, hour = bucket.partition(" ")
-    return datetime.fromisoformat(day).replace(hour=int(hour or 0), tzinfo=UTC)
+def _calls(tally: Iterable[Cell]) -> list[tuple[datetime | None, str, str, int]]:
+    return [(cell.start, cell.provider or NOT_ANSWERED, cell.task, cell.calls) for cell in tally]
 
 
 def _buckets(now: datetime, hours: int) -> list[datetime]:
@@ -101,9 +86,9 @@ def _buckets(now: datetime, hours: int) -> list[datetime]:
     return [start + step * number for number in range((last - start) // step + 1)]
 
 
-def _series(buckets: list[datetime], cells: Iterable[tuple[datetime, str, int]]) -> Series:
+def _series(buckets: list[datetime], cells: Iterable[tuple[datetime | None, str, int]]) -> Series:
     """Put the cells into a table whose largest column comes first; columns of nothing but zeros are left out."""
-    table: dict[str, dict[datetime, int]] = defaultdict(lambda: defaultdict(int))
+    table: dict[str, dict[datetime | None, int]] = defaultdict(lambda: defaultdict(int))
     for bucket, name, figure in cells:
         if figure:
             table[name][bucket] += figure

@@ -1,67 +1,65 @@
-"""What the ledger adds up to: for one user or for all, in UTC. Sums are made by the database.
+"""What calls add up to: for one user or for all, in UTC. Everything comes from the roll-ups; only running calls are counted one by one.
 
-Money is added from the attempts, so that a failed attempt that was billed counts for the provider that billed it. What
+Money is that of the attempts, so that a failed attempt that was billed counts for the provider that billed it. What
 the reconciler wrote off has no attempt and counts for the provider `unknown`. By this the sums by provider, by task and
 over all are always the same amount. A price that is unknown adds nothing and is counted as unpriced.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
-from datetime import datetime, timedelta
-from typing import Any, Literal
+from dataclasses import dataclass, fields, replace
+from datetime import UTC, datetime, timedelta
+from typing import Literal
 
-from django.db.models import CharField, Count, Exists, F, OuterRef, Q, QuerySet, Sum, Value
-from django.db.models.functions import Cast, Coalesce, Substr
+from django.db.models import Count, QuerySet
+from django.db.models.functions import TruncDay, TruncHour
 from django.utils import timezone
 
-from usage.models import Attempt, Call
+from usage.models import Call
+from usage.rollups import EVERYTHING, Only, Step, Sums, read
 from usage.types import AttemptStatus, CallStatus
 
 UNKNOWN_PROVIDER = "unknown"
-INPUT_TOKENS = F("input_tokens") + F("cached_input_tokens") + F("cache_write_tokens")
-OUTPUT_TOKENS = F("output_tokens") + F("reasoning_tokens")
-# How much of `2026-11-21 13:30:00` names its day and its hour.
-DAY_LENGTH, HOUR_LENGTH = 10, 13
 
 Dimension = Literal["provider", "task"]
 
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """The figures of one provider, one task type and one hour or day (`bucket`, empty where time does not matter).
+    """The figures of one provider, one task type and one hour or day (`start`, None where time does not matter).
 
-    `failed` are those that ended without a whole answer: failed, incomplete, cancelled, written off. Input tokens include
-    cached ones, output tokens include reasoning.
+    `calls` were answered by the provider (empty: by nobody, or they run); `requests` were sent to it, one an attempt. Those that
+    failed ended without a whole answer: failed, incomplete, cancelled, written off. All tokens and all money are with the
+    requests. Input tokens include cached ones, output tokens include reasoning.
     """
 
-    bucket: str
+    start: datetime | None
     provider: str
     task: str
+    calls: int = 0
+    succeeded_calls: int = 0
+    failed_calls: int = 0
+    unpriced_calls: int = 0
     requests: int = 0
-    succeeded: int = 0
-    failed: int = 0
-    unpriced: int = 0
+    succeeded_requests: int = 0
+    failed_requests: int = 0
+    unpriced_requests: int = 0
     input_tokens: int = 0
     output_tokens: int = 0
     cost_nanousd: int = 0
 
+    def __add__(self, other: "Cell") -> "Cell":
+        """Add the figures of another one; the names stay."""
+        return replace(self, **{name: getattr(self, name) + getattr(other, name) for name in _FIGURES})
 
-@dataclass(frozen=True, slots=True)
-class Tally:
-    """All that is told of a period: its calls, and the requests that were sent to providers, one an attempt.
 
-    Calls count for the provider that answered, and have no cost here; all money is with the attempts.
-    """
-
-    calls: list[Cell]
-    attempts: list[Cell]
+_FIGURES = tuple(one.name for one in fields(Cell))[3:]
 
 
 @dataclass(frozen=True, slots=True)
 class UsageSummary:
     """The figures of one period.
 
-    `total_requests` counts calls, running ones too; with a provider it counts the requests that were sent to it. So
+    `total_requests` counts calls, running ones too; with a provider or a model it counts the requests that were sent to it. So
     successful, failed and running ones add up to the total.
     """
 
@@ -101,136 +99,170 @@ class BreakdownRow:
         return self.input_tokens + self.output_tokens
 
 
-def take_tally(*, since: datetime, user_id: int | None = None, provider: str = "", bucket_length: int = 0) -> Tally:
-    """Count what was opened since then, in three queries; of one user, of one provider, or of everything.
+def of_user(user_id: int | None, provider: str = "") -> Only:
+    """Return what narrows figures to one user, to one provider, or to nothing where they are left out."""
+    # What nobody knows the receiver of has no provider's name in the ledger.
+    named = {"provider": "" if provider == UNKNOWN_PROVIDER else provider} if provider else {}
+    return Only(users=None if user_id is None else (user_id,), **named)
+
+
+def take_tally(
+    *, since: datetime, until: datetime | None = None, only: Only = EVERYTHING, step: Step | None = None
+) -> list[Cell]:
+    """Count what was opened in a period, in two queries, or in one where only some providers or models count.
 
     Args:
         since: Beginning of the period.
-        user_id: Whose calls; None for everybody's.
-        provider: Leaves only the requests that were sent to this one, and no calls.
-        bucket_length: `DAY_LENGTH` or `HOUR_LENGTH` to tell days or hours apart, 0 not to.
+        until: The first moment after it; None for now.
+        only: Which calls and requests count.
+        step: Whether to tell hours or days apart.
     """
-    calls, attempts = _scope(user_id, provider)
-    calls, attempts = calls.filter(created_at__gte=since), attempts.filter(call__created_at__gte=since)
-    cells = _cells(attempts, ("call__created_at", "provider", "call__task_type"), bucket_length, with_cost=True)
-    if provider in {"", UNKNOWN_PROVIDER}:
-        cells += _written_off_cells(calls, bucket_length)
-    counted = [] if provider else _cells(calls, ("created_at", "provider", "task_type"), bucket_length)
-    return Tally(calls=counted, attempts=cells)
+    cells: dict[tuple[datetime | None, str, str], Cell] = {}
+    for found in read(since=since, until=until, step=step, by=["provider", "task_type", "status"], only=only):
+        provider, task, status = found.names
+        for cell in _cells(found.start, provider, task, status, found.sums):
+            key = (cell.start, cell.provider, cell.task)
+            cells[key] = cells[key] + cell if key in cells else cell
+    counted = [*cells.values()]
+    return counted if counts_requests(only) else counted + _running(since, until, only, step)
+
+
+def _cells(start: datetime | None, provider: str, task: str, status: str, sums: Sums) -> Iterable[Cell]:
+    """Return the cells of one status; money that has no provider is told apart from calls that nobody answered."""
+    is_good = status == AttemptStatus.SUCCEEDED
+    cell = Cell(
+        start,
+        provider,
+        task,
+        calls=sums.calls,
+        succeeded_calls=sums.calls * is_good,
+        failed_calls=sums.calls * (not is_good),
+        unpriced_calls=sums.unpriced_calls,
+        requests=sums.attempts,
+        succeeded_requests=sums.attempts * is_good,
+        failed_requests=sums.attempts * (not is_good),
+        unpriced_requests=sums.unpriced_attempts,
+        input_tokens=sums.total_input_tokens,
+        output_tokens=sums.total_output_tokens,
+        cost_nanousd=sums.cost_nanousd if provider else 0,
+    )
+    yield cell
+    if not provider and sums.cost_nanousd:
+        yield Cell(start, UNKNOWN_PROVIDER, task, cost_nanousd=sums.cost_nanousd)
+
+
+def counts_requests(only: Only) -> bool:
+    """Whether requests that were sent are to be counted, and not calls: where only some providers or models count."""
+    return only.provider is not None or only.model is not None
+
+
+def _running(since: datetime, until: datetime | None, only: Only, step: Step | None) -> list[Cell]:
+    """Return the calls that are not settled yet: nobody has answered them."""
+    calls = running_calls(only).filter(created_at__gte=since)
+    if until is not None:
+        calls = calls.filter(created_at__lt=until)
+    if step is None:
+        return [Cell(None, "", task, calls=count) for task, count in _counted(calls.values_list("task_type"))]
+    start = (TruncHour if step == "hour" else TruncDay)("created_at", tzinfo=UTC)
+    rows = _counted(calls.values_list(start, "task_type"))
+    return [Cell(begin, "", task, calls=count) for begin, task, count in rows]
+
+
+def running_calls(only: Only) -> QuerySet[Call]:
+    """Return the calls that are not settled yet, and that are among those."""
+    names = {"experiment": "decision__experiment__name", "arm": "decision__experiment__arm"}
+    calls = Call.objects.filter(status=CallStatus.OPEN).order_by()
+    if only.users is not None:
+        calls = calls.filter(user__in=only.users)
+    return calls.filter(**{names.get(name, name): value for name, value in only.names().items()})
+
+
+def _counted(calls: QuerySet[Call, tuple[object, ...]]) -> Iterable[tuple[object, ...]]:
+    return calls.annotate(count=Count("pk"))
 
 
 def summarise_usage(
-    *, hours: int, user_id: int | None = None, provider: str = "", now: datetime | None = None
+    *,
+    hours: int,
+    user_id: int | None = None,
+    provider: str = "",
+    now: datetime | None = None,
 ) -> UsageSummary:
     """Add up the last `hours`; of one user, of one provider, or of everything where they are left out."""
     since = (now or timezone.now()) - timedelta(hours=hours)
-    tally = take_tally(since=since, user_id=user_id, provider=provider)
-    return summarise(tally, hours=hours, all_time=all_time_cost(user_id=user_id, provider=provider), provider=provider)
+    return summarise_period(since=since, hours=hours, only=of_user(user_id, provider))
 
 
-def summarise(tally: Tally, *, hours: int, all_time: int, provider: str = "") -> UsageSummary:
-    """Add up a tally; for one provider its requests are counted instead of calls."""
-    counted = tally.attempts if provider else tally.calls
+def summarise_period(
+    *, since: datetime, until: datetime | None = None, hours: int, only: Only = EVERYTHING
+) -> UsageSummary:
+    """Add up a period, which is said to be so many hours long, in three queries."""
+    tally = take_tally(since=since, until=until, only=only)
+    return summarise(tally, hours=hours, all_time=all_time_cost(only), only=only)
+
+
+def summarise(tally: Iterable[Cell], *, hours: int, all_time: int, only: Only = EVERYTHING) -> UsageSummary:
+    """Add up a tally; for one provider or model its requests are counted instead of calls."""
+    tally = list(tally)
+    total = sum(tally, start=Cell(None, "", ""))
+    of_requests = counts_requests(only)
     return UsageSummary(
         period_hours=hours,
-        total_requests=sum(cell.requests for cell in counted),
-        successful_requests=sum(cell.succeeded for cell in counted),
-        failed_requests=sum(cell.failed for cell in counted),
-        unpriced_requests=sum(cell.unpriced for cell in counted),
-        total_input_tokens=sum(cell.input_tokens for cell in counted),
-        total_output_tokens=sum(cell.output_tokens for cell in counted),
-        cost_nanousd=sum(cell.cost_nanousd for cell in tally.attempts),
-        cost_by_provider={row.name: row.cost_nanousd for row in sorted(_rows(tally.attempts, "provider"), key=_name)},
-        cost_by_task={row.name: row.cost_nanousd for row in sorted(_rows(tally.attempts, "task"), key=_name)},
+        total_requests=total.requests if of_requests else total.calls,
+        successful_requests=total.succeeded_requests if of_requests else total.succeeded_calls,
+        failed_requests=total.failed_requests if of_requests else total.failed_calls,
+        unpriced_requests=total.unpriced_requests if of_requests else total.unpriced_calls,
+        total_input_tokens=total.input_tokens,
+        total_output_tokens=total.output_tokens,
+        cost_nanousd=total.cost_nanousd,
+        cost_by_provider={row.name: row.cost_nanousd for row in sorted(break_down(tally, "provider"), key=_name)},
+        cost_by_task={row.name: row.cost_nanousd for row in sorted(_costs_by_task(tally), key=_name)},
         all_time_cost_nanousd=all_time,
     )
 
 
-def all_time_cost(*, user_id: int | None = None, provider: str = "") -> int:
-    """Return what everything cost since the first line, in two queries."""
-    calls, attempts = _scope(user_id, provider)
-    total: int = attempts.aggregate(cost=Coalesce(Sum("cost_nanousd"), 0))["cost"]
-    if provider in {"", UNKNOWN_PROVIDER}:
-        total += _written_off(calls).aggregate(cost=Coalesce(Sum("cost_nanousd"), 0))["cost"]
-    return total
+def all_time_cost(only: Only = EVERYTHING) -> int:
+    """Return what everything cost since the first line, in one query."""
+    return sum(cell.sums.cost_nanousd for cell in read(only=only))
 
 
-def break_down(tally: Tally, by: Dimension) -> list[BreakdownRow]:
+def break_down(tally: Iterable[Cell], by: Dimension) -> list[BreakdownRow]:
     """Return one row a provider or a task type, the one with most requests first.
 
     By provider the requests sent to each are counted, by task type the calls; a name with nothing but a cost has a row too.
     """
     if by == "provider":
-        rows = _rows(tally.attempts, by)
+        asked = [cell for cell in tally if cell.requests or cell.cost_nanousd]
+        rows = [_row(name, cell, of_requests=True) for name, cell in _add_up(asked, "provider").items()]
     else:
-        costs = (Cell("", "", cell.task, cost_nanousd=cell.cost_nanousd) for cell in tally.attempts)
-        rows = _rows([*tally.calls, *costs], by)
+        rows = [_row(name, cell, of_requests=False) for name, cell in _add_up(tally, "task").items()]
     return sorted(rows, key=lambda row: (-row.requests, row.name))
 
 
-def _scope(user_id: int | None, provider: str) -> tuple[QuerySet[Call], QuerySet[Attempt]]:
-    """Return the calls of the user, and their attempts at the provider."""
-    calls, attempts = Call.objects.order_by(), Attempt.objects.order_by()
-    if user_id is not None:
-        calls, attempts = calls.filter(user_id=user_id), attempts.filter(call__user_id=user_id)
-    return calls, attempts.filter(provider=provider) if provider else attempts
+def _costs_by_task(tally: Iterable[Cell]) -> list[BreakdownRow]:
+    """Return the tasks for which something was asked; calls that run or that a cache answered name no cost."""
+    return break_down([cell for cell in tally if cell.requests or cell.cost_nanousd], "task")
 
 
-def _cells(
-    lines: QuerySet[Any], columns: tuple[str, str, str], bucket_length: int, *, with_cost: bool = False
-) -> list[Cell]:
-    """Count calls or attempts by time, provider and task type."""
-    created_at, *names = columns
-    good = AttemptStatus.SUCCEEDED if lines.model is Attempt else CallStatus.SUCCEEDED
-    rows = lines.values_list(_bucket(created_at, bucket_length), *names).annotate(
-        requests=Count("pk"),
-        good=Count("pk", filter=Q(status=good)),
-        failed=Count("pk", filter=~Q(status__in=[good, CallStatus.OPEN])),
-        unpriced=Count("pk", filter=Q(cost_nanousd=None) & ~Q(status=CallStatus.OPEN)),
-        sent=Coalesce(Sum(INPUT_TOKENS), 0),
-        written=Coalesce(Sum(OUTPUT_TOKENS), 0),
-        cost=Coalesce(Sum("cost_nanousd"), 0) if with_cost else Value(0),
-    )
-    return [Cell(*row) for row in rows]
-
-
-def _written_off_cells(calls: QuerySet[Call], bucket_length: int) -> list[Cell]:
-    """Return what was written off, as cells that have nothing but a cost."""
-    rows = (
-        _written_off(calls)
-        .values_list(_bucket("created_at", bucket_length), "task_type")
-        .annotate(cost=Sum("cost_nanousd"))
-    )
-    return [Cell(bucket, UNKNOWN_PROVIDER, task, cost_nanousd=cost) for bucket, task, cost in rows]
-
-
-def _written_off(calls: QuerySet[Call]) -> QuerySet[Call]:
-    """Return the calls that the reconciler settled at a cost: they have no attempt that says what it was for."""
-    has_attempts = Exists(Attempt.objects.filter(call=OuterRef("pk")))
-    return calls.filter(~has_attempts, status=CallStatus.UNKNOWN, cost_nanousd__gt=0)
-
-
-def _bucket(column: str, length: int) -> Any:
-    """Return the day or hour of a time as text; both databases write times in UTC, largest unit first."""
-    return Substr(Cast(column, CharField()), 1, length) if length else Value("")
-
-
-def _rows(cells: Iterable[Cell], by: Dimension) -> list[BreakdownRow]:
+def _add_up(cells: Iterable[Cell], by: Dimension) -> dict[str, Cell]:
     """Add up cells that share a name."""
-    sums: dict[str, list[int]] = {}
+    sums: dict[str, Cell] = {}
     for cell in cells:
-        figures = (
-            cell.requests,
-            cell.failed,
-            cell.unpriced,
-            cell.input_tokens,
-            cell.output_tokens,
-            cell.cost_nanousd,
-        )
         name = cell.provider if by == "provider" else cell.task
-        before = sums.get(name, [0] * len(figures))
-        sums[name] = [one + other for one, other in zip(before, figures, strict=True)]
-    return [BreakdownRow(name, *figures) for name, figures in sums.items()]
+        sums[name] = sums[name] + cell if name in sums else cell
+    return sums
+
+
+def _row(name: str, cell: Cell, *, of_requests: bool) -> BreakdownRow:
+    return BreakdownRow(
+        name,
+        cell.requests if of_requests else cell.calls,
+        cell.failed_requests if of_requests else cell.failed_calls,
+        cell.unpriced_requests if of_requests else cell.unpriced_calls,
+        cell.input_tokens,
+        cell.output_tokens,
+        cell.cost_nanousd,
+    )
 
 
 def _name(row: BreakdownRow) -> str:

@@ -3,11 +3,10 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import Count, Q, Sum
-from django.db.models.functions import Coalesce
 from django.utils import timezone
 
-from usage.models import Call
+from usage.reports import of_user
+from usage.rollups import read
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,13 +28,8 @@ class CacheRow:
 def summarise_savings(*, hours: int, user_id: int | None = None, now: datetime | None = None) -> list[CacheRow]:
     """Return the tasks of the last `hours` that used a cache, the one with most hits first, in one query."""
     since = (now or timezone.now()) - timedelta(hours=hours)
-    calls = Call.objects.filter(created_at__gte=since).order_by()
-    if user_id is not None:
-        calls = calls.filter(user_id=user_id)
-    counted = calls.values_list("task_type").annotate(
-        hits=Count("pk", filter=Q(is_cached=True)),
-        misses=Count("pk", filter=Q(decision__cache="miss")),
-        saved=Coalesce(Sum("saved_nanousd"), 0),
-    )
-    rows = [CacheRow(*row) for row in counted]
+    found = read(since=since, by=["task_type"], only=of_user(user_id))
+    rows = [
+        CacheRow(cell.names[0], cell.sums.cache_hits, cell.sums.cache_misses, cell.sums.saved_nanousd) for cell in found
+    ]
     return sorted((row for row in rows if row.hits or row.misses), key=lambda row: (-row.hits, row.task_type))

@@ -98,10 +98,10 @@ def test_a_user_sees_their_own_and_free_calls_have_no_cost_columns(settled_line,
     assert activity.calls_by_provider.total == 1
 
 
-def test_an_overview_takes_five_queries(settled_line, django_assert_num_queries):
+def test_an_overview_takes_three_queries(settled_line, django_assert_num_queries):
     settled_line()
 
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(3):
         load_overview(hours=24 * 30)
 
 

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from usage.api.serializers import UsageQuerySerializer, UsageSerializer
 from usage.money import format_usd
-from usage.reports import BreakdownRow, break_down, summarise_usage, take_tally
+from usage.reports import BreakdownRow, break_down, of_user, summarise_usage, take_tally
 
 
 class Command(BaseCommand):
@@ -43,8 +43,8 @@ class Command(BaseCommand):
         )
         if summary.unpriced_requests:
             self.stdout.write(f"Not in the cost: {summary.unpriced_requests} calls of unknown price")
-        tally = take_tally(since=now - timedelta(hours=period), user_id=user_id)
-        if tally.calls:
+        tally = take_tally(since=now - timedelta(hours=period), only=of_user(user_id))
+        if tally:
             for heading, rows in (("provider", break_down(tally, "provider")), ("task", break_down(tally, "task"))):
                 self.stdout.write("\n" + "\n".join(_table(heading, rows)))
 
