@@ -15,7 +15,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from usage import budgets, statements
-from usage.models import BudgetWindow
+from usage.models import BudgetWindow, Correction
 from usage.records import OpenedCall, SettledCall
 from usage.rollup_lines import MOST_OF_ARM, MOST_OF_EXPERIMENT
 from usage.rollup_writing import BookedLine, add_settled, add_written_off, hour_of
@@ -65,6 +65,8 @@ def write_settled(call: SettledCall) -> bool:
         if line is None:
             return False
         _write_details(call)
+        if written_off:
+            _note_correction(call, written_off, changes["cost_nanousd"])
         if statements.has_holds(call.call_id):
             budgets.settle(call.call_id, call.attempts)
         add_settled((line, call), written_off=written_off)
@@ -163,6 +165,18 @@ def _write_outbound(call: SettledCall) -> None:
     if call.outbound is not None:
         messages = [[role, _kept(text)] for role, text in call.outbound.messages]
         statements.insert_outbound(call.call_id, replace(call.outbound, messages=messages), call.settled_at)
+
+
+def _note_correction(call: SettledCall, written_off: BookedLine, cost_nanousd: int | None) -> None:
+    """Keep what a line said before the truth took its place."""
+    Correction.objects.create(
+        call_id=call.call_id,
+        made_at=call.settled_at,
+        status_before=CallStatus.UNKNOWN,
+        cost_before_nanousd=written_off.held_nanousd,
+        status_after=call.status,
+        cost_after_nanousd=cost_nanousd,
+    )
 
 
 def _kept(text: str) -> str:

@@ -35,6 +35,19 @@ class BudgetExceededError(UsageError):
         super().__init__(f"budget {budget_name!r} is used up")
 
 
+class BrokenArchiveError(UsageError):
+    """A file of the archive is gone or has changed while its lines are still in the database; nothing was deleted."""
+
+    code = "broken_archive"
+    status_code = 500
+
+    def __init__(self, path: str) -> None:
+        """Name the file."""
+        super().__init__(
+            f"{path}: the file is gone, or is not what was written. Put it back, or delete its row of Archive to write it anew."
+        )
+
+
 class LedgerUnavailableError(UsageError):
     """The call cannot be written down: the database does not answer, and no more may wait for it. Nothing was held."""
 

@@ -162,9 +162,11 @@ def _running(since: datetime, until: datetime | None, only: Only, step: Step | N
     if until is not None:
         calls = calls.filter(created_at__lt=until)
     if step is None:
-        return [Cell(None, "", task, calls=count) for task, count in _counted(calls.values_list("task_type"))]
+        return [
+            Cell(None, "", task, calls=count) for task, count in calls.values_list("task_type").annotate(Count("pk"))
+        ]
     start = (TruncHour if step == "hour" else TruncDay)("created_at", tzinfo=UTC)
-    rows = _counted(calls.values_list(start, "task_type"))
+    rows = calls.values_list(start, "task_type").annotate(Count("pk"))
     return [Cell(begin, "", task, calls=count) for begin, task, count in rows]
 
 
@@ -175,10 +177,6 @@ def running_calls(only: Only) -> QuerySet[Call]:
     if only.users is not None:
         calls = calls.filter(user__in=only.users)
     return calls.filter(**{names.get(name, name): value for name, value in only.names().items()})
-
-
-def _counted(calls: QuerySet[Call, tuple[object, ...]]) -> Iterable[tuple[object, ...]]:
-    return calls.annotate(count=Count("pk"))
 
 
 def summarise_usage(

@@ -10,14 +10,16 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import DEFAULT_DB_ALIAS, connections, transaction
-from django.db.models import Max, Min
+from django.db.models import Min
 from django.utils import timezone
 
-from usage.models import Call, RollUp, RollUpGrain
+from usage.models import Archive, Attempt, Call, RollUp, RollUpGrain
 from usage.models.rollups import LATENCY_COUNTERS
 from usage.periods import EVER
 from usage.rollup_lines import select_lines
 from usage.rollup_writing import HOURS_PER_DAY, hour_of, table, upsert_ending, upsert_head
+from usage.rollups import Only, read
+from usage.types import CallStatus
 
 FIGURES = (*RollUp.SUMS, *LATENCY_COUNTERS)
 _SUMS = ", ".join(f"CAST(SUM({name}) AS BIGINT)" for name in FIGURES)
@@ -48,9 +50,13 @@ class Difference:
 def find_differences(days: Sequence[datetime] | None = None) -> Iterator[Difference]:
     """Compare the roll-ups of some days, or of all there are, with the lines, to the last nano-dollar.
 
+    Of days whose lines have left for files the totals are compared: those of the files and of the lines that are here.
     What is missing in some rows and too much in others is added up without a sign, as one must not hide the other.
     """
     for day in all_days() if days is None else days:
+        if archives := list(Archive.objects.filter(day=day.date())):
+            yield from _compare_archived(day, archives)
+            continue
         first = hour_of(day)
         names = ("hour", "user_key", *RollUp.NAMES)
         lines, values = _lines_of(day, names, sign=-1)
@@ -62,12 +68,17 @@ def find_differences(days: Sequence[datetime] | None = None) -> Iterator[Differe
 
 
 def rebuild(days: Sequence[datetime] | None = None) -> int:
-    """Make the roll-ups of some days, or of all there are, anew from the lines; return how many days those were."""
-    days = list(all_days() if days is None else days)
-    for day in days:
-        with transaction.atomic():
-            _rebuild_day(day)
-    return len(days)
+    """Make the roll-ups of some days, or of all there are, anew from the lines, and return how many days those were.
+
+    Days whose lines have left for files stay as they are.
+    """
+    made = 0
+    for day in all_days() if days is None else days:
+        if not Archive.objects.filter(day=day.date()).exists():
+            with transaction.atomic():
+                _rebuild_day(day)
+            made += 1
+    return made
 
 
 def merge_slots(*, now: datetime | None = None) -> int:
@@ -93,14 +104,20 @@ def merge_slots(*, now: datetime | None = None) -> int:
 
 
 def all_days() -> Iterator[datetime]:
-    """Return each day, in UTC, from the first line or roll-up to the last."""
-    lines = Call.objects.aggregate(first=Min("created_at"), last=Max("created_at"))
-    rows = RollUp.objects.aggregate(first=Min("hour"), last=Max("hour"))
-    hours = [hour_of(moment) for moment in lines.values() if moment] + [
-        hour for hour in rows.values() if hour is not None
-    ]
-    for day in range(min(hours) // HOURS_PER_DAY, max(hours) // HOURS_PER_DAY + 1) if hours else ():
-        yield EVER + timedelta(days=day)
+    """Return each day, in UTC, that has lines or roll-ups."""
+    hours = (
+        RollUp.objects.filter(grain__in=[RollUpGrain.DAY, RollUpGrain.USER_DAY])
+        .order_by()
+        .values_list("hour", flat=True)
+    )
+    numbers = {hour // HOURS_PER_DAY for hour in hours.distinct()}
+    after = EVER
+    while found := Call.objects.filter(created_at__gte=after).aggregate(first=Min("created_at"))["first"]:
+        number = hour_of(found) // HOURS_PER_DAY
+        numbers.add(number)
+        after = EVER + timedelta(days=number + 1)
+    for number in sorted(numbers):
+        yield EVER + timedelta(days=number)
 
 
 def _rebuild_day(day: datetime) -> None:
@@ -143,6 +160,37 @@ def _compare(
         found = {name: int(figure) for name, figure in zip(FIGURES, cursor.fetchone(), strict=True) if figure}
     if found:
         yield Difference(day, grain, found)
+
+
+def _compare_archived(day: datetime, archives: Sequence[Archive]) -> Iterator[Difference]:
+    """Compare the totals of a day with those of its files and of its lines; nothing while lines are being deleted."""
+    if not all(archive.is_removed for archive in archives):
+        return
+    kept = read(since=day, until=day + timedelta(days=1), only=Only())
+    here = Call.objects.exclude(status=CallStatus.OPEN).filter(
+        created_at__gte=day, created_at__lt=day + timedelta(days=1)
+    )
+    totals = {
+        "calls": here.count(),
+        "attempts": Attempt.objects.filter(call__in=here.order_by()).count(),
+    }
+    by = {}
+    for name, count in totals.items():
+        archived = sum(getattr(archive, name) for archive in archives)
+        by[name] = abs(sum(getattr(cell.sums, name) for cell in kept) - archived - count)
+    if any(by.values()):
+        yield Difference(day, RollUpGrain.DAY, {name: figure for name, figure in by.items() if figure})
+
+
+def give_to_nobody(user_id: int) -> None:
+    """Count what belongs to an account that is deleted as that of nobody, as its lines are from then on."""
+    key = ["grain", "hour", "0", *RollUp.NAMES]
+    own = f"user_key = %s AND grain IN ({RollUpGrain.USER_HOUR.value}, {RollUpGrain.USER_DAY.value})"
+    names = ", ".join(["grain", "hour", *RollUp.NAMES])
+    moved = f"SELECT {', '.join(key)}, 0, {_SUMS} FROM {table()} WHERE {own} GROUP BY {names} ORDER BY {names}"  # noqa: S608
+    with transaction.atomic(), connections[DEFAULT_DB_ALIAS].cursor() as cursor:
+        cursor.execute(f"{upsert_head()} {moved} {upsert_ending()}", [user_id])
+        cursor.execute(f"DELETE FROM {table()} WHERE {own}", [user_id])  # noqa: S608 - our own names
 
 
 def _lines_of(day: datetime, names: Sequence[str], *, sign: int) -> tuple[list[str], list[Any]]:

@@ -1,10 +1,15 @@
 """The usage resources of the REST API."""
 
 import json
+from datetime import UTC, datetime
 from decimal import Decimal
 
 import pytest
+from django.contrib.auth.models import Group
 from django.test import Client
+
+from tests.usage.conftest import move_line
+from usage.types import CallStatus
 
 pytestmark = pytest.mark.django_db
 
@@ -89,6 +94,108 @@ def test_calls_without_a_price_are_counted_in_a_header(client_for, owner, settle
     assert (response["X-Unpriced-Requests"], response.json()["cost_usd"]) == ("1", 0)
 
 
+@pytest.mark.parametrize(
+    ("query", "field"),
+    [
+        ("since=2026-13-01", "since"),
+        ("since=2026-11-20&until=2026-11-19", "since"),
+        ("until=2026-11-19", "since"),
+        ("hours=3&since=2026-11-20", "hours"),
+        ("hours=1000000000", "hours"),
+        ("status=odd", "status"),
+        ("user=nobody", "user"),
+        ("group=nobody", "group"),
+    ],
+)
+def test_a_wrong_parameter_is_named(client_for, staff, query, field):
+    response = client_for(staff).get(f"/api/v1/ai/usage/?{query}")
+
+    assert response.status_code == 400
+    assert field in response.json()["error"]["fields"]
+
+
+@pytest.mark.parametrize("address", [*ADDRESSES, "/api/v1/ai/usage/report/"])
+@pytest.mark.parametrize("query", ["user=stranger", "user=nobody", "group=advisers"])
+def test_only_staff_may_ask_for_others(client_for, owner, stranger, address, query):
+    response = client_for(owner).get(f"{address}?{query}")
+
+    assert response.status_code == 403
+    assert response.json()["error"]["message"] == "You may ask for your own calls only."
+    assert client_for(owner).get(f"{address}?user=owner").status_code == 200
+
+
+def test_staff_narrow_by_names_and_groups(client_for, owner, stranger, staff, settled_line):
+    settled_line(user=owner, cost=10)
+    settled_line(user=stranger, cost=70, task_type="fast_summary", provider="groq")
+    Group.objects.create(name="advisers").user_set.add(stranger)
+
+    def total(query):
+        body = client_for(staff).get(f"/api/v1/ai/usage/?{query}").json()
+        return body["total_requests"], body["cost_usd"]
+
+    assert total("user=owner") == (1, 1e-8)
+    assert total("group=advisers") == (1, 7e-8)
+    assert total("group=advisers&user=owner") == (0, 0)
+    assert total("task=fast_summary") == (1, 7e-8)
+    assert total("model=small-1&provider=groq") == (1, 7e-8)
+    assert total("experiment=none") == (0, 0)
+
+
+def test_whole_days_are_asked_for_by_their_dates(client_for, owner, settled_line):
+    move_line(settled_line(user=owner, cost=10).pk, datetime(2026, 11, 2, 23, 59, tzinfo=UTC))
+    move_line(settled_line(user=owner, cost=70).pk, datetime(2026, 11, 3, tzinfo=UTC))
+
+    body = client_for(owner).get("/api/v1/ai/usage/?since=2026-11-01&until=2026-11-02").json()
+
+    assert (body["period_hours"], body["total_requests"], body["cost_usd"]) == (48, 1, 1e-8)
+
+
+@pytest.fixture
+def told(client_for, staff, settled_line, open_line, owner):
+    settled_line(user=owner, cost=10, latency_ms=1_000)
+    settled_line(user=owner, cost=20, status=CallStatus.FAILED)
+    settled_line(provider="groq", task_type="fast_summary", cost=5)
+
+    def get(query, person=staff):
+        response = client_for(person).get(f"/api/v1/ai/usage/report/?{query}")
+        assert response.status_code == 200
+        return b"".join(response.streaming_content).decode()
+
+    return get
+
+
+def test_a_report_tells_rates_errors_latencies_and_what_a_document_costs(told):
+    letter, summary = json.loads(told("by=task"))["rows"]
+
+    assert (letter["task"], letter["calls"], letter["succeeded"], letter["success_rate"]) == ("cover_letter", 2, 1, 0.5)
+    assert letter["errors_by_class"] == {"RateLimitError": 1}
+    assert (letter["cost_usd"], letter["cost_per_document_usd"]) == ("0.00000003", "0.00000003")
+    assert 1_000 / 1.19 < letter["p95_ms"] < 1_000 * 1.19
+    assert (summary["task"], summary["errors_by_class"], summary["cache_hit_rate"]) == ("fast_summary", {}, None)
+
+
+def test_a_report_is_a_table_too_and_holds_only_ones_own(told, owner):
+    lines = told("by=user,task&step=day&type=csv", owner).splitlines()
+
+    assert lines[0].startswith("start,user,task,calls,succeeded,failed,success_rate,errors_by_class,")
+    assert [line.split(",")[1:6] for line in lines[1:]] == [["owner", "cover_letter", "2", "1", "1"]]
+    assert [row["user"] for row in json.loads(told("by=user"))["rows"]] == ["", "owner"]
+
+
+def test_texts_that_a_spreadsheet_would_compute_are_texts(told, settled_line):
+    settled_line(task_type="=1+1")
+
+    assert "'=1+1" in told("by=task&type=csv")
+
+
+@pytest.mark.parametrize("query", ["by=odd", "step=minute", "type=xml", "hours=0"])
+def test_a_wrong_report_is_refused(client_for, owner, query):
+    response = client_for(owner).get(f"/api/v1/ai/usage/report/?{query}")
+
+    assert response.status_code == 400
+    assert response.json()["error"]["code"] == "invalid"
+
+
 @pytest.mark.parametrize("address", ADDRESSES)
 def test_nobody_sees_figures_without_signing_in(db, address):
     response = Client().get(address)
@@ -101,6 +208,10 @@ def test_the_schema_lists_each_resource_once(client_for, owner):
     paths = client_for(owner).get("/api/schema/?format=json").json()["paths"]
 
     listed = sorted(path for path in paths if "/ai/usage" in path)
-    assert listed == ["/api/v1/ai/usage/", "/api/v1/ai/usage/provider/{provider}/"]
+    assert listed == [
+        "/api/v1/ai/usage/",
+        "/api/v1/ai/usage/provider/{provider}/",
+        "/api/v1/ai/usage/report/",
+    ]
     answer = paths[listed[0]]["get"]["responses"]["200"]["content"]["application/json"]["schema"]
     assert answer == {"$ref": "#/components/schemas/Usage"}

@@ -78,5 +78,10 @@ def test_reconciling_says_how_many_were_settled(open_line):
     running = open_line()
 
     assert run("reconcile_usage") == "Settled 1 expired calls; 1 are open and have not expired.\n"
-    assert json.loads(run("reconcile_usage", "--json")) == {"settled": 0, "still_open": 1}
+    assert json.loads(run("reconcile_usage", "--json")) == {
+        "settled": 0,
+        "still_open": 1,
+        "differences": [],
+        "rebuilt": False,
+    }
     assert Call.objects.get(id=running).status == CallStatus.OPEN

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from tests.usage.conftest import make_attempt
 from usage.behind import behind, close_behind
 from usage.ledger import book_cached_call, open_call, reconcile_expired_calls, settle_call
-from usage.models import Call, RollUp, RollUpGrain
+from usage.models import Call, Correction, RollUp, RollUpGrain
 from usage.models.rollups import LATENCY_EDGES_MS
 from usage.rollup_repair import find_differences, merge_slots, rebuild
 from usage.rollup_writing import latency_counter
@@ -298,3 +298,27 @@ def test_percentiles_at_the_ends():
     assert Sums().latency_percentile(0.5) is None
     assert Sums(latencies=(1,) + (0,) * 31).latency_percentile(0.5) == 8
     assert Sums(latencies=(0,) * 31 + (1,)).latency_percentile(0.5) == LATENCY_EDGES_MS[-1]
+
+
+def test_what_a_deleted_account_used_is_nobodys(varied, owner):
+    before = {cell.names[0]: cell.sums for cell in read(by=["user"])}
+
+    key = owner.pk
+    owner.delete()
+
+    after = {cell.names[0]: cell.sums for cell in read(by=["user"])}
+    assert key not in after
+    assert after[0] == before[0] + before[key]
+    assert list(find_differences()) == []
+
+
+def test_a_late_settlement_leaves_the_estimate_on_record(open_line):
+    call_id = open_line(held_nanousd=900, expires_at=timezone.now() - timedelta(seconds=1))
+    reconcile_expired_calls()
+    assert not Correction.objects.exists()
+
+    settle_call(call_id=call_id, status=CallStatus.SUCCEEDED, attempts=[make_attempt()], latency_ms=1)
+
+    kept = Correction.objects.get()
+    assert (kept.call_id, str(kept)) == (call_id, f"{call_id}: 900 → 1500")
+    assert (kept.status_before, kept.status_after) == ("unknown", "succeeded")

@@ -1,4 +1,4 @@
-"""What the usage resources take and return."""
+"""What the usage resources return."""
 
 from typing import Any
 
@@ -6,17 +6,6 @@ from rest_framework import serializers
 
 from usage.money import usd_number
 from usage.reports import UsageSummary
-
-# Ten years: longer periods are typing errors, or ask for what `total_cost_all_time` says already.
-MAX_HOURS = 24 * 366 * 10
-
-
-class UsageQuerySerializer(serializers.Serializer[Any]):
-    """The query of a usage resource."""
-
-    hours = serializers.IntegerField(
-        min_value=1, max_value=MAX_HOURS, default=24, help_text="Length of the period, which ends now."
-    )
 
 
 class UsageSerializer(serializers.Serializer[UsageSummary]):
@@ -45,3 +34,51 @@ class UsageSerializer(serializers.Serializer[UsageSummary]):
 
     def get_total_cost_all_time(self, summary: UsageSummary) -> float:
         return usd_number(summary.all_time_cost_nanousd)
+
+
+class ReportRowSerializer(serializers.Serializer[Any]):
+    """A row of a report. Money is dollars as an exact decimal in a text; a rate is a share from 0 to 1, null without calls."""
+
+    start = serializers.DateTimeField(
+        required=False, help_text="Beginning of the hour or day, in UTC; only with `step`."
+    )
+    calls = serializers.IntegerField(help_text="Calls that have ended.")
+    succeeded = serializers.IntegerField()
+    failed = serializers.IntegerField()
+    success_rate = serializers.FloatField(allow_null=True)
+    errors_by_class = serializers.DictField(
+        child=serializers.IntegerField(), help_text="Failed calls by class of error."
+    )
+    requests = serializers.IntegerField(help_text="Requests that were sent, one an attempt.")
+    input_tokens = serializers.IntegerField()
+    output_tokens = serializers.IntegerField()
+    cost_usd = serializers.CharField()
+    unpriced_calls = serializers.IntegerField()
+    cost_per_document_usd = serializers.CharField(allow_null=True, help_text="Cost of one whole answer.")
+    cache_hits = serializers.IntegerField()
+    cache_hit_rate = serializers.FloatField(allow_null=True)
+    saved_usd = serializers.CharField(help_text="What the answers of the cache cost when they were first given.")
+    p50_ms = serializers.IntegerField(
+        allow_null=True, help_text="Latency, within 19 %; without calls that a cache answered."
+    )
+    p95_ms = serializers.IntegerField(allow_null=True)
+    p99_ms = serializers.IntegerField(allow_null=True)
+
+
+class ForecastSerializer(serializers.Serializer[Any]):
+    """What the month will cost in the end; between low and high four times in five."""
+
+    month = serializers.CharField()
+    spent_usd = serializers.CharField()
+    expected_usd = serializers.CharField()
+    low_usd = serializers.CharField()
+    high_usd = serializers.CharField()
+
+
+class ReportSerializer(serializers.Serializer[Any]):
+    """A report; each row has a key more for each name of `by`."""
+
+    since = serializers.DateTimeField()
+    until = serializers.DateTimeField()
+    rows = ReportRowSerializer(many=True)
+    forecast = ForecastSerializer(allow_null=True)

@@ -3,7 +3,7 @@
 from django.urls import path
 from drf_spectacular.utils import extend_schema
 
-from usage.api.views import ProviderUsageView, UsageView
+from usage.api.views import ProviderUsageView, UsageReportView, UsageView
 
 
 @extend_schema(exclude=True)
@@ -16,9 +16,16 @@ class _ProviderUsageWithoutSlashView(ProviderUsageView):
     """The same resource; the schema lists it once."""
 
 
+@extend_schema(exclude=True)
+class _UsageReportWithoutSlashView(UsageReportView):
+    """The same resource; the schema lists it once."""
+
+
 urlpatterns = [
     path("usage/", UsageView.as_view(), name="ai-usage"),
     path("usage/provider/<slug:provider>/", ProviderUsageView.as_view(), name="ai-usage-provider"),
+    path("usage/report/", UsageReportView.as_view(), name="ai-usage-report"),
+    path("usage/report", _UsageReportWithoutSlashView.as_view()),
     path("usage", _UsageWithoutSlashView.as_view()),
     path("usage/provider/<slug:provider>", _ProviderUsageWithoutSlashView.as_view()),
 ]

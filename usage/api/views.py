@@ -1,16 +1,23 @@
 """REST resources of `usage`: what calls cost, of oneself; of everybody for staff."""
 
+from django.contrib.auth import get_user_model
+from django.http import StreamingHttpResponse
+from django.utils import timezone
 from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from usage.api.serializers import UsageQuerySerializer, UsageSerializer
-from usage.reports import summarise_usage
+from usage.api.queries import DIMENSIONS, UsageQuerySerializer, UsageReportQuerySerializer
+from usage.api.serializers import ReportSerializer, UsageSerializer
+from usage.exports import FIGURES, forecast_values, row_values, write_csv, write_json
+from usage.insights import forecast_month, report
+from usage.reports import summarise_period
 
 # The body has a fixed set of keys, so that what its sums leave out is said in a header.
 UNPRICED_HEADER = "X-Unpriced-Requests"
-BAD_HOURS = OpenApiResponse(description="`hours` is not a whole number of hours in the allowed range.")
+BAD_QUERY = OpenApiResponse(description="A parameter is wrong, such as `hours` out of its range; `fields` says which.")
+NOT_ALLOWED = OpenApiResponse(description="Only staff may ask for calls of others.")
 
 
 class UsageView(APIView):
@@ -22,7 +29,7 @@ class UsageView(APIView):
         description="Your own calls; for staff everybody's. Calls whose price is unknown add nothing to the cost and "
         f"are counted in the header `{UNPRICED_HEADER}`.",
         parameters=[UsageQuerySerializer],
-        responses={200: UsageSerializer, 400: BAD_HOURS},
+        responses={200: UsageSerializer, 400: BAD_QUERY, 403: NOT_ALLOWED},
         tags=["ai"],
     )
     def get(self, request: Request) -> Response:
@@ -38,20 +45,59 @@ class ProviderUsageView(APIView):
         description="As the figures over all, but each request sent to the provider counts, retries and failed ones "
         "too. The ledger keeps providers as plain names: one that was never asked answers with zeros.",
         parameters=[UsageQuerySerializer],
-        responses={200: UsageSerializer, 400: BAD_HOURS},
+        responses={200: UsageSerializer, 400: BAD_QUERY, 403: NOT_ALLOWED},
         tags=["ai"],
     )
     def get(self, request: Request, provider: str) -> Response:
         return usage_response(request, provider=provider)
 
 
+class UsageReportView(APIView):
+    """Rates, latencies, savings and costs of a period, by any names; as JSON or CSV."""
+
+    @extend_schema(
+        operation_id="ai_usage_report",
+        summary="A report of calls, by time and by names",
+        description="Your own calls; for staff everybody's. Answers are streamed; `type=csv` gives a table as a file.",
+        parameters=[UsageReportQuerySerializer],
+        responses={200: ReportSerializer, 400: BAD_QUERY, 403: NOT_ALLOWED},
+        tags=["ai"],
+    )
+    def get(self, request: Request) -> StreamingHttpResponse:
+        query = UsageReportQuerySerializer(data=request.query_params)
+        query.is_valid(raise_exception=True)
+        now = timezone.now()
+        asked = query.asked(request.user, now=now)
+        by = query.validated_data.get("by", [])
+        found = report(
+            since=asked.since,
+            until=asked.until,
+            step=query.step_asked,
+            by=[DIMENSIONS[name] for name in by],
+            only=asked.only,
+        )
+        people = _names_of({int(row.names[by.index("user")]) for row in found}) if "user" in by else {}
+        rows = (row_values(row, by, people) for row in found)
+        if query.validated_data["type"] == "csv":
+            columns = [*(["start"] if query.step_asked else []), *by, *FIGURES]
+            headers = {"Content-Disposition": 'attachment; filename="usage.csv"'}
+            return StreamingHttpResponse(
+                write_csv(rows, columns), content_type="text/csv; charset=utf-8", headers=headers
+            )
+        forecast = forecast_values(forecast_month(now=now, only=asked.only))
+        pieces = write_json(rows, since=asked.since, until=min(asked.until or now, now), forecast=forecast)
+        return StreamingHttpResponse(pieces, content_type="application/json")
+
+
+def _names_of(keys: set[int]) -> dict[int, str]:
+    """Return the names of accounts; of an account that is gone, its key is not in the ledger any more."""
+    return dict(get_user_model().objects.filter(pk__in=keys).values_list("pk", "username"))
+
+
 def usage_response(request: Request, *, provider: str = "") -> Response:
     """Answer with the figures that the person may see."""
     query = UsageQuerySerializer(data=request.query_params)
     query.is_valid(raise_exception=True)
-    summary = summarise_usage(
-        hours=query.validated_data["hours"],
-        user_id=None if request.user.is_staff else request.user.pk,
-        provider=provider,
-    )
+    asked = query.asked(request.user, provider=provider)
+    summary = summarise_period(since=asked.since, until=asked.until, hours=asked.hours, only=asked.only)
     return Response(UsageSerializer(summary).data, headers={UNPRICED_HEADER: str(summary.unpriced_requests)})

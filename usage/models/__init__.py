@@ -1,6 +1,7 @@
 """Tables of the ledger, a file for each thing."""
 
 from usage.models.alerts import Alert, AlertChannel, AlertDelivery, AlertRule, Freeze, WatchTurn
+from usage.models.archives import Archive, Correction
 from usage.models.audit import AuditEntry
 from usage.models.budgets import (
     MOST_HOURS,
@@ -20,6 +21,7 @@ __all__ = [
     "AlertChannel",
     "AlertDelivery",
     "AlertRule",
+    "Archive",
     "Attempt",
     "AuditEntry",
     "Budget",
@@ -28,6 +30,7 @@ __all__ = [
     "BudgetSlice",
     "BudgetWindow",
     "Call",
+    "Correction",
     "Freeze",
     "OutboundText",
     "RollUp",

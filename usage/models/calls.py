@@ -5,7 +5,7 @@ from uuid import uuid4
 from django.conf import settings
 from django.db import models
 
-from usage.types import EMBEDDED_PROVIDER, AttemptStatus, CallStatus
+from usage.types import EMBEDDED_PROVIDER, EXPIRED, AttemptStatus, CallStatus
 
 
 class Call(models.Model):
@@ -98,6 +98,11 @@ class Call(models.Model):
     def shadow_receivers(self) -> list[str]:
         """Return whom the site sent the text as well, to compare models; uses shadows and attempts as they are prefetched."""
         return list(dict.fromkeys(name for shadow in self.shadows.all() for name in shadow.receivers))
+
+    @property
+    def is_written_off(self) -> bool:
+        """Whether nobody settled it, so that it costs what it held."""
+        return self.status == CallStatus.UNKNOWN and self.error_class == EXPIRED
 
     @property
     def is_whereabouts_unknown(self) -> bool:

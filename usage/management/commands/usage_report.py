@@ -1,16 +1,17 @@
 """What calls cost, in the terminal."""
 
 import json
-from datetime import timedelta
 from typing import Any
 
-from django.contrib.auth import get_user_model
 from django.core.management.base import BaseCommand, CommandError, CommandParser
-from django.utils import timezone
+from rest_framework.exceptions import ValidationError
 
-from usage.api.serializers import UsageQuerySerializer, UsageSerializer
+from usage.api.queries import UsageQuerySerializer
+from usage.api.serializers import UsageSerializer
 from usage.money import format_usd
-from usage.reports import BreakdownRow, break_down, of_user, summarise_usage, take_tally
+from usage.reports import BreakdownRow, break_down, summarise_period, take_tally
+
+NARROWED = ("user", "group", "task", "provider", "model", "prompt_version", "purpose", "experiment", "arm")
 
 
 class Command(BaseCommand):
@@ -19,42 +20,50 @@ class Command(BaseCommand):
     help = "Show how many AI calls were made in the last hours, with their tokens and their cost."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--hours", default="24", help="length of the period, which ends now (default: %(default)s)")
-        parser.add_argument("--user", default="", help="only the calls of this user")
+        parser.add_argument("--hours", help="length of the period, which ends now (default: 24)")
+        parser.add_argument("--since", help="first day in UTC, in place of --hours, such as 2026-11-01")
+        parser.add_argument("--until", help="last day in UTC (default: today)")
+        for name in NARROWED:
+            parser.add_argument(f"--{name.replace('_', '-')}", help=f"only the calls of this {name.replace('_', ' ')}")
         parser.add_argument("--json", action="store_true", dest="as_json", help="print the figures of the API as JSON")
 
-    def handle(self, *, hours: str, user: str, as_json: bool, **_: Any) -> None:
-        query = UsageQuerySerializer(data={"hours": hours})
-        if not query.is_valid():
-            message = f"--hours {hours!r}: {' '.join(map(str, query.errors['hours']))}"
-            raise CommandError(message)
-        period = query.validated_data["hours"]
-        user_id = _find_user(user) if user else None
-        now = timezone.now()
-        summary = summarise_usage(hours=period, user_id=user_id, now=now)
+    def handle(self, *, as_json: bool, **options: Any) -> None:
+        names = ("hours", "since", "until", *NARROWED)
+        query = UsageQuerySerializer(data={name: options[name] for name in names if options[name] is not None})
+        try:
+            query.is_valid(raise_exception=True)
+            asked = query.asked(None)
+        except ValidationError as error:
+            raise CommandError(_worded(error, options)) from error
+        summary = summarise_period(since=asked.since, until=asked.until, hours=asked.hours, only=asked.only)
         if as_json:
             self.stdout.write(json.dumps(UsageSerializer(summary).data, indent=2))
             return
+        period = (
+            f"Last {asked.hours} hours"
+            if "since" not in query.validated_data
+            else f"{asked.hours} hours from {asked.since:%Y-%m-%d}"
+        )
         self.stdout.write(
-            f"Last {period} hours: {summary.total_requests} calls"
+            f"{period}: {summary.total_requests} calls"
             f" ({summary.successful_requests} succeeded, {summary.failed_requests} not completed),"
             f" {summary.total_input_tokens:,} tokens in, {summary.total_output_tokens:,} out,"
             f" {format_usd(summary.cost_nanousd)}; all time {format_usd(summary.all_time_cost_nanousd)}"
         )
         if summary.unpriced_requests:
             self.stdout.write(f"Not in the cost: {summary.unpriced_requests} calls of unknown price")
-        tally = take_tally(since=now - timedelta(hours=period), only=of_user(user_id))
+        tally = take_tally(since=asked.since, until=asked.until, only=asked.only)
         if tally:
             for heading, rows in (("provider", break_down(tally, "provider")), ("task", break_down(tally, "task"))):
                 self.stdout.write("\n" + "\n".join(_table(heading, rows)))
 
 
-def _find_user(name: str) -> int:
-    user = get_user_model().objects.filter(username=name).first()
-    if user is None:
-        message = f"There is no user {name!r}."
-        raise CommandError(message)
-    return int(user.pk)
+def _worded(error: ValidationError, options: dict[str, Any]) -> str:
+    """Return what is wrong with which option, in one line."""
+    details: Any = error.detail
+    name, problems = next(iter(details.items()))
+    said = " ".join(map(str, problems if isinstance(problems, list) else [problems]))
+    return f"--{name.replace('_', '-')} {options.get(name)!r}: {said}"
 
 
 def _table(heading: str, rows: list[BreakdownRow]) -> list[str]:

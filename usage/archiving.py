@@ -1,0 +1,123 @@
+"""Old lines leave the database for compressed files; what they add up to stays in the roll-ups.
+
+A day goes in steps, and each of them may be cut short by a kill: its settled lines are written to a file of JSON, one line a
+call, which gets its name when all of it is on disk; then the file is noted in the database with its digest and its sums; then
+the lines that are in it are deleted. The next run goes on where the last one ended. Lines that come later, such as a call
+that was still open, go to another file of the same day.
+"""
+
+import gzip
+import hashlib
+import json
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from itertools import islice
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+from django.core.serializers.json import DjangoJSONEncoder
+from django.db.models import Min
+
+from usage.errors import BrokenArchiveError
+from usage.models import Archive, Call
+from usage.types import CallStatus
+
+BATCH = 1_000
+# Budgets of the month, and of the last hours, are counted from the lines when somebody changes them.
+LEAST_DAYS = 32
+
+
+@dataclass(slots=True)
+class Archived:
+    """What one run has done."""
+
+    files: int = 0
+    calls: int = 0
+    attempts: int = 0
+
+
+def archive_lines(folder: Path, *, older_than_days: int, now: datetime) -> Archived:
+    """Write the settled lines of days that ended so many days ago to files in a folder, and delete them.
+
+    Raises:
+        BrokenArchiveError: A file that was written before is gone or has changed, and its lines are not deleted yet.
+        OSError: The folder cannot be written to.
+    """
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    done = Archived()
+    for archive in Archive.objects.filter(is_removed=False).order_by("day", "part"):
+        _remove(archive, folder, done)
+    end = now.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0) - timedelta(days=older_than_days)
+    while day := _oldest_day(end):
+        _remove(_export(day, folder), folder, done)
+    return done
+
+
+def _oldest_day(end: datetime) -> datetime | None:
+    """Return the first day before `end` with settled lines."""
+    settled = Call.objects.exclude(status=CallStatus.OPEN).filter(created_at__lt=end)
+    first = settled.aggregate(first=Min("created_at"))["first"]
+    return first.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0) if first else None
+
+
+def _export(day: datetime, folder: Path) -> Archive:
+    """Write the settled lines of a day to a file, and note it."""
+    part = 1 + Archive.objects.filter(day=day.date()).count()
+    archive = Archive(day=day.date(), part=part, file=f"usage-{day:%Y-%m-%d}-{part}.jsonl.gz")
+    unfinished = folder / f"{archive.file}.part"
+    descriptor = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "wb") as file:
+        with gzip.open(file, "wt", encoding="utf-8") as text:
+            for call in _settled_on(day):
+                attempts = list(call.attempts.all())
+                archive.calls += 1
+                archive.attempts += len(attempts)
+                archive.cost_nanousd += sum(attempt.cost_nanousd or 0 for attempt in attempts)
+                archive.cost_nanousd += (call.cost_nanousd or 0) if call.is_written_off else 0
+                text.write(json.dumps(_plain(call, attempts), cls=DjangoJSONEncoder, separators=(",", ":")) + "\n")
+        file.flush()
+        os.fsync(file.fileno())
+    archive.digest = _digest(unfinished)
+    unfinished.replace(folder / archive.file)
+    archive.save()
+    return archive
+
+
+def _settled_on(day: datetime) -> Iterator[Call]:
+    lines = Call.objects.exclude(status=CallStatus.OPEN).filter(
+        created_at__gte=day, created_at__lt=day + timedelta(days=1)
+    )
+    return lines.order_by("created_at", "pk").prefetch_related("attempts").iterator(chunk_size=BATCH)
+
+
+def _plain(call: Call, attempts: list[Any]) -> dict[str, Any]:
+    """Return a call with its attempts as values that JSON knows."""
+    return _values(call) | {"attempts": [_values(attempt) for attempt in attempts]}
+
+
+def _values(line: Any) -> dict[str, Any]:
+    return {field.attname: getattr(line, field.attname) for field in line._meta.concrete_fields}
+
+
+def _remove(archive: Archive, folder: Path, done: Archived) -> None:
+    """Delete the lines that are in a file, unless the file is not what was written."""
+    path = folder / archive.file
+    if not path.exists() or _digest(path) != archive.digest:
+        raise BrokenArchiveError(str(path))
+    with gzip.open(path, "rt", encoding="utf-8") as lines:
+        while batch := list(islice(lines, BATCH)):
+            ids = [UUID(json.loads(line)["id"]) for line in batch]
+            Call.objects.filter(pk__in=ids).exclude(status=CallStatus.OPEN).delete()
+    archive.is_removed = True
+    archive.save(update_fields=["is_removed"])
+    done.files += 1
+    done.calls += archive.calls
+    done.attempts += archive.attempts
+
+
+def _digest(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -1,0 +1,41 @@
+"""What has left the ledger for files."""
+
+from django.db import models
+
+
+class Archive(models.Model):
+    """A file with lines of one day that have left the database; their sums are still in the roll-ups."""
+
+    day = models.DateField(help_text="In UTC.")
+    part = models.PositiveSmallIntegerField()
+    file = models.CharField(max_length=80)
+    digest = models.CharField("SHA-256", max_length=64)
+    calls = models.PositiveIntegerField(default=0)
+    attempts = models.PositiveIntegerField(default=0)
+    cost_nanousd = models.BigIntegerField(default=0)
+    is_removed = models.BooleanField(default=False, help_text="Whether its lines are deleted.")
+    made_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["day", "part"]
+        constraints = [models.UniqueConstraint(fields=["day", "part"], name="archive_part_once")]
+
+    def __str__(self) -> str:
+        return self.file
+
+
+class Correction(models.Model):
+    """A booking that took the place of an estimate; the line shows what holds now, this what was said before."""
+
+    call = models.ForeignKey("usage.Call", on_delete=models.CASCADE, related_name="corrections")
+    made_at = models.DateTimeField()
+    status_before = models.CharField(max_length=10)
+    cost_before_nanousd = models.BigIntegerField(null=True)
+    status_after = models.CharField(max_length=10)
+    cost_after_nanousd = models.BigIntegerField(null=True)
+
+    class Meta:
+        ordering = ["made_at"]
+
+    def __str__(self) -> str:
+        return f"{self.call_id}: {self.cost_before_nanousd} → {self.cost_after_nanousd}"
