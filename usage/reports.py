@@ -6,7 +6,7 @@ over all are always the same amount. A price that is unknown adds nothing and is
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Literal
 
@@ -23,7 +23,7 @@ UNKNOWN_PROVIDER = "unknown"
 Dimension = Literal["provider", "task"]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Cell:
     """The figures of one provider, one task type and one hour or day (`start`, None where time does not matter).
 
@@ -47,12 +47,19 @@ class Cell:
     output_tokens: int = 0
     cost_nanousd: int = 0
 
-    def __add__(self, other: "Cell") -> "Cell":
-        """Add the figures of another one; the names stay."""
-        return replace(self, **{name: getattr(self, name) + getattr(other, name) for name in _FIGURES})
-
-
-_FIGURES = tuple(one.name for one in fields(Cell))[3:]
+    def add(self, other: "Cell") -> None:
+        """Add the figures of another one; the names stay. In place and spelled out, as a long period has thousands of cells."""
+        self.calls += other.calls
+        self.succeeded_calls += other.succeeded_calls
+        self.failed_calls += other.failed_calls
+        self.unpriced_calls += other.unpriced_calls
+        self.requests += other.requests
+        self.succeeded_requests += other.succeeded_requests
+        self.failed_requests += other.failed_requests
+        self.unpriced_requests += other.unpriced_requests
+        self.input_tokens += other.input_tokens
+        self.output_tokens += other.output_tokens
+        self.cost_nanousd += other.cost_nanousd
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +129,10 @@ def take_tally(
         provider, task, status = found.names
         for cell in _cells(found.start, provider, task, status, found.sums):
             key = (cell.start, cell.provider, cell.task)
-            cells[key] = cells[key] + cell if key in cells else cell
+            if key in cells:
+                cells[key].add(cell)
+            else:
+                cells[key] = cell
     counted = [*cells.values()]
     return counted if counts_requests(only) else counted + _running(since, until, only, step)
 
@@ -202,7 +212,9 @@ def summarise_period(
 def summarise(tally: Iterable[Cell], *, hours: int, all_time: int, only: Only = EVERYTHING) -> UsageSummary:
     """Add up a tally; for one provider or model its requests are counted instead of calls."""
     tally = list(tally)
-    total = sum(tally, start=Cell(None, "", ""))
+    total = Cell(None, "", "")
+    for cell in tally:
+        total.add(cell)
     of_requests = counts_requests(only)
     return UsageSummary(
         period_hours=hours,
@@ -247,7 +259,9 @@ def _add_up(cells: Iterable[Cell], by: Dimension) -> dict[str, Cell]:
     sums: dict[str, Cell] = {}
     for cell in cells:
         name = cell.provider if by == "provider" else cell.task
-        sums[name] = sums[name] + cell if name in sums else cell
+        if name not in sums:
+            sums[name] = Cell(None, cell.provider, cell.task)
+        sums[name].add(cell)
     return sums
 
 

@@ -168,13 +168,17 @@ def read(
 
 
 def _cells(rows: Iterable[Sequence[Any]], names: int, *, has_start: bool) -> Iterator[Cell]:
+    first, counted = int(has_start), names + len(RollUp.SUMS)
+    starts: dict[int, datetime] = {}
     for row in rows:
-        figures = [figure or 0 for figure in row[names:]]
-        if any(figures):
-            start = EPOCH + timedelta(hours=row[0]) if has_start else None
-            counters = tuple(figures[len(RollUp.SUMS) :])
-            sums = dict(zip(RollUp.SUMS, figures, strict=False))
-            yield Cell(start, tuple(row[int(has_start) : names]), Sums(**sums, latencies=counters))
+        sums, counters = row[names:counted], row[counted:]
+        # Without any row there is one of nulls.
+        if sums[0] is None or not any(sums):
+            continue
+        start = None
+        if has_start and (start := starts.get(row[0])) is None:
+            start = starts[row[0]] = EPOCH + timedelta(hours=row[0])
+        yield Cell(start, tuple(row[first:names]), Sums(*sums, tuple(count or 0 for count in counters)))  # type: ignore[call-arg]  # as many as it has
 
 
 def _parts(

@@ -1,0 +1,114 @@
+"""How long the figures of the pages and of the REST statistics take over many calls, and whether they are right.
+
+Run: `python -m benchmarks.usage_reports --calls 1000000 --days 90 --users 200`. On SQLite it uses a database of its own in a
+temporary folder; on PostgreSQL (`DATABASE_URL`) one of its own that it makes beside the named one and drops at the end. The
+calls are made up (`manage.py seed_usage`). Every figure is the median of several runs, in milliseconds, with all its queries;
+the sums over the lines themselves are taken once, to compare both what they say and how long they take.
+"""
+
+import argparse
+import json
+import os
+import statistics
+import tempfile
+import time
+from collections.abc import Callable
+from datetime import timedelta
+from types import SimpleNamespace
+from typing import Any
+
+from benchmarks.ledger import own_database
+
+ROUNDS = 9
+
+
+def main() -> None:
+    """Print the figures as JSON."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--calls", type=int, default=100_000)
+    parser.add_argument("--days", type=int, default=90)
+    parser.add_argument("--users", type=int, default=200)
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        os.environ.update(DJANGO_SETTINGS_MODULE="careerai.settings", CAREERAI_DATA_DIR=folder, LOG_LEVEL="ERROR")
+        with own_database():
+            print(json.dumps(measure(options.calls, options.days, options.users), indent=2))
+
+
+def measure(calls: int, days: int, users: int) -> dict[str, Any]:
+    """Make the calls, then take the time."""
+    import django
+
+    django.setup()
+    from django.core.management import call_command
+    from django.db import connection
+    from django.db.models import Count, Sum
+    from django.http import QueryDict
+    from django.utils import timezone
+
+    from usage.dashboard import add_figures
+    from usage.insights import forecast_month, report
+    from usage.models import Attempt, Call, RollUp
+    from usage.overview import load_overview
+    from usage.reports import summarise_usage
+    from usage.rollups import read
+
+    call_command("migrate", verbosity=0)
+    begun = time.perf_counter()
+    call_command("seed_usage", calls=calls, days=days, users=users, verbosity=0)
+    seeded = time.perf_counter() - begun
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE")
+    now = timezone.now()
+    somebody = Call.objects.order_by().values_list("user_id").annotate(count=Count("pk")).order_by("-count")[0][0]
+    staff = SimpleNamespace(has_perm=lambda _: True)
+
+    def dashboard(period: str) -> Callable[[], Any]:
+        request: Any = SimpleNamespace(user=staff, GET=QueryDict(f"period={period}"))
+        return lambda: list(map(str, add_figures(request, {}).values()))
+
+    month_ago = now - timedelta(days=30)
+    figures = {
+        "dashboard, 24 hours": dashboard("24h"),
+        "dashboard, 30 days": dashboard("30d"),
+        "dashboard, 90 days": dashboard("90d"),
+        "top spenders of 30 days": lambda: read(since=month_ago, by=["user"]),
+        "my usage, the busiest user, 30 days": lambda: load_overview(hours=720, user_id=somebody),
+        "REST statistics, 24 hours": lambda: summarise_usage(hours=24),
+        "REST statistics, 24 hours, the busiest user": lambda: summarise_usage(hours=24, user_id=somebody),
+        "report of 30 days by day and task": lambda: report(since=month_ago, step="day", by=["task_type"]),
+        "forecast of the month": lambda: forecast_month(now=now),
+    }
+    medians = {name: _median_ms(take) for name, take in figures.items()}
+    since = now - timedelta(days=30)
+    begun = time.perf_counter()
+    lines = Attempt.objects.filter(call__created_at__gte=since).aggregate(cost=Sum("cost_nanousd"))["cost"] or 0
+    lines += (
+        Call.objects.filter(created_at__gte=since, error_class="Expired").aggregate(c=Sum("cost_nanousd"))["c"] or 0
+    )
+    of_lines = time.perf_counter() - begun
+    rolled = sum(cell.sums.cost_nanousd for cell in read(since=since))
+    assert rolled == lines, (rolled, lines)
+    return {
+        "database": connection.vendor,
+        "calls": Call.objects.count(),
+        "attempts": Attempt.objects.count(),
+        "rows of roll-ups": RollUp.objects.count(),
+        "seconds to make the calls": round(seeded, 1),
+        "median_ms": medians,
+        "cost of 30 days, over the lines, ms": round(of_lines * 1000, 1),
+        "cost of 30 days, nano-dollars": rolled,
+    }
+
+
+def _median_ms(take: Callable[[], Any]) -> float:
+    times = []
+    for _ in range(ROUNDS):
+        begun = time.perf_counter()
+        take()
+        times.append((time.perf_counter() - begun) * 1000)
+    return round(statistics.median(times), 1)
+
+
+if __name__ == "__main__":
+    main()
