@@ -6,9 +6,7 @@ from contextlib import contextmanager
 from copy import copy
 from dataclasses import replace
 from datetime import UTC, datetime
-from typing import Any
-
-from pydantic import BaseModel, ValidationError
+from typing import TYPE_CHECKING, Any
 
 from ai_router.errors import InvalidOutputError
 from ai_router.repair import repair_json
@@ -17,6 +15,9 @@ from ai_router.steps import Accept, Journal, Outcome
 from ai_router.types import Candidate, FinishReason, In, Out, ProviderAnswer, TaskSpec
 from usage.types import AttemptRecord, AttemptStatus
 
+if TYPE_CHECKING:
+    from pydantic import BaseModel, ValidationError
+
 PROBLEMS_SHOWN = 12
 
 
@@ -24,6 +25,8 @@ def acceptance(spec: TaskSpec[In, Out], inputs: In) -> Accept[Out]:
     """Return the function that turns an answer into the task's output, or raises `InvalidOutputError`."""
 
     def accept(answer: ProviderAnswer, candidate: Candidate, journal: Journal) -> Out:
+        from pydantic import ValidationError
+
         try:
             # One that only forgot its last bracket is closed; one that was cut at its bound lacks what came after.
             may_be_cut = answer.finish_reason is not FinishReason.LENGTH
@@ -52,7 +55,9 @@ def kept_acceptance(spec: TaskSpec[In, Out], inputs: In) -> Callable[[ProviderAn
     return accept
 
 
-def read_answer(schema: type[BaseModel] | None, text: str, *, may_be_cut: bool = False) -> tuple[BaseModel | str, bool]:
+def read_answer(
+    schema: "type[BaseModel] | None", text: str, *, may_be_cut: bool = False
+) -> "tuple[BaseModel | str, bool]":
     """Return the text, or the form that it must have, and whether its JSON had to be repaired for that.
 
     Args:
@@ -65,6 +70,8 @@ def read_answer(schema: type[BaseModel] | None, text: str, *, may_be_cut: bool =
     """
     if schema is None:
         return text, False
+    from pydantic import ValidationError
+
     try:
         return schema.model_validate_json(text), False
     except ValidationError as error:
@@ -114,7 +121,7 @@ def _invalid(answer: ProviderAnswer, candidate: Candidate, problems: list[str]) 
     )
 
 
-def _problems(error: ValidationError) -> list[str]:
+def _problems(error: "ValidationError") -> list[str]:
     """Say where the answer leaves its form, without repeating what stands there."""
     found: list[Any] = error.errors(include_url=False, include_context=False, include_input=False)[:PROBLEMS_SHOWN]
     return [f"{'.'.join(str(part) for part in item['loc']) or 'the answer'}: {item['msg']}" for item in found]

@@ -6,9 +6,7 @@ from typing import Any
 from django.conf import settings
 from django.core import checks
 from django.db import DatabaseError
-from pydantic import ValidationError
 
-from ai_router.conditions import conditions_problems, read_conditions
 from ai_router.modelbook import facts_in_force
 from ai_router.models import PoolCandidate, Route, RouteCandidate, RoutingRule
 from ai_router.pricebook import prices_in_force
@@ -221,6 +219,10 @@ def check_rules(
 
 def _rule_messages(rule: RoutingRule) -> Iterator[checks.CheckMessage]:
     """Say what is wrong with a rule."""
+    from pydantic import ValidationError
+
+    from ai_router.conditions import conditions_problems, read_conditions
+
     try:
         read_conditions(rule.conditions)
     except ValidationError as error:

@@ -14,13 +14,15 @@ import unicodedata
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import count
-from typing import Any
-
-from pydantic import BaseModel
+from typing import TYPE_CHECKING, Any
 
 from ai_router.errors import PrivacyError
-from ai_router.identifiers import SPACELESS, Find, KnownValues, patterns_in
 from ai_router.types import AnswerForm, Message, PersonalKind, Terms, Tool, ToolCall
+
+if TYPE_CHECKING:
+    from pydantic import BaseModel
+
+    from ai_router.identifiers import Find, KnownValues
 
 RULE_OF_MARKS = (
     "Marks such as [NAME_1], [NAME_1b] or [EMAIL_1] stand for personal data. Use them like the words that they stand for, "
@@ -45,7 +47,7 @@ _SCHEMA_VALUES = frozenset({"const", "default", "enum", "example", "examples"})
 _SCHEMA_NAMES = frozenset({"properties", "patternProperties", "$defs", "definitions"})
 
 
-def personal_values(inputs: BaseModel, personal: Mapping[str, PersonalKind]) -> list[tuple[PersonalKind, str]]:
+def personal_values(inputs: "BaseModel", personal: Mapping[str, PersonalKind]) -> list[tuple[PersonalKind, str]]:
     """Return what a task's inputs say of the person: the values at the dotted paths of `personal`, lists one by one."""
     return [
         (kind, str(value).strip())
@@ -79,7 +81,7 @@ class Veil:
     _marks: dict[tuple[PersonalKind, str], str] = field(default_factory=dict)
     _roots: dict[tuple[PersonalKind, str], tuple[int, Iterator[int]]] = field(default_factory=dict)
     _numbers: dict[PersonalKind, Iterator[int]] = field(default_factory=dict)
-    _values: KnownValues | None = None
+    _values: "KnownValues | None" = None
     _first_number: int = 1
 
     def hide(self, messages: Sequence[Message], *, is_beginning: bool = True) -> tuple[Message, ...]:
@@ -140,12 +142,17 @@ class Veil:
         return tuple(replace(call, arguments=self.restore(call.arguments, in_json=True)) for call in calls)
 
     def _get_ready(self, texts: Sequence[str]) -> None:
+        # Its patterns take a while to be made ready, so that they are not before the first text is to be hidden.
+        from ai_router.identifiers import KnownValues
+
         if self._values is None and self.known:
             self._values = KnownValues(self.known)
         if not self._spellings:
             self._first_number = 1 + max((_number_in(text) for text in texts), default=0)
 
     def _hide_text(self, text: str) -> str:
+        from ai_router.identifiers import patterns_in
+
         known = self._values.find(text) if self._values else ()
         pieces, end = [], 0
         for found in _without_overlaps([*known, *patterns_in(text)]):
@@ -204,7 +211,7 @@ class Unveiling:
         return self._veil.restore(text, in_json=self._in_json)
 
 
-def _without_overlaps(found: list[Find]) -> list[Find]:
+def _without_overlaps(found: "list[Find]") -> "list[Find]":
     """Keep the first of finds that overlap, and of those that begin together the longest."""
     kept: list[Find] = []
     for find in sorted(found, key=lambda find: (find.start, -find.end)):
@@ -317,6 +324,8 @@ def _plain(text: str) -> str:
 
 
 def _stands_in(value: str, text: str) -> bool:
+    from ai_router.identifiers import SPACELESS
+
     at = text.find(value)
     while at >= 0:
         before, after = text[at - 1 : at], text[at + len(value) : at + len(value) + 1]

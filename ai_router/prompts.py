@@ -11,18 +11,20 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django import template
 from django.conf import settings
 from django.template import Context, Engine, Template, TemplateDoesNotExist, TemplateSyntaxError
 from django.template.base import FilterExpression, VariableNode
 from django.template.defaulttags import ForNode
-from pydantic import BaseModel
 
 from ai_router.copies import Copy
 from ai_router.models import PromptText
 from ai_router.types import Message
+
+if TYPE_CHECKING:
+    from pydantic import BaseModel
 
 register = template.Library()
 
@@ -49,7 +51,7 @@ class Prompt:
     version: str
     source: Source
 
-    def render(self, inputs: BaseModel) -> tuple[Message, ...]:
+    def render(self, inputs: "BaseModel") -> tuple[Message, ...]:
         """Return the messages; every system message says what fences mean.
 
         Raises:
@@ -169,7 +171,7 @@ def _engine() -> Engine:
 class _Values(dict[str, Any]):
     """The inputs by name, each turned into plain data when the template asks for it: whole documents stay untouched."""
 
-    def __init__(self, inputs: BaseModel) -> None:
+    def __init__(self, inputs: "BaseModel") -> None:
         super().__init__(dict.fromkeys(type(inputs).model_fields))
         self._inputs = inputs
 

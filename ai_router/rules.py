@@ -9,9 +9,7 @@ from zoneinfo import ZoneInfo
 
 from django.contrib.auth.models import Group
 from django.utils import timezone
-from pydantic import ValidationError
 
-from ai_router.conditions import Conditions, conditions_problems, read_conditions
 from ai_router.copies import Copies, Copy
 from ai_router.models import PoolCandidate, RoutingRule
 from ai_router.models.rules import RuleAction
@@ -23,6 +21,7 @@ from usage.budgets import find_windows
 from usage.types import NANOUSD_PER_USD
 
 if TYPE_CHECKING:
+    from ai_router.conditions import Conditions
     from ai_router.planning import Question
 
 logger = logging.getLogger(__name__)
@@ -35,7 +34,7 @@ class Rule:
     """A rule as it is followed. `candidates` None leaves those of the route, an empty `strategy` the route's."""
 
     name: str
-    conditions: Conditions
+    conditions: "Conditions"
     candidates: tuple[Listed, ...] | None = None
     strategy: str = ""
     is_denial: bool = False
@@ -98,7 +97,7 @@ def needs_of(question: "Question[Any]") -> frozenset[str]:
     return frozenset(name for name, is_needed in found.items() if is_needed)
 
 
-def are_met(conditions: Conditions, facts: Facts) -> bool:
+def are_met(conditions: "Conditions", facts: Facts) -> bool:
     """Whether a request meets all conditions; the cheap ones are looked at first."""
     return (
         _is_from_here(conditions, facts)
@@ -110,13 +109,13 @@ def are_met(conditions: Conditions, facts: Facts) -> bool:
     )
 
 
-def _is_from_here(conditions: Conditions, facts: Facts) -> bool:
+def _is_from_here(conditions: "Conditions", facts: Facts) -> bool:
     return (not conditions.tasks or facts.task_type in conditions.tasks) and (
         not conditions.users or facts.username in conditions.users
     )
 
 
-def _is_wished(conditions: Conditions, wishes: Wishes) -> bool:
+def _is_wished(conditions: "Conditions", wishes: Wishes) -> bool:
     """Whether the caller wants what the rule is for."""
     if conditions.latency_bound_seconds is not None and (
         wishes.max_seconds is None or wishes.max_seconds > conditions.latency_bound_seconds
@@ -133,7 +132,7 @@ def _is_wished(conditions: Conditions, wishes: Wishes) -> bool:
     )
 
 
-def _is_now(conditions: Conditions, now: datetime) -> bool:
+def _is_now(conditions: "Conditions", now: datetime) -> bool:
     """Whether it is the time of the rule."""
     if not conditions.hours and not conditions.days:
         return True
@@ -149,11 +148,11 @@ def _is_now(conditions: Conditions, now: datetime) -> bool:
     return not conditions.days or DAYS[day] in conditions.days
 
 
-def _is_from_group(conditions: Conditions, facts: Facts) -> bool:
+def _is_from_group(conditions: "Conditions", facts: Facts) -> bool:
     return not conditions.groups or not facts.groups.isdisjoint(conditions.groups)
 
 
-def _has_its_form(conditions: Conditions, facts: Facts) -> bool:
+def _has_its_form(conditions: "Conditions", facts: Facts) -> bool:
     """Whether the request has the needs and the size of the rule."""
     if conditions.needs and not facts.needs.issuperset(conditions.needs):
         return False
@@ -169,6 +168,12 @@ def first_match(facts: Facts) -> Rule | None:
 def _read_rules() -> tuple[Rule, ...]:
     """Read the rules that are on, in the order of trying; one whose conditions cannot be read holds for nobody."""
     rules = list(RoutingRule.objects.filter(is_enabled=True).order_by("priority", "name"))
+    if not rules:
+        return ()
+    from pydantic import ValidationError
+
+    from ai_router.conditions import conditions_problems, read_conditions
+
     pools = _read_pools() if any(rule.pool_id for rule in rules) else {}
     found = []
     for row in rules:

@@ -1,24 +1,25 @@
 """JSON schemas in the strict form that providers' structured output asks for."""
 
 from functools import lru_cache
-from typing import Any, cast
-
-from pydantic import BaseModel
+from typing import TYPE_CHECKING, Any, cast
 
 from ai_router.types import AnswerForm
+
+if TYPE_CHECKING:
+    from pydantic import BaseModel
 
 # Limits that pydantic checks afterwards, and that strict mode does not take.
 DROPPED_KEYS = frozenset({"default", "title", "minLength", "maxLength", "examples"})
 
 
 @lru_cache(maxsize=128)
-def answer_form(model: type[BaseModel]) -> AnswerForm:
+def answer_form(model: "type[BaseModel]") -> AnswerForm:
     """Return the form that asks for an answer which `model` can read."""
     return AnswerForm(model.__name__, strict_schema(model))
 
 
 @lru_cache(maxsize=128)
-def strict_schema(model: type[BaseModel]) -> dict[str, Any]:
+def strict_schema(model: "type[BaseModel]") -> dict[str, Any]:
     """Return the schema of `model` for strict structured output.
 
     Strict mode wants every property required and no others allowed, and no word beside a `$ref`

@@ -11,12 +11,11 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import UUID, uuid4
 
 from django.db import DatabaseError, transaction
 from django.utils import timezone
-from pydantic import BaseModel
 
 from ai_router.experiments import RUNNING, Arm, Running, draw
 from ai_router.models import ShadowRequest
@@ -27,6 +26,9 @@ from ai_router.routing import EMBEDDED, usual_model
 from ai_router.steps import Outcome
 from ai_router.types import Candidate, In, Out, TaskSpec, TaskType
 from usage.types import AttemptRecord, AttemptStatus
+
+if TYPE_CHECKING:
+    from pydantic import BaseModel
 
 logger = logging.getLogger(__name__)
 
@@ -57,7 +59,7 @@ class Repeatable:
     """How a task is found again by another process: what makes its spec for one call, and the form of its inputs."""
 
     make_spec: Callable[[], TaskSpec[Any, Any]]
-    inputs: type[BaseModel]
+    inputs: "type[BaseModel]"
 
 
 REPEATABLE: dict[str, Repeatable] = {}

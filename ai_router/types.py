@@ -3,17 +3,19 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 from uuid import UUID
 
 from django.conf import settings
 from django.db import models
-from pydantic import BaseModel
 
 from ai_router.catalog import ModelFacts, facts_of
 from usage.types import AttemptRecord, TokenUsage
 
-In = TypeVar("In", bound=BaseModel)
+if TYPE_CHECKING:
+    from pydantic import BaseModel
+
+In = TypeVar("In", bound="BaseModel")
 Out = TypeVar("Out")
 
 
@@ -171,8 +173,8 @@ class TaskSpec(Generic[In, Out]):
     task_type: TaskType
     prompt: str
     embedded: Callable[[In], Out]
-    finish: Callable[[In, BaseModel | str], Out]
-    answer_schema: type[BaseModel] | None = None
+    finish: "Callable[[In, BaseModel | str], Out]"
+    answer_schema: "type[BaseModel] | None" = None
     verify: Callable[[In, Out], Sequence[str]] = lambda _inputs, _output: ()
     cache_scope: CacheScope = CacheScope.USER
     cache_seconds: int | None = None

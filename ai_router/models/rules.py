@@ -2,9 +2,7 @@
 
 from django.core.exceptions import ValidationError
 from django.db import models
-from pydantic import ValidationError as InvalidConditions
 
-from ai_router.conditions import Conditions, conditions_problems
 from ai_router.models.routes import ListedCandidate
 
 
@@ -64,6 +62,10 @@ class RoutingRule(models.Model):
 
     def clean(self) -> None:
         """Refuse conditions that cannot be met, and an action without what it needs."""
+        from pydantic import ValidationError as InvalidConditions
+
+        from ai_router.conditions import Conditions, conditions_problems
+
         problems: dict[str, list[str]] = {}
         try:
             Conditions.model_validate(self.conditions)
