@@ -194,6 +194,7 @@ class Unveiling:
         self._veil = veil
         self._in_json = in_json
         self._kept = ""
+        self._is_in_word = False
 
     def add(self, piece: str) -> str:
         """Return what can be shown after this piece."""
@@ -203,12 +204,19 @@ class Unveiling:
         match = _OPEN_END.search(text)
         cut = match.start() if match else len(text)
         self._kept = text[cut:]
-        return self._veil.restore(text[:cut], in_json=self._in_json)
+        return self._restored(text[:cut])
 
     def end(self) -> str:
         """Return what was kept back."""
         text, self._kept = self._kept, ""
-        return self._veil.restore(text, in_json=self._in_json)
+        return self._restored(text)
+
+    def _restored(self, text: str) -> str:
+        """Put values back; what goes on a word that was shown is no mark, as it would be none in the whole text."""
+        before = "a" if self._is_in_word else ""
+        if text:
+            self._is_in_word = text[-1].isalnum() or text[-1] in "_["
+        return self._veil.restore(before + text, in_json=self._in_json)[len(before) :]
 
 
 def _without_overlaps(found: "list[Find]") -> "list[Find]":

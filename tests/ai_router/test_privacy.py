@@ -2,7 +2,7 @@ import json
 import re
 
 import pytest
-from hypothesis import given, reject
+from hypothesis import example, given, reject
 from hypothesis import strategies as st
 from pydantic import BaseModel
 
@@ -209,6 +209,7 @@ def test_hiding_and_restoring_is_the_text_again(text):
 
 
 @given(TEXTS, st.lists(st.integers(1, 9), max_size=80), st.booleans())
+@example("xNAME_2[NAME_1]Jane Doe", [1], False)
 def test_a_stream_cut_anywhere_is_restored_like_the_whole(text, cuts, in_json):
     found, veil = hide_or_refuse(text, [(NAME, 'Jane "J" Doe'), (NAME, "Jane Doe")])
     unveiling = Unveiling(veil, in_json=in_json)
