@@ -394,7 +394,12 @@ def _hold_for_batch(steps: list[Step], batch: BatchTerms, *, decision: dict[str,
     """Hold what the request may cost in its batch, unless that was done before."""
     decision["batch"] = batch.key
     if not batch.is_open:
-        return _hold(steps, ends_offline=False, decision=decision, line=line | {"expires_at": batch.expires_at})
+        return _hold(
+            steps,
+            ends_offline=False,
+            decision=decision,
+            line=line | {"expires_at": batch.expires_at, "is_shared": True},
+        )
     decision["held_nanousd"] = held = sum(step.held_nanousd or 0 for step in steps)
     return held
 

@@ -43,12 +43,14 @@ def open_call(
     purpose: str = "",
     shadow_of_id: UUID | None = None,
     token_id: int | None = None,
+    is_shared: bool = False,
 ) -> None:
     """Write the call's line and hold its worst-case cost in every budget that applies, in one transaction.
 
     `providers` says who may be asked, and the most that each can cost, which its own budgets hold; where it is None
     anybody may be asked, and the budgets of every provider hold the whole amount. A call that holds nothing is never
     refused. `purpose` and `shadow_of_id` mark what the site asks for itself (see `Call`). `token_id` is the API token with which it was asked for, where there was one.
+    A call that `is_shared` may be settled by another process: its line is in the database afterwards, whatever the mode.
 
     Raises:
         BudgetExceededError: A hard budget has no room; nothing was written.
@@ -71,12 +73,15 @@ def open_call(
         shadow_of_id=shadow_of_id,
         token_id=token_id,
     )
-    mode = settings.AI_LEDGER
+    mode = LedgerMode.DURABLE if is_shared else settings.AI_LEDGER
     # What one call may cost is never more than what may wait.
     if mode == LedgerMode.FAST and held_nanousd <= settings.AI_LEDGER_WAITING_NANOUSD:
         _open_behind(call)
     elif mode == LedgerMode.DURABLE:
         _open_in_database(call)
+        if settings.AI_LEDGER == LedgerMode.FAST:
+            # This process reads anew what budgets leave.
+            behind().room.give_back(())
     else:
         _open_somehow(call)
 

@@ -18,6 +18,7 @@ from ai_router.models import BackgroundTask, BatchItem, BatchState, ItemState, P
 from ai_router.scheduling import perform, perform_most_urgent, reconcile
 from tests.ai_router.books import assert_books_agree
 from tests.providers.simulator import BatchReply, Reply
+from usage.behind import close_behind
 from usage.ledger import reconcile_expired_calls
 from usage.models import Budget, BudgetHold, Call, OutboundText
 
@@ -189,6 +190,20 @@ def test_a_batch_that_the_provider_refuses_holds_nothing_and_nobody_waits_for_it
     assert {call.cost_nanousd for call in Call.objects.all()} == {0}
     run_tasks()
     assert statuses() == ["done", "done"]
+
+
+def test_calls_of_batches_are_in_the_database_before_they_are_sent_in_every_mode(client, simulator, settings, tmp_path):
+    settings.AI_LEDGER, settings.AI_LEDGER_SPOOL_DIR = "fast", tmp_path / "ledger"
+    Budget.objects.create(name="all", limit_nanousd=10**12)
+    simulator.batches.script(BatchReply(status=400))
+    join(client, "Say one.", "Say two.")
+
+    tend()
+    close_behind()
+
+    assert {(call.status, call.cost_nanousd) for call in Call.objects.all()} == {("failed", 0)}
+    assert Call.objects.count() == 2
+    assert not BudgetHold.objects.exists()
 
 
 def test_a_provider_without_batches_is_asked_at_once(client, simulator, settings, run_tasks):
