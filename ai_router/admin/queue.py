@@ -48,10 +48,7 @@ class QueuedRequestAdmin(_WindowAdmin):
 class ProviderBatchAdmin(_WindowAdmin):
     """Requests that were sent to a provider together, for less."""
 
-    list_display = (
-        "id", "provider", "model", "state", "size", "settled", "provider_state", "provider_finished", "created_at", "sent_at",
-        "ended_at",
-    )  # fmt: skip
+    list_display = ("id", "provider", "model", "state", "size", "settled", "provider_state", "created_at", "ended_at")
     list_filter = ("state", "provider")
     search_fields = ("provider_batch_id", "model")
     search_help_text = "Id at the provider, or model."
