@@ -273,6 +273,58 @@ def test_a_worker_that_is_killed_before_it_knows_the_batch_sends_none_twice(clie
     assert_books_agree(simulator)
 
 
+def test_a_worker_that_ends_between_booking_and_answering_does_both_once(client, simulator, use, monkeypatch):
+    use("openai")
+    join(client, "Say one.", "Say two.")
+    tend()
+    part = batches._let_go
+
+    def end_the_worker(*_: object) -> None:
+        raise SystemExit
+
+    monkeypatch.setattr(batches, "_let_go", end_the_worker)
+    with pytest.raises(SystemExit):
+        tend()
+    assert sorted(Call.objects.values_list("status", flat=True)) == ["open", "succeeded"]
+    monkeypatch.setattr(batches, "_let_go", part)
+    tend()
+
+    assert statuses() == ["done", "done"]
+    assert_books_agree(simulator)
+
+
+def test_a_batch_that_the_provider_lost_costs_what_was_held(client, simulator, use, run_tasks):
+    use("openai")
+    join(client, "Say hello.")
+    tend()
+    simulator.batches.all.clear()
+
+    batch = tend()
+    run_tasks()
+
+    assert (batch.state, "404" in batch.error_message) == (BatchState.ENDED, True)
+    assert statuses() == ["done"]
+    lost = Call.objects.get(status="open")
+    assert reconcile_expired_calls(now=timezone.now() + timedelta(hours=49)) == 1
+    lost.refresh_from_db()
+    assert (lost.status, lost.cost_nanousd) == ("unknown", lost.held_nanousd)
+
+
+def test_a_batch_whose_key_is_gone_waits_for_it(client, simulator, use, settings):
+    use("openai")
+    join(client, "Say hello.")
+    tend()
+    settings.AI_PROVIDERS = {"openai": settings.AI_PROVIDERS["openai"] | {"api_key": "another"}}
+
+    waiting = tend()
+    ProviderBatch.objects.update(give_up_at=timezone.now() - timedelta(hours=49))
+    given_up = tend()
+
+    assert (waiting.state, "key" in waiting.error_message) == (BatchState.SENT, True)
+    assert given_up.state == BatchState.ENDED
+    assert statuses() == ["queued"]
+
+
 def test_a_batch_of_somebody_else_is_not_taken_for_ours(client, simulator, use):
     use("anthropic")
     simulator.batches.script(BatchReply(fault="never"))
