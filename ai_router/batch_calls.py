@@ -31,7 +31,7 @@ from ai_router.settling import settle_failure, settle_success
 from ai_router.speech import answer_of, conversation_of, target_of
 from ai_router.steps import CallRequest, Outcome, Step
 from ai_router.tokens import count_text
-from ai_router.types import Candidate, FinishReason, ProviderAnswer, ProviderRequest
+from ai_router.types import Candidate, FinishReason, Message, ProviderAnswer, ProviderRequest
 from usage.models import Call
 from usage.types import AttemptRecord, AttemptStatus, CallStatus, TokenUsage
 
@@ -70,7 +70,7 @@ def plan_item(item: BatchItem, *, expires_at: datetime) -> Plan[ProviderAnswer]:
         RouterError: The request may not be sent any more.
     """
     plan, _ = _open(item, expires_at=expires_at)
-    item.digest = _digest(plan)
+    item.sent, item.digest = _sent(plan), _digest(plan)
     return plan
 
 
@@ -186,12 +186,13 @@ def _reopen(item: BatchItem) -> tuple[Plan[ProviderAnswer], Recall[ProviderAnswe
 def _without_request(item: BatchItem) -> Plan[ProviderAnswer]:
     """Return a plan that only settles: nobody can be given the answer."""
     call = Call.objects.get(pk=item.call_id)
+    sent = tuple(Message(role, text) for role, text in item.sent)
     request: CallRequest[ProviderAnswer] = CallRequest(
         call_id=str(item.call_id),
         task_type=call.task_type,
-        messages=(),
+        messages=sent,
         veil=Veil(),
-        veiled_messages=(),
+        veiled_messages=sent,
         steps=(),
         ends_offline=False,
         accept=lambda answer, _candidate, _journal: answer,
@@ -199,11 +200,14 @@ def _without_request(item: BatchItem) -> Plan[ProviderAnswer]:
     return Plan(item.call_id, request, ends_offline=False, held_nanousd=call.held_nanousd, decision=call.decision)
 
 
+def _sent(plan: Plan[ProviderAnswer]) -> list[list[str]]:
+    """Return role and text of the messages as the provider gets them."""
+    return [[message.role, message.content] for message in plan.request.messages_for(plan.request.steps[0])]
+
+
 def _digest(plan: Plan[ProviderAnswer]) -> str:
     """Return the digest of what the provider is sent, as it gets it."""
-    step = plan.request.steps[0]
-    said = [(message.role, message.content) for message in plan.request.messages_for(step)]
-    sent = repr((said, plan.request.terms_for(step)))
+    sent = repr((_sent(plan), plan.request.terms_for(plan.request.steps[0])))
     return hashlib.sha256(sent.encode(errors="surrogatepass")).hexdigest()
 
 

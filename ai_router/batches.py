@@ -226,7 +226,7 @@ def _plan(batch: ProviderBatch) -> dict[str, ProviderRequest]:
             _let_go(item, ItemState.LEFT)
             continue
         item.state = ItemState.HELD
-        item.save(update_fields=["state", "held_at", "digest"])
+        item.save(update_fields=["state", "held_at", "sent", "digest"])
         requests[str(item.call_id)] = request_to_provider(plan)
     return requests
 
@@ -297,7 +297,7 @@ def _collect(batch: ProviderBatch) -> datetime | None:
 def _let_go(item: BatchItem, state: ItemState, answer: dict[str, Any] | None = None) -> None:
     """Part a request from its batch: with its answer, or on the ordinary way."""
     with transaction.atomic():
-        BatchItem.objects.filter(pk=item.pk).update(state=state)
+        BatchItem.objects.filter(pk=item.pk).update(state=state, sent=[])
         request = item.request
         if request is None:
             return

@@ -68,7 +68,8 @@ class ProviderBatch(models.Model):
 class BatchItem(models.Model):
     """A request in a batch, which it is in once at most; `call_id` is its line in the ledger and its name at the provider.
 
-    `digest` is that of the messages as they were sent: an answer to others would be of no use.
+    `sent` are role and text of the messages as the provider got them, until it is known what that cost; `digest` is that of all
+    that was sent: an answer to anything else would be of no use.
     """
 
     batch = models.ForeignKey(ProviderBatch, on_delete=models.CASCADE, related_name="items")
@@ -78,6 +79,7 @@ class BatchItem(models.Model):
     call_id = models.UUIDField(default=uuid4, unique=True, editable=False)
     state = models.CharField(max_length=10, choices=ItemState, default=ItemState.WAITING)
     held_at = models.DateTimeField(null=True, blank=True)
+    sent = models.JSONField(default=list, blank=True, editable=False)
     digest = models.CharField(max_length=64, blank=True)
 
     class Meta:

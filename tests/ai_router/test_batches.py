@@ -14,7 +14,16 @@ from django.db import connection
 from django.utils import timezone
 
 from ai_router import batches, requests
-from ai_router.models import BackgroundTask, BatchItem, BatchState, ItemState, ProviderBatch, QueuedRequest, TaskState
+from ai_router.models import (
+    BackgroundTask,
+    BatchItem,
+    BatchState,
+    ItemState,
+    ProviderBatch,
+    QueuedRequest,
+    TaskState,
+    WebhookDelivery,
+)
 from ai_router.scheduling import perform, perform_most_urgent, reconcile
 from tests.ai_router.books import assert_books_agree
 from tests.providers.simulator import BatchReply, Reply
@@ -472,6 +481,22 @@ def test_an_answer_to_what_would_be_sent_otherwise_now_is_paid_and_not_used(
 
     assert statuses() == ["queued"]
     assert Call.objects.get().cost_nanousd == simulator.billed_nanousd
+    # What left is told as it left.
+    assert "[EMAIL_1]" in str(OutboundText.objects.get().messages)
+    assert BatchItem.objects.get().sent == []
+
+
+def test_the_end_of_a_batch_is_told_as_any_other(client, simulator, use):
+    use("openai")
+    client.post("/api/v1/ai/webhook-secret/")
+    request = send(client, webhook_url="https://hooks.example.org/")
+    perform_most_urgent(task_of(request).pk, requests.answer_request)
+
+    tend()
+    assert not WebhookDelivery.objects.exists()
+    tend()
+
+    assert WebhookDelivery.objects.get().request_id == request["id"]
 
 
 def test_an_answer_that_does_not_fit_its_form_is_paid_and_asked_for_again(client, simulator, use, run_tasks):
