@@ -12,6 +12,7 @@ from ai_router.cascade import add_answer
 from ai_router.copies import Copy
 from ai_router.models import ModelOutcome, OutcomeMark
 from ai_router.situation import Tally
+from ai_router.token_ratios import learn_ratios
 from ai_router.trials import add_calls
 from ai_router.types import Candidate
 from usage.models import Attempt, Call
@@ -105,6 +106,7 @@ def _add(calls: Sequence[Call]) -> None:
     changed: dict[Key, ModelOutcome] = {}
     answered = [(call, list(turns_of(call))) for call in calls]
     add_calls(answered)
+    learn_ratios(calls)
     for call, turns in answered:
         for turn in turns:
             key = (call.task_type, call.prompt_version, turn.candidate, turn.is_escalation)

@@ -26,7 +26,8 @@ from ai_router.routing import EMBEDDED, Choice
 from ai_router.service_tiers import BATCH
 from ai_router.steps import Accept, CallRequest, Journal, Limits, Step
 from ai_router.sticky import BEGINNINGS
-from ai_router.tokens import Count, count_parts, encoding_of
+from ai_router.token_ratios import read_count
+from ai_router.tokens import Count, Reading, count_parts, encoding_of
 from ai_router.types import (
     AnswerForm,
     CacheScope,
@@ -232,12 +233,12 @@ def make_steps(
         encoding = encoding_of(candidate.provider, candidate.model)
         count = counts.get((is_veiled, encoding))
         if count is None:
-            sent = veiled_messages if is_veiled else messages
+            outgoing = veiled_messages if is_veiled else messages
             terms = (veiled_terms if is_veiled else None) or plain_terms
-            count = count_parts(sent, form=terms.form, tools=terms.tools, encoding=encoding)
+            count = count_parts(outgoing, form=terms.form, tools=terms.tools, encoding=encoding)
             counts[is_veiled, encoding] = count
-        sent_tokens = count.tokens_for(candidate.provider, candidate.model)
-        steps.append(_make_step(question, candidate, tariff_of(candidate), sent_tokens, is_veiled=is_veiled))
+        sent = read_count(count, candidate, is_structured=bool(question.form or question.tools))
+        steps.append(_make_step(question, candidate, tariff_of(candidate), sent, is_veiled=is_veiled))
     return steps
 
 
@@ -287,7 +288,7 @@ def _make_step(
     question: Question[Any],
     candidate: Candidate,
     tariff: Tariff,
-    sent: int,
+    sent: Reading,
     *,
     is_veiled: bool,
 ) -> Step:
@@ -300,25 +301,26 @@ def _make_step(
     return Step(
         candidate=candidate,
         prices=prices,
-        input_tokens=sent,
+        input_tokens=sent.expected,
         max_output_tokens=bound,
         context_window=facts.context_window,
         reasoning_effort=facts.reasoning_effort,
-        low_nanousd=_cost(prices, sent, forecast.low),
-        expected_nanousd=_cost(prices, sent, forecast.expected),
-        high_nanousd=_cost(prices, sent, forecast.high),
-        held_nanousd=max(_held_for(each, sent, bound) for each in (prices, *tariff.others)),
+        low_nanousd=_cost(prices, sent.expected, forecast.low),
+        expected_nanousd=_cost(prices, sent.expected, forecast.expected),
+        high_nanousd=_cost(prices, sent.expected, forecast.high),
+        held_nanousd=max(_held_for(each, sent.at_most, bound) for each in (prices, *tariff.others)),
         expected_output_tokens=forecast.expected,
         is_veiled=is_veiled,
         service_tier=tariff.asked,
         facts=facts,
+        reading=sent,
     )
 
 
 def as_batched(step: Step, *, at: datetime | None = None) -> Step:
     """Return what a step costs in a batch of its provider's, at a moment (default: now); nobody repairs an answer there."""
     prices = price_of(step.candidate.provider, step.candidate.model, tier=BATCH, at=at)
-    sent = _with_margin(step.input_tokens)
+    sent = _with_margin(step.most_input_tokens)
     return replace(
         step,
         prices=prices,
@@ -444,6 +446,7 @@ def _decision(choice: Choice, ranking: Ranking) -> dict[str, Any]:
         {
             "candidate": str(step.candidate),
             "input_tokens": step.input_tokens,
+            **({"counted": step.reading.counted} if step.reading and step.reading.counted else {}),
             "expected_nanousd": step.expected_nanousd,
             "held_nanousd": step.held_nanousd,
             **({} if step.facts.is_known else {"facts": "unknown"}),

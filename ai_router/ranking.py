@@ -74,7 +74,7 @@ def rank(choice: "Choice", steps: Sequence[Step], question: "Question[Any]", *, 
 
 def _cannot(step: Step, question: "Question[Any]", needs: frozenset[str]) -> str:
     """Return why a candidate cannot do the request; empty where it can, or where nobody knows."""
-    if step.context_window and step.input_tokens + step.max_output_tokens > step.context_window:
+    if step.context_window and step.most_input_tokens + step.max_output_tokens > step.context_window:
         return f"window of {step.context_window} tokens"
     facts = step.facts
     if facts.embeds:

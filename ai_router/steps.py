@@ -10,6 +10,7 @@ from ai_router.catalog import UNKNOWN, ModelFacts
 from ai_router.limits import Admission
 from ai_router.pricing import Prices
 from ai_router.privacy import Veil
+from ai_router.tokens import Reading
 from ai_router.types import (
     AnswerForm,
     Candidate,
@@ -49,6 +50,12 @@ class Step:
     is_veiled: bool = False
     service_tier: str = ""
     facts: ModelFacts = UNKNOWN
+    reading: Reading | None = None
+
+    @property
+    def most_input_tokens(self) -> int:
+        """The most that the input may turn out to have."""
+        return self.reading.at_most if self.reading else self.input_tokens
 
 
 @dataclass(frozen=True, slots=True)

@@ -52,6 +52,7 @@ class Count:
 
     parts: tuple[int, ...]
     frame: int = 0
+    has_files: bool = False
 
     def tokens_for(self, provider: str, model: str = "") -> int:
         """Return the tokens that a model reads, as far as is known beforehand; exact for OpenAI, rounded up elsewhere."""
@@ -60,6 +61,18 @@ class Count:
     def tokens_at(self, factor: float) -> int:
         """Return the tokens in a vocabulary that needs so many for one of ours, every part rounded up."""
         return self.frame + (sum(self.parts) if factor == 1 else sum(math.ceil(part * factor) for part in self.parts))
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """The input of a request for one model, in its own tokens: as expected, and at most.
+
+    `counted` is our own count, for the ledger to learn from: nothing where a file or its shortness would mislead.
+    """
+
+    expected: int
+    at_most: int
+    counted: Mapping[str, int]
 
 
 def is_exact(provider: str, model: str) -> bool:
@@ -113,7 +126,7 @@ def count_parts(
     if form is not None:
         parts.append(_tokens_of_schema(form.schema, encoding))
     parts += [_tokens(_compact([tool.name, tool.description, tool.parameters]), encoding) for tool in tools]
-    return Count(tuple(parts), frame)
+    return Count(tuple(parts), frame, counted.has_files)
 
 
 def count_messages(messages: Sequence[Message], *, provider: str = "openai", model: str = "") -> int:
@@ -134,7 +147,7 @@ def _count_messages(messages: Sequence[Message], encoding: str) -> Count:
                 parts.append(_tokens(blob.data.decode("utf-8", "replace"), encoding))
             else:
                 frame += TOKENS_PER_PAGE * math.ceil(len(blob.data) / BYTES_PER_PAGE)
-    return Count(tuple(parts), frame)
+    return Count(tuple(parts), frame, has_files=any(message.blobs for message in messages))
 
 
 def _tokens(text: str, encoding: str) -> int:

@@ -14,6 +14,7 @@ from ai_router.models.requests import QueuedRequest, RequestStatus, WebhookDeliv
 from ai_router.models.routes import Route, RouteCandidate
 from ai_router.models.rules import Pool, PoolCandidate, RoutingRule
 from ai_router.models.semantic import SemanticEntry, SemanticOutcome
+from ai_router.models.tokens import TokenRatio
 
 __all__ = [
     "BackgroundTask",
@@ -45,6 +46,7 @@ __all__ = [
     "SemanticOutcome",
     "ShadowRequest",
     "TaskState",
+    "TokenRatio",
     "WebhookDelivery",
     "WebhookSecret",
 ]
