@@ -1,16 +1,16 @@
 """What the router costs before and beside its calls: the time of its import, memory, and whether memory stays flat.
 
 Run: `python -m benchmarks.memory --calls 100000` for the whole of it; the default makes fewer calls, in about two
-minutes. The import is measured in fresh processes: Django with and without the router's two apps. Memory is the resident set of the subject's
-process: before the first call, with two providers used, and after each tenth of the calls.
+minutes. The import is measured in fresh processes: Django with and without the router's two apps. Memory is the resident set of a process: of a
+fresh one before and after a first call of each of two providers, and of one that makes many after each tenth of them.
 """
 
 import argparse
 import json
+import os
 import statistics
 import subprocess
 import sys
-from pathlib import Path
 from typing import Any
 
 from benchmarks.rounds import load_of_the_machine, subjects
@@ -40,6 +40,28 @@ if own:
 loaded = [name for name in {SDKS} if name in sys.modules]
 print(json.dumps({{"seconds": time.perf_counter() - begun, "cpu": time.process_time() - worked, "mb": rss(), "loaded": loaded}}))
 """
+# The whole application with an empty database, and a first call of each of two providers, which loads their SDKs.
+FIRST_CALLS = """
+import json, os, subprocess, sys, tempfile
+from pathlib import Path
+rss = lambda: int(Path("/proc/self/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE") / 1e6
+folder = tempfile.TemporaryDirectory()
+os.environ |= {"DJANGO_SETTINGS_MODULE": "careerai.settings", "CAREERAI_DATA_DIR": folder.name, "LOG_LEVEL": "CRITICAL"}
+# In a process of its own: what it has freed would hide what the calls take.
+subprocess.run([sys.executable, "-m", "django", "migrate", "-v0"], check=True)
+import django
+django.setup()
+from django.conf import settings
+from ai_router import router
+row = {"api_key": "k", "base_url": sys.argv[1], "model": "gpt-5.4-mini"}
+settings.AI_PROVIDERS = {"openai": row, "groq": row}
+found = [rss()]
+for provider in settings.AI_PROVIDERS:
+    prompt = "A gardener who led a team of five looks for work by the sea. " * 40
+    assert router.generate(task_type="cover_letter", prompt=prompt, provider=provider).provider == provider
+    found.append(rss())
+print(json.dumps(found))
+"""
 
 
 def main() -> None:
@@ -51,7 +73,7 @@ def main() -> None:
     options = parser.parse_args()
     found: dict[str, Any] = {"machine before": load_of_the_machine(), "import": measure_import(7)}
     with upstream() as base_url:
-        found |= measure_memory(base_url, options)
+        found |= measure_first_calls(base_url, 3) | measure_memory(base_url, options)
     print(json.dumps({**found, "machine after": load_of_the_machine()}, indent=2))
 
 
@@ -76,23 +98,34 @@ def _start_django(*arguments: str) -> dict[str, Any]:
     return found
 
 
+def measure_first_calls(base_url: str, times: int) -> dict[str, Any]:
+    """Return what the first call of a provider adds to a fresh process, and what both together do, in megabytes."""
+    environment = {**os.environ, "DATABASE_URL": "", "REDIS_URL": ""}
+    command = [sys.executable, "-c", FIRST_CALLS, base_url]
+    runs = [
+        json.loads(subprocess.run(command, check=True, capture_output=True, env=environment).stdout)  # noqa: S603
+        for _ in range(times)
+    ]
+    return {
+        "before_the_first_call_mb": round(statistics.median(before for before, _, _ in runs), 1),
+        "added_with_one_provider_mb": round(statistics.median(one - before for before, one, _ in runs), 1),
+        "added_with_two_providers_mb": round(statistics.median(two - before for before, _, two in runs), 1),
+    }
+
+
 def measure_memory(base_url: str, options: argparse.Namespace) -> dict[str, Any]:
-    """Return the memory of a process before, with and after its calls, in megabytes."""
+    """Return the memory of a process that makes many calls, in megabytes."""
     row = {"api_key": "k", "base_url": base_url, "model": "gpt-5.4-mini"}
     order = {"concurrency": options.concurrency, "stream": False, "words": 150}
     with subjects(
         {"router": "router"}, {"openai": row, "groq": row}, environment={"router": {"AI_LEDGER": options.ledger}}
     ) as (router,):
-        before = int(Path(f"/proc/{router.process.pid}/statm").read_text().split()[1]) * 4_096 / 1e6
         for provider in ("openai", "groq"):
             router.measure("first", calls=1, provider=provider, **order)
-        with_two = router.figures["first"][-1]["rss_mb"]
         for _ in range(10):
             router.measure("calls", calls=options.calls // 10, **order)
     series = [round(one["rss_mb"], 1) for one in router.figures["calls"]]
     return {
-        "before_the_first_call_mb": round(before, 1),
-        "added_with_two_providers_mb": round(with_two - before, 1),
         "calls": options.calls,
         "errors": router.summary("calls").get("errors", {}),
         "after_each_tenth_mb": series,
