@@ -67,6 +67,7 @@ def measure(calls: int, processes: int) -> dict[str, Any]:
     from django.db import connection
 
     from usage.models import Budget, BudgetWindow
+    from usage.rollup_repair import find_differences
 
     call_command("migrate", verbosity=0)
     figures: dict[str, Any] = {"database": connection.vendor}
@@ -76,6 +77,7 @@ def measure(calls: int, processes: int) -> dict[str, Any]:
         figures[f"{budgets} budgets, 1 process"] = run(calls, 1)
         figures[f"{budgets} budgets, {processes} processes"] = run(calls, processes)
     assert not BudgetWindow.objects.exclude(held_nanousd=0).exists()
+    assert not list(find_differences()), "roll-ups differ from the lines"
     assert set(BudgetWindow.objects.values_list("spent_nanousd", flat=True)) == {5_000 * calls * (2 * processes + 2)}
     return figures
 

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from tests.usage.conftest import make_attempt
 from usage.admin import DollarsField
 from usage.budgets import list_standings
+from usage.dashboard import add_figures
 from usage.ledger import reconcile_expired_calls, settle_call
 from usage.models import Attempt, Budget, Call
 from usage.types import AttemptStatus, CallStatus
@@ -245,3 +246,15 @@ def test_a_refused_amount_is_shown_as_it_was_written():
     assert DollarsField().prepare_value("x") == "x"
     with pytest.raises(ValidationError, match="amount of dollars"):
         DollarsField().clean("x")
+
+
+def test_the_figures_of_the_first_page_take_seven_queries(settled_line, staff, rf, django_assert_num_queries):
+    settled_line()
+    settled_line(status=CallStatus.FAILED, provider="groq", hours_ago=30)
+    request = rf.get("/", {"period": "90d"})
+    request.user = staff
+    assert staff.has_perm("usage.view_call")
+
+    with django_assert_num_queries(7):
+        figures = add_figures(request, {})
+        assert len(figures["failures"]) == 1

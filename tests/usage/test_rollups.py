@@ -1,5 +1,6 @@
 """What the roll-ups say is what the lines say, at every moment."""
 
+import threading
 from datetime import UTC, datetime, timedelta
 from importlib import import_module
 from types import SimpleNamespace
@@ -15,7 +16,7 @@ from hypothesis import strategies as st
 from tests.usage.conftest import make_attempt
 from usage.behind import behind, close_behind
 from usage.ledger import book_cached_call, open_call, reconcile_expired_calls, settle_call
-from usage.models import Call, Correction, RollUp, RollUpGrain
+from usage.models import Budget, Call, Correction, RollUp, RollUpGrain
 from usage.models.rollups import LATENCY_EDGES_MS
 from usage.rollup_repair import find_differences, merge_slots, rebuild
 from usage.rollup_writing import latency_counter
@@ -322,3 +323,38 @@ def test_a_late_settlement_leaves_the_estimate_on_record(open_line):
     kept = Correction.objects.get()
     assert (kept.call_id, str(kept)) == (call_id, f"{call_id}: 900 → 1500")
     assert (kept.status_before, kept.status_after) == ("unknown", "succeeded")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_many_writers_of_the_same_rows_neither_block_each_other_nor_lose_anything(owner):
+    Budget.objects.create(name="site", limit_nanousd=10**9)
+    errors: list[BaseException] = []
+
+    def work(number: int) -> None:
+        failed = make_attempt(
+            provider="groq", status=AttemptStatus.FAILED, error_class="RateLimitError", cost_nanousd=0
+        )
+        try:
+            for turn in range(6):
+                call_id = uuid4()
+                user_id = owner.pk if turn % 2 else None
+                held = {"task_type": f"task {turn % 2}", "held_nanousd": 9, "user_id": user_id}
+                open_call(call_id=call_id, expires_at=timezone.now() + timedelta(minutes=5), **held)
+                attempts = [failed, make_attempt()] if number % 2 else [make_attempt(), failed]
+                settle_call(call_id=call_id, status=CallStatus.SUCCEEDED, attempts=attempts, latency_ms=10**turn)
+                merge_slots(now=timezone.now() + timedelta(days=2))
+        except BaseException as error:
+            errors.append(error)
+            raise
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=work, args=(number,)) for number in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert errors == []
+    assert sum(cell.sums.calls for cell in read()) == 48
+    assert list(find_differences()) == []
