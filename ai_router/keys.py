@@ -59,17 +59,18 @@ class Server:
 
 
 def keys_of(provider: str) -> tuple[Key, ...]:
-    """Return the provider's keys, each once: of the environment first, then of the database. A local provider without one has an empty key."""
+    """Return the provider's keys, each once: of the environment first, then of the database. One that needs none has an empty key."""
     row = settings.AI_PROVIDERS.get(provider, {})
     more = tuple(settings.AI_PROVIDER_KEYS.get(provider, ()))
-    is_local = provider in PROVIDERS and PROVIDERS[provider].is_local
-    return _make(provider, (str(row.get("api_key", "")), *more), kept_keys().get(provider, ()), is_local)
+    known = PROVIDERS.get(provider)
+    is_keyless = known is not None and (known.is_local or known.finds_keys)
+    return _make(provider, (str(row.get("api_key", "")), *more), kept_keys().get(provider, ()), is_keyless)
 
 
 @lru_cache(maxsize=128)
-def _make(provider: str, own: tuple[str, ...], kept: tuple[tuple[str, str], ...], is_local: bool) -> tuple[Key, ...]:  # noqa: FBT001 - a cache takes arguments by place
+def _make(provider: str, own: tuple[str, ...], kept: tuple[tuple[str, str], ...], is_keyless: bool) -> tuple[Key, ...]:  # noqa: FBT001 - a cache takes arguments by place
     named = [*((secret, "environment") for secret in own if secret), *kept]
-    if not named and is_local:
+    if not named and is_keyless:
         named = [("", "none")]
     sources = dict(reversed(named))
     return tuple(Key(provider, secret, sources[secret], _identify(provider, secret)) for secret in dict(named))

@@ -18,7 +18,7 @@ PROBE_SECONDS = 30.0
 PROMPT = "Answer with one word: ready"
 PROMPT_TOKENS = 16
 # Lists models, not the deployments that its requests name.
-LISTS_OTHER_NAMES = frozenset({"azure"})
+LISTS_OTHER_NAMES = frozenset({"azure", "litellm"})
 
 
 @dataclass(frozen=True, slots=True)

@@ -388,6 +388,11 @@ AI_PROVIDERS: dict[str, dict[str, str]] = {
         "base_url": env_str("VLLM_BASE_URL"),
         "model": env_str("VLLM_MODEL"),
     },
+    "litellm": {
+        "api_key": env_secret("LITELLM_API_KEY"),
+        "base_url": env_str("LITELLM_BASE_URL"),
+        "model": env_str("LITELLM_MODEL"),
+    },
     "legacy_gemini": {
         "api_key": env_secret("LEGACY_GEMINI_API_KEY"),
         "base_url": env_str("LEGACY_GEMINI_BASE_URL"),
@@ -395,7 +400,7 @@ AI_PROVIDERS: dict[str, dict[str, str]] = {
     },
 }
 # Other servers that speak OpenAI's form, by a name of the site's choice; MISTRAL_API_KEY and MISTRAL_MODEL belong to mistral.
-AI_COMPATIBLE_PROVIDERS = env_addresses("AI_COMPATIBLE_PROVIDERS", taken=[*AI_PROVIDERS, "auto", "embedded", "litellm"])
+AI_COMPATIBLE_PROVIDERS = env_addresses("AI_COMPATIBLE_PROVIDERS", taken=[*AI_PROVIDERS, "auto", "embedded"])
 AI_PROVIDERS |= {
     name: {
         "name": name,

@@ -22,6 +22,7 @@ class ProviderRow:
         embedding_model: The model that turns texts into vectors; empty where the provider has none.
         is_local: Whether it runs on machines of the site: on when its address is set, free, and no text leaves the house.
         needs_address: Whether it also needs an address to be on, as every customer has one of their own.
+        finds_keys: Whether its SDK finds the keys by itself: on when the site has named its model, with or without a key.
         package: What must be installed beside the site's own packages: it is off without.
         extra: The site's extra that installs it.
         has_batches: Whether its adapter is a `BatchProvider` as well.
@@ -32,6 +33,7 @@ class ProviderRow:
     embedding_model: str = ""
     is_local: bool = False
     needs_address: bool = False
+    finds_keys: bool = False
     package: str = ""
     extra: str = ""
     has_batches: bool = False
@@ -93,6 +95,13 @@ BUILT_IN: Mapping[str, ProviderRow] = {
         package="google.ai.generativelanguage",
         extra="legacy-gemini",
     ),
+    "litellm": ProviderRow(
+        "ai_router.providers.litellm:LiteLLMProvider",
+        default_model="none",
+        finds_keys=True,
+        package="litellm",
+        extra="litellm",
+    ),
 }
 
 
@@ -126,6 +135,8 @@ def is_on(name: str) -> bool:
     if provider is None or not provider.is_installed:
         return False
     has_key = bool(row.get("api_key") or settings.AI_PROVIDER_KEYS.get(name) or kept_keys().get(name))
+    if provider.finds_keys:
+        return bool(row.get("model"))
     has_address = bool(row.get("base_url"))
     return has_address if provider.is_local else has_key and (has_address or not provider.needs_address)
 

@@ -31,7 +31,7 @@ def test_the_lines_say_what_the_code_says():
         row = BUILT_IN[name]
         assert model == row.default_model
         assert f"| `{variable}` |" in variables
-        assert variable.endswith("_BASE_URL" if row.is_local else "_API_KEY")
+        assert variable.endswith("_BASE_URL" if row.is_local else "_MODEL" if row.finds_keys else "_API_KEY")
         assert row.extra in needs
         assert bool(row.extra) == ("extra" in needs)
         source = Path(settings.BASE_DIR, *row.adapter.partition(":")[0].split(".")).with_suffix(".py").read_text()

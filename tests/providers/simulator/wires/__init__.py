@@ -40,6 +40,7 @@ ADDRESSES: dict[str, str] = {
     "anthropic": "/anthropic",
     "gemini": "/gemini",
     "legacy_gemini": "/gemini",
+    "litellm": "/v1",
     "ollama": "/ollama/v1",
     "lm_studio": "/lm_studio/v1",
     "vllm": "/vllm/v1",
