@@ -20,7 +20,7 @@ from ai_router.pricing import Prices
 from ai_router.types import Candidate
 from usage.types import TokenUsage
 
-UNSAID = "As the model that it is based on"
+UNSAID = "As its base"
 ANSWERS = [("", UNSAID), ("true", "Yes"), ("false", "No")]
 
 

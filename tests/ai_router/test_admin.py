@@ -256,7 +256,7 @@ def test_a_model_is_described_in_the_admin_and_what_holds_is_shown(staff, client
     row = CatalogModel.objects.get()
     assert (row.takes_images, row.takes_tools, row.context_window) == (False, None, None)
     page = client.get(reverse("admin:ai_router_catalogmodel_change", args=[row.pk])).content.decode()
-    assert "As the model that it is based on" in page
+    assert "As its base" in page
     assert "window: 400,000 tokens" in page
     assert "takes: text, documents, tools" in page
     assert "price: 0.75 in, 4.5 out" in page
