@@ -8,20 +8,11 @@ import pytest
 from django.conf import settings as django_settings
 from django.core.exceptions import ImproperlyConfigured
 
+from careerai import env
 from careerai.env import load_env_file
 
 ROOT = Path(django_settings.BASE_DIR)
-READERS = {
-    "env_addresses",
-    "env_bool",
-    "env_choice",
-    "env_int",
-    "env_list",
-    "env_seconds",
-    "env_secret",
-    "env_str",
-    "env_words",
-}
+READERS = {name for name in vars(env) if name.startswith("env_")}
 
 
 def read_by_settings() -> set[str]:
