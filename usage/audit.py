@@ -6,11 +6,13 @@ transaction of the change. What code changes by `update()` sends no signal: it w
 """
 
 import getpass
+import sys
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 from asgiref.sync import iscoroutinefunction, markcoroutinefunction
@@ -23,6 +25,8 @@ from usage.types import AuditAction
 SITE = "the site itself"
 HIDDEN = "(not shown)"
 LONGEST = 2_000
+# Commands that serve requests and do background work, so that whoever started them changes nothing.
+SERVERS = ([], ["serve"], ["runserver"])
 _KEPT = "_audit_before"
 
 
@@ -126,20 +130,22 @@ class AuditMiddleware:
 
 
 def _current_actor() -> Any:
-    """Return who is at work: the user of the request, once they are known, or who a command says."""
+    """Return who is at work: the user of the request, once they are known, or whoever runs a command."""
     actor = _actor.get()
+    if actor is None and Path(sys.argv[0]).name == "manage.py" and sys.argv[1:2] not in SERVERS:
+        return f"{_account()} (manage.py {' '.join(sys.argv[1:2])})"
     if hasattr(actor, "META"):
         user = getattr(actor, "user", None)
         return user if user is not None and user.is_authenticated else "somebody not signed in"
     return actor
 
 
-def system_user() -> str:
-    """Return a word for whoever runs a command: their name on this machine."""
+def _account() -> str:
+    """Return the name of the machine's account that runs a command."""
     try:
-        return f"{getpass.getuser()} (command)"
+        return getpass.getuser()
     except (KeyError, OSError):
-        return "command"
+        return "somebody"
 
 
 def _before(sender: type[Model], instance: Model, update_fields: Collection[str] | None = None, **_: Any) -> None:
@@ -172,6 +178,8 @@ def _saved(
         for name in names
         if (before or {}).get(name) != after[name]
     }
+    # What was empty, and still is, says nothing.
+    changes = {name: pair for name, pair in changes.items() if pair != [None, None]}
     if changes or created:
         record(AuditAction.CREATED if created else AuditAction.CHANGED, instance, changes=changes)
 

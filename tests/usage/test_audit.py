@@ -116,3 +116,13 @@ def test_nobody_changes_the_log(client_for, staff):
     assert client.post(reverse("admin:usage_auditentry_delete", args=[line.pk]), {"post": "yes"}).status_code == 403
     page = client.get(reverse("admin:usage_auditentry_change", args=[line.pk])).content.decode()
     assert "requests per minute" in page
+
+
+def test_who_runs_a_command_is_named_and_who_started_the_server_is_not(monkeypatch):
+    monkeypatch.setattr("getpass.getuser", lambda: "root")
+    for arguments in (["manage.py", "import_routes"], ["manage.py", "serve"]):
+        monkeypatch.setattr("sys.argv", arguments)
+        RateLimit.objects.create(requests_per_minute=10)
+
+    names = [line.actor_name for line in AuditEntry.objects.order_by("pk")]
+    assert names == ["root (manage.py import_routes)", "the site itself"]

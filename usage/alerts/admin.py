@@ -82,7 +82,7 @@ class AlertAdmin(LookOnly, ModelAdmin):
     fieldsets = (
         (
             None,
-            {"fields": ("title", "text", ("level", "shown_state"), ("began_at", "seen_at", "times"), "resolved_at")},
+            {"fields": ("title", "text", ("level", "current_state"), ("began_at", "seen_at", "times"), "resolved_at")},
         ),
         ("Why", {"fields": ("rule", "facts", "user")}),
         ("What was done", {"fields": ("freeze", ("acknowledged_by", "acknowledged_at"))}),
@@ -95,6 +95,10 @@ class AlertAdmin(LookOnly, ModelAdmin):
     @display(description="State", label=STATE_COLOURS)
     def shown_state(self, alert: Alert) -> tuple[str, str]:
         return alert.state, alert.state.capitalize()
+
+    @display(description="State")
+    def current_state(self, alert: Alert) -> str:
+        return alert.state.capitalize()
 
     @display(description="Stopped")
     def stopped(self, alert: Alert) -> str:

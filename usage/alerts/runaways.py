@@ -67,7 +67,7 @@ class Runaway:
     def in_words(self) -> str:
         """What was seen, for people."""
         if self.rule.measure == Watched.VOLUME:
-            return f"{self.seen:,.0f} calls within a minute, where {self.usual:,.1f} are usual"
+            return f"{self.seen:,.0f} calls within a minute, where {self.usual:,.3g} are usual"
         return f"${self.seen:,.2f} within five minutes, where ${self.usual:,.2f} is usual"
 
 
@@ -133,13 +133,13 @@ def add_up(now: datetime, *, task_type: str = "", provider: str = "") -> dict[Su
 def _act(runaway: Runaway, now: datetime) -> Freeze | None:
     """Stop the subject where its rule wants that, unless it is stopped, or was let go a while ago."""
     rule = runaway.rule
-    if rule.action == RuleAction.NOTIFY or rule.action_limit is None or runaway.times < rule.action_limit:
-        return None
     kind, key = runaway.subject
     known = Freeze.objects.filter(subject_kind=kind, subject_key=key)
     in_force = known.in_force(now).order_by("-made_at").first()
     if in_force is not None:
         return in_force
+    if rule.action == RuleAction.NOTIFY or rule.action_limit is None or runaway.times < rule.action_limit:
+        return None
     if known.filter(lifted_at__gt=now - GRACE, lifted_by__isnull=False).exists():
         return None
     level = FreezeLevel.FREEZE if rule.action == RuleAction.FREEZE else FreezeLevel.DOWNGRADE

@@ -35,7 +35,7 @@ def make_rules(apps, schema_editor):
         rule(name=name, kind="threshold", measure=measure, limit=limit, fewest=20) for name, measure, limit in THRESHOLDS
     ]
     rows += [
-        rule(name=name, kind="runaway", measure=measure, subject_kind=kind, limit=10, fewest=fewest, action_limit=50)
+        rule(name=name, kind="runaway", measure=measure, subject_kind=kind, limit=10, fewest=fewest, action_limit=30)
         for name, kind, measure, fewest in RUNAWAYS
     ]
     rows += [
