@@ -7,7 +7,7 @@ one provider's failures, which are billed and asked again.
 
     python -m benchmarks.anomalies --seeds 11 12 13
 
-Seeds below 10 were used to choose the constants of `usage.anomalies.detection`; figures are of others.
+Seeds 1 and 2 were used to choose the constants of `usage.anomalies.detection`; figures are of others.
 """
 
 import argparse
