@@ -26,7 +26,7 @@ SITE = "the site itself"
 HIDDEN = "(not shown)"
 LONGEST = 2_000
 # Commands that serve requests and do background work, so that whoever started them changes nothing.
-SERVERS = ([], ["serve"], ["runserver"])
+SERVERS: tuple[list[str], ...] = ([], ["serve"], ["runserver"])
 _KEPT = "_audit_before"
 
 

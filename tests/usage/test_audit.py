@@ -120,9 +120,9 @@ def test_nobody_changes_the_log(client_for, staff):
 
 def test_who_runs_a_command_is_named_and_who_started_the_server_is_not(monkeypatch):
     monkeypatch.setattr("getpass.getuser", lambda: "root")
-    for arguments in (["manage.py", "import_routes"], ["manage.py", "serve"]):
+    for number, arguments in enumerate((["manage.py", "import_routes"], ["manage.py", "serve"])):
         monkeypatch.setattr("sys.argv", arguments)
-        RateLimit.objects.create(requests_per_minute=10)
+        RateLimit.objects.create(requests_per_minute=10, task_type=("", "chat")[number])
 
     names = [line.actor_name for line in AuditEntry.objects.order_by("pk")]
     assert names == ["root (manage.py import_routes)", "the site itself"]
