@@ -8,8 +8,17 @@ from datetime import UTC, datetime
 
 from django.conf import settings
 
-from ai_router.errors import AllProvidersFailedError, InvalidOutputError, ProviderError, ProviderTimeoutError
+from ai_router.counters import Measure
+from ai_router.errors import (
+    AllProvidersFailedError,
+    InvalidOutputError,
+    ProviderBusyError,
+    ProviderError,
+    ProviderTimeoutError,
+)
 from ai_router.failures import Money, NextCandidate, rule_of, seconds_before_retry
+from ai_router.gates import BRIEF_SECONDS
+from ai_router.limits import Admission
 from ai_router.planning import needs_veil
 from ai_router.pricing import Prices, cost_of
 from ai_router.providers import leaves_the_site
@@ -48,7 +57,9 @@ class EmbeddingJob:
         all_texts: What any other is asked for.
         dimensions: How many numbers a vector shall have.
         veiled: What is sent in place of a text to those who may not see personal data.
+        admission: Whose turn it takes where a provider's limits make requests wait.
         sent: What left the site, with what was hidden in it.
+        passed_over: Who was not asked, and why.
     """
 
     call_id: str
@@ -58,8 +69,10 @@ class EmbeddingJob:
     all_texts: tuple[str, ...]
     dimensions: int | None
     veiled: Mapping[str, Veiled]
+    admission: Admission | None = None
     attempts: list[AttemptRecord] = field(default_factory=list)
     sent: dict[str, Mapping[str, int]] = field(default_factory=dict)
+    passed_over: list[list[str]] = field(default_factory=list)
 
 
 async def ask_embedders(job: EmbeddingJob, *, upstream: Upstream) -> tuple[Candidate, list[Vector]]:
@@ -73,8 +86,9 @@ async def ask_embedders(job: EmbeddingJob, *, upstream: Upstream) -> tuple[Candi
     last: ProviderError | None = None
     for number, candidate in enumerate(job.hosted):
         has_next = number + 1 < len(job.hosted)
-        if has_next and upstream.why_not(candidate):
+        if has_next and (reason := upstream.why_not(candidate)):
             upstream.turn_away(candidate)
+            job.passed_over.append([str(candidate), reason])
             continue
         texts = job.texts if number == 0 else job.all_texts
         try:
@@ -123,13 +137,36 @@ class _Batch:
         while True:
             tries += 1
             try:
-                return await self._attempt()
+                return await self._take_turn()
+            except ProviderBusyError:
+                self.job.passed_over.append([str(self.candidate), "limit of this site"])
+                raise
             except ProviderError as error:
                 seconds = seconds_before_retry(error, tries=tries, has_next=self.has_next)
                 is_late = seconds is None or time.monotonic() + seconds >= self.deadline
                 if seconds is None or is_late or not self.upstream.retries.spend():
                     raise
                 await asyncio.sleep(seconds)
+
+    async def _take_turn(self) -> list[Vector]:
+        """Wait for the provider's turn, which its limits at this site may delay, and ask once.
+
+        Raises:
+            ProviderBusyError: There was no turn in time; the provider was not asked.
+        """
+        seconds = BRIEF_SECONDS if self.has_next else float(settings.AI_QUEUE_SECONDS)
+        async with self.upstream.gates.slot(
+            self.job.admission,
+            self.candidate.provider,
+            tokens=sum(count_text(text, provider=self.candidate.provider) for text in self.texts),
+            seconds=min(seconds, self.deadline - time.monotonic()),
+            model=self.candidate.model,
+        ) as used:
+            before = len(self.job.attempts)
+            try:
+                return await self._attempt()
+            finally:
+                used[Measure.TOKENS] = sum(line.usage.input_tokens for line in self.job.attempts[before:])
 
     async def _attempt(self) -> list[Vector]:
         """Ask once, and write the attempt down however it ends."""

@@ -27,12 +27,12 @@ from ai_router.freezes import heed_freezes, token_of
 from ai_router.limits import admit
 from ai_router.loop import provider_loop
 from ai_router.modelbook import facts_in_force
-from ai_router.planning import MIN_HOLD_SECONDS, ceiling_prices, needs_veil
+from ai_router.planning import MIN_HOLD_SECONDS, Question, ceiling_prices, needs_veil
 from ai_router.pricebook import prices_in_force
 from ai_router.pricing import Prices
 from ai_router.privacy import Veil
 from ai_router.providers import PROVIDERS
-from ai_router.routing import AUTO, EMBEDDED, choose_candidates
+from ai_router.routing import AUTO, EMBEDDED, Choice, choose_candidates
 from ai_router.tokens import count_text
 from ai_router.types import Candidate, Message, TaskType
 from usage.errors import BudgetExceededError
@@ -125,7 +125,8 @@ def embed(
         token_id=token_of(user),
     )
     _check_texts(order.texts)
-    hosted, ends_offline = _candidates(model, user)
+    choice = _choose(model, order.texts, user)
+    hosted, ends_offline = choice.hosted, choice.ends_offline
     if dimensions is not None:
         # The offline vectors have one length.
         ends_offline = ends_offline and dimensions == OFFLINE_DIMENSIONS
@@ -138,7 +139,7 @@ def embed(
         order.kept = kept_vectors(hosted[0], order.texts, dimensions=dimensions, user_id=owner_id)
         if not order.missing:
             return _from_cache(order, hosted[0])
-    result, new = _ask(order, hosted, ends_offline=ends_offline)
+    result, new = _ask(order, hosted, ends_offline=ends_offline, rule=choice.rule)
     if owner_id is not None and result.provider != OFFLINE:
         keep_vectors(Candidate(result.provider, result.model), new, dimensions=dimensions, user_id=owner_id)
     return result
@@ -157,15 +158,31 @@ def _check_texts(texts: Sequence[str]) -> None:
             raise EmbeddingInputError(message, position=number)
 
 
-def _candidates(model: str, user: Any) -> tuple[tuple[Candidate, ...], bool]:
-    """Return who may be asked, and whether the offline engine stands behind them."""
+def _choose(model: str, texts: Sequence[str], user: Any) -> Choice:
+    """Return who may be asked, in this order, as rules and the route say.
+
+    Raises:
+        NoProviderAvailableError: A provider was asked for by name that is not set up or not known.
+        RequestDeniedError: A rule refuses such requests.
+    """
     provider, _, name = model.partition("/")
     if provider not in {AUTO, OFFLINE} and provider not in PROVIDERS:
         message = f"provider {provider!r} is not known"
         raise NoProviderAvailableError(message)
-    choice = heed_freezes(choose_candidates(TaskType.EMBEDDING, provider=provider), TaskType.EMBEDDING, user)
+    chosen = choose_candidates(TaskType.EMBEDDING, provider=provider, question=_question(texts), user=user)
+    choice = heed_freezes(chosen, TaskType.EMBEDDING, user)
     hosted = tuple(replace(candidate, model=name) for candidate in choice.hosted) if name else choice.hosted
-    return tuple(candidate for candidate in hosted if candidate.model), choice.ends_offline
+    return replace(choice, hosted=tuple(candidate for candidate in hosted if candidate.model))
+
+
+def _question(texts: Sequence[str]) -> Question[Any]:
+    """Return the request as rules look at it: how long it is, and that it has nothing beside its texts."""
+    return Question(
+        TaskType.EMBEDDING,
+        messages=lambda: tuple(Message("user", text) for text in texts),
+        accept=lambda answer, _candidate, _journal: answer,
+        max_output_tokens=0,
+    )
 
 
 def _able(texts: Sequence[str], hosted: Sequence[Candidate], *, ends_offline: bool) -> tuple[Candidate, ...]:
@@ -212,11 +229,15 @@ def _from_cache(order: _Order, candidate: Candidate) -> EmbeddingResult:
 
 
 def _ask(
-    order: _Order, hosted: Sequence[Candidate], *, ends_offline: bool
+    order: _Order, hosted: Sequence[Candidate], *, ends_offline: bool, rule: str
 ) -> tuple[EmbeddingResult, dict[str, Vector]]:
     """Hold, ask and settle; return the result, and the vectors that are new."""
     asked = tuple(order.texts[number] for number in order.missing)
-    decision: dict[str, Any] = {"texts": len(order.texts), "cached": len(order.kept)}
+    decision: dict[str, Any] = {
+        "texts": len(order.texts),
+        "cached": len(order.kept),
+        **({"rule": rule} if rule else {}),
+    }
     tokens = sum(map(count_text, asked)) if hosted else 0
     admission = admit(user_id=order.user_id, task_type=TaskType.EMBEDDING.value, tokens=tokens)
     try:
@@ -225,7 +246,14 @@ def _ask(
         admission.cancel()
         raise
     job = EmbeddingJob(
-        str(order.call_id), hosted, prices, asked, order.texts, order.dimensions, _veiled(order.texts, hosted)
+        str(order.call_id),
+        hosted,
+        prices,
+        asked,
+        order.texts,
+        order.dimensions,
+        _veiled(order.texts, hosted),
+        admission,
     )
     try:
         candidate, vectors = _answer(job, ends_offline=ends_offline)
@@ -333,6 +361,8 @@ def _settle(
     error: BaseException | None = None,
 ) -> None:
     failed = [attempt.error_class for attempt in job.attempts if attempt.error_class]
+    if job.passed_over:
+        decision["passed_over"] = [*decision.get("passed_over", ()), *job.passed_over]
     settle_call(
         call_id=order.call_id,
         status=status,

@@ -83,8 +83,17 @@ class PrivacyError(RouterError):
     user_message = "Personal data in this text could not be hidden from the AI provider, so nothing was sent."
 
 
+# Whose limit is reached, in the words of a message.
+SUBJECTS = {
+    "user": "You have",
+    "member": "You have had your share: your group may have",
+    "group": "Your group has",
+    "task": "Calls of this task have",
+}
+
+
 class UserRateLimitedError(RouterError):
-    """A limit of this site is reached: the person's own, a task's or the site's. Nothing was counted or held.
+    """A limit of this site is reached: the person's own, a group's, a task's or the site's. Nothing was counted or held.
 
     It is ours, and no provider's; `retry_after` says in how many seconds there is room. Background work waits for that and
     is not counted as failed.
@@ -96,14 +105,17 @@ class UserRateLimitedError(RouterError):
     is_postponed = True
 
     def __init__(self, *, whose: str, measure: str, most: int, retry_after: float) -> None:
-        """Say whose limit it is (`user`, `task` or `site`), and of what (`requests`, `tokens` or `running`)."""
+        """Say whose limit it is (`user`, `member`, `group`, `task` or `site`), and of what (`requests`, `tokens` or `running`)."""
         self.whose, self.measure, self.most = whose, measure, most
         self.retry_after = retry_after
-        subject = {"user": "You have", "task": "Calls of this task have"}.get(whose, "This site has")
+        subject = SUBJECTS.get(whose, "This site has")
         reached = {
             "requests": f"made the {most:,} requests that are allowed in a minute",
             "tokens": f"used the {most:,} tokens that are allowed in a minute",
         }.get(measure, f"the {most:,} requests running that are allowed at once")
+        if whose == "member":
+            counted = {"requests": "requests in a minute", "tokens": "tokens in a minute"}
+            reached = f"{most:,} {counted.get(measure, 'requests running at once')} for all its members"
         seconds = math.ceil(retry_after)
         self.user_message = f"{subject} {reached}. Try again in {seconds} second{'' if seconds == 1 else 's'}."
         super().__init__(f"limit of {most} {measure} ({whose}) is reached")

@@ -1,7 +1,9 @@
-"""How much may be asked: by a person, of a task, by the whole site, and of a provider.
+"""How much may be asked: by a person, by a group, of a task, by the whole site, and of a provider.
 
-People's, tasks' and the site's limits are checked before anything is held; a refusal counts nothing and says when to
-come back. Providers' limits hold where they are asked (`gates.py`): calls wait their turn or go to the next candidate.
+People's, groups', tasks' and the site's limits are checked before anything is held; a refusal counts nothing and says when to
+come back. A member of a group may have at most twice of what the group's limit still leaves: one who asks a lot gets two
+thirds of it where nobody else asks, and the equal share, less a little for who comes next, where others do (Choudhury and
+Hahne, "Dynamic queue length thresholds for shared-memory packet switches", 1998). Providers' limits hold where they are asked (`gates.py`): calls wait their turn or go to the next candidate.
 
 With Redis (`REDIS_URL`) all processes count together. Without, each process counts for itself: with N processes, N
 times the limit can pass. While Redis is away it is the same.
@@ -9,19 +11,22 @@ times the limit can pass. While Redis is away it is the same.
 
 import threading
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from uuid import uuid4
 
 from django.conf import settings
 
 from ai_router.copies import Copy
-from ai_router.counters import Bound, Counters, Measure, MemoryCounters, Refusal, Taken
+from ai_router.counters import RUNNING_RETRY_SECONDS, Bound, Counters, Measure, MemoryCounters, Refusal, Taken
 from ai_router.errors import UserRateLimitedError
+from ai_router.groups import GROUPS
 from ai_router.models import RateLimit
 
 # How long an edit of the limits may take to be seen.
 KEPT_SECONDS = 5
+# How many times of what a group's limit leaves a member may have.
+MEMBERS_MOST = 2
 # A request that nobody gave back ends by itself so long after the deadline of its call.
 LEASE_MARGIN_SECONDS = 30
 
@@ -38,11 +43,14 @@ class Rule:
     user_id: int | None = None
     is_per_user: bool = False
     task_type: str = ""
+    group: str = ""
 
     def applies_to(self, user_id: int | None, task_type: str) -> bool:
         """Whether such a call is counted."""
         is_theirs = user_id is not None if self.is_per_user else self.user_id in {None, user_id}
-        return is_theirs and self.task_type in {"", task_type}
+        if not is_theirs or self.task_type not in {"", task_type}:
+            return False
+        return not self.group or (user_id is not None and self.group in GROUPS.get(user_id))
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +132,7 @@ def admit(*, user_id: int | None, task_type: str, tokens: int) -> Admission:
     bounds = _with_tokens(_bounds(book, user_id, task_type), tokens)
     taken: Taken | Refusal | None = None
     if bounds:
+        _check_shares(book, bounds, user_id)
         taken = counters().take(bounds, ticket=uuid4().hex, lease_seconds=_lease_seconds())
     if isinstance(taken, Refusal):
         raise UserRateLimitedError(
@@ -134,6 +143,34 @@ def admit(*, user_id: int | None, task_type: str, tokens: int) -> Admission:
         )
     share = book.shares.get(user_id, 1)
     return Admission(NOBODY if user_id is None else str(user_id), share, book.providers, taken)
+
+
+def _check_shares(book: Book, bounds: Sequence[Bound], user_id: int | None) -> None:
+    """Refuse a member who has had a fair share of what a group may.
+
+    The look comes before the counting, so that a few calls at the same moment may get a little more than their share; the
+    group's limit is exact.
+
+    Raises:
+        UserRateLimitedError: The member has to leave room for the others.
+    """
+    groups = {rule.key for rule in book.rules if rule.group}
+    shared = [bound for bound in bounds if bound.key.rpartition(":")[0] in groups]
+    if not shared:
+        return
+    own = [_own_part(bound, user_id) for bound in shared]
+    used = counters().used([*shared, *own])
+    for bound, (in_all, _), (theirs, seconds) in zip(shared, used, used[len(shared) :], strict=False):
+        left = bound.most - in_all
+        # Where nothing is left, the group's own limit says so.
+        if left > 0 and theirs and theirs >= MEMBERS_MOST * left:
+            retry = RUNNING_RETRY_SECONDS if bound.measure is Measure.RUNNING else seconds
+            raise UserRateLimitedError(whose="member", measure=bound.measure, most=bound.most, retry_after=retry)
+
+
+def _own_part(bound: Bound, user_id: int | None) -> Bound:
+    """Return where a member's part of what a group has asked is counted; it alone refuses nothing."""
+    return replace(bound, key=f"{bound.key}:{user_id}")
 
 
 def rate_limit_headers(user_id: int) -> dict[str, str]:
@@ -184,7 +221,10 @@ def _bounds(book: Book, user_id: int | None, task_type: str) -> list[Bound]:
     for rule in book.rules:
         if rule.applies_to(user_id, task_type):
             key = f"{rule.key}:{user_id}" if rule.is_per_user else rule.key
-            found += [Bound(f"{key}:{measure}", measure, most) for measure, most in rule.most.items()]
+            bounds = [Bound(f"{key}:{measure}", measure, most) for measure, most in rule.most.items()]
+            found += bounds
+            if rule.group:
+                found += [_own_part(bound, user_id) for bound in bounds]
     return found
 
 
@@ -215,7 +255,7 @@ def _lease_seconds() -> float:
 def _read_book() -> Book:
     """Read the limits from the database."""
     rules, people, shares, providers = [], {}, {}, {}
-    for row in RateLimit.objects.filter(is_active=True):
+    for row in RateLimit.objects.filter(is_active=True).select_related("group"):
         given = {
             Measure.REQUESTS: row.requests_per_minute,
             Measure.TOKENS: row.tokens_per_minute,
@@ -224,6 +264,8 @@ def _read_book() -> Book:
         most = {measure: amount for measure, amount in given.items() if amount}
         if row.provider:
             providers[row.provider] = most
+        elif row.group is not None:
+            rules.append(Rule(f"group:{row.pk}", most, task_type=row.task_type, group=row.group.name))
         elif row.task_type or not (row.user_id or row.is_per_user):
             name = "task" if row.task_type else "site"
             rules.append(Rule(f"{name}:{row.pk}", most, row.user_id, row.is_per_user, row.task_type))

@@ -9,6 +9,7 @@ from django.conf import settings
 from ai_router.errors import NoProviderAvailableError, RequestDeniedError
 from ai_router.freezes import heed_freezes
 from ai_router.kept_keys import refresh_keys
+from ai_router.modelbook import facts_in_force
 from ai_router.providers import PROVIDERS, is_on
 from ai_router.routes import ROUTES, Listed, first_route
 from ai_router.rules import Facts, Rule, first_match
@@ -163,12 +164,31 @@ def _follow(task_type: TaskType, rule: Rule | None) -> Choice:
     """
     route = ROUTES.get().get(task_type) or first_route(task_type)
     strategy = (rule.strategy if rule else "") or route.strategy
-    # The candidates of rules write; none of them need have embeddings.
-    if rule is None or rule.candidates is None or task_type is TaskType.EMBEDDING:
+    listed = _listed(rule, task_type)
+    if rule is None or listed is None:
         choice = walk(route.candidates, task_type)
         hosted = tuple(_default_first(choice.hosted, task_type))
         return replace(choice, hosted=hosted, strategy=strategy, rule=rule.name if rule else "")
-    return replace(walk(rule.candidates, task_type), strategy=strategy, rule=rule.name)
+    return replace(walk(listed, task_type), strategy=strategy, rule=rule.name)
+
+
+def _listed(rule: Rule | None, task_type: TaskType) -> tuple[Listed, ...] | None:
+    """Return the candidates of a rule; None leaves those of the route.
+
+    A rule for every task has candidates that write. Those of them that make vectors are for embeddings, or else the route's.
+    """
+    if rule is None or rule.candidates is None or task_type is not TaskType.EMBEDDING:
+        return rule.candidates if rule else None
+    if TaskType.EMBEDDING in rule.conditions.tasks:
+        return rule.candidates
+    return (
+        tuple(
+            listed
+            for listed in rule.candidates
+            if listed.model and facts_in_force(Candidate(listed.provider, listed.model)).embeds
+        )
+        or None
+    )
 
 
 def walk(candidates: Sequence[Listed], task_type: TaskType) -> Choice:

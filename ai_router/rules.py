@@ -7,10 +7,10 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
-from django.contrib.auth.models import Group
 from django.utils import timezone
 
 from ai_router.copies import Copies, Copy
+from ai_router.groups import GROUPS
 from ai_router.models import PoolCandidate, RoutingRule
 from ai_router.models.rules import RuleAction
 from ai_router.routes import KEPT_SECONDS, Listed
@@ -208,10 +208,6 @@ def _read_pools() -> dict[int, list[Listed]]:
     return pools
 
 
-def _read_groups(user_id: Any) -> frozenset[str]:
-    return frozenset(Group.objects.filter(user=user_id).values_list("name", flat=True))
-
-
 def _read_budget_share(key: tuple[Any, str]) -> float:
     """Return how much of the fullest budget is used that applies to such calls, whoever is asked."""
     user_id, task_type = key
@@ -224,5 +220,4 @@ def _read_budget_share(key: tuple[Any, str]) -> float:
 
 
 RULES = Copy(_read_rules, seconds=KEPT_SECONDS)
-GROUPS = Copies(_read_groups, seconds=30)
 BUDGETS = Copies(_read_budget_share, seconds=KEPT_SECONDS)

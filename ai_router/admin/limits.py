@@ -21,11 +21,11 @@ class RateLimitAdmin(ModelAdmin):
         "note",
     )
     list_filter = ("is_active", "provider", "task_type")
-    list_select_related = ("user",)
-    autocomplete_fields = ("user",)
-    search_fields = ("user__username", "note")
+    list_select_related = ("user", "group")
+    autocomplete_fields = ("user", "group")
+    search_fields = ("user__username", "group__name", "note")
     fieldsets = (
-        ("Whose calls", {"fields": (("user", "is_per_user"), ("task_type", "provider"))}),
+        ("Whose calls", {"fields": (("user", "is_per_user", "group"), ("task_type", "provider"))}),
         ("How much", {"fields": (("requests_per_minute", "tokens_per_minute", "running_at_once"), "share")}),
         (None, {"fields": ("is_active", "note")}),
     )

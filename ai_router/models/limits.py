@@ -1,6 +1,7 @@
 """Limits of the site on how much is asked."""
 
 from django.conf import settings
+from django.contrib.auth.models import Group
 from django.core.exceptions import ValidationError
 from django.core.validators import MinValueValidator
 from django.db import models
@@ -11,10 +12,11 @@ MEASURES = ("requests_per_minute", "tokens_per_minute", "running_at_once")
 
 
 class RateLimit(models.Model):
-    """How much may be asked in a minute, and at once: by a person, of a task, of a provider, or of the whole site.
+    """How much may be asked in a minute, and at once: by a person, by a group, of a task, of a provider, or of the whole site.
 
-    People's limits, without a task, take the place of the settings. All others hold beside each other. A provider's limit
-    is nobody's fault: calls wait for it or go to the next candidate.
+    People's limits, without a task, take the place of the settings. All others hold beside each other. A group's limit is that
+    of its members together, and none of them may use up what the others need. A provider's limit is nobody's fault: calls
+    wait for it or go to the next candidate.
     """
 
     user = models.ForeignKey(
@@ -24,6 +26,14 @@ class RateLimit(models.Model):
         blank=True,
         related_name="+",
         help_text="Only this person; goes before what holds for each user.",
+    )
+    group = models.ForeignKey(
+        Group,
+        on_delete=models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="+",
+        help_text="The members of this group together, fairly shared.",
     )
     is_per_user = models.BooleanField("for each user", default=False, help_text="Each person for themselves.")
     task_type = models.CharField(max_length=40, choices=TaskType, blank=True, help_text="Only calls of this task.")
@@ -54,9 +64,20 @@ class RateLimit(models.Model):
             ),
             models.UniqueConstraint(
                 fields=["is_per_user", "task_type", "provider"],
-                condition=models.Q(user=None),
+                condition=models.Q(user=None, group=None),
                 name="rate_limit_once",
                 violation_error_message="There is a limit for the same calls already.",
+            ),
+            models.UniqueConstraint(
+                fields=["group", "task_type"],
+                condition=models.Q(group__isnull=False),
+                name="rate_limit_once_a_group",
+                violation_error_message="There is a limit for the same calls already.",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(group=None) | models.Q(user=None, is_per_user=False),
+                name="rate_limit_of_a_group_alone",
+                violation_error_message="Choose one user, each user, or a group: only one of these.",
             ),
             models.CheckConstraint(
                 condition=models.Q(user=None) | models.Q(is_per_user=False),
@@ -64,7 +85,7 @@ class RateLimit(models.Model):
                 violation_error_message="Choose one user, or each user, not both.",
             ),
             models.CheckConstraint(
-                condition=models.Q(provider="") | models.Q(user=None, is_per_user=False, task_type=""),
+                condition=models.Q(provider="") | models.Q(user=None, group=None, is_per_user=False, task_type=""),
                 name="rate_limit_of_a_provider_is_for_all",
                 violation_error_message="A provider's limit is for everybody and every task.",
             ),
@@ -80,6 +101,7 @@ class RateLimit(models.Model):
         if self.provider:
             return str(self.get_provider_display())
         whose = str(self.user) if self.user_id else "each user" if self.is_per_user else ""
+        whose = f"group {self.group}" if self.group_id else whose
         task = f"{self.get_task_type_display()}" if self.task_type else ""
         return ", ".join(part for part in (whose, task) if part) or "the whole site"
 

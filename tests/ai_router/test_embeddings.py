@@ -6,13 +6,21 @@ import sys
 
 import numpy as np
 import pytest
+from django.contrib.auth.models import Group
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from ai_router import embedding_calls, router
 from ai_router.cache import MEMORY, clear_cache
-from ai_router.errors import AllProvidersFailedError, EmbeddingInputError, NoProviderAvailableError
-from ai_router.models import KeptAnswer
+from ai_router.copies import forget_copies
+from ai_router.errors import (
+    AllProvidersFailedError,
+    EmbeddingInputError,
+    NoProviderAvailableError,
+    ProviderBusyError,
+    RequestDeniedError,
+)
+from ai_router.models import KeptAnswer, Pool, PoolCandidate, RateLimit, RoutingRule
 from ai_router.offline_embeddings import LexicalEngine, ModelEngine
 from ai_router.providers.transport import MAX_ANSWER_BYTES
 from tests.providers.simulator import Reply
@@ -245,3 +253,64 @@ def test_texts_that_left_are_not_kept_where_the_site_keeps_none(simulator, owner
     router.embed(TEXTS, user=owner)
 
     assert not OutboundText.objects.exists()
+
+
+@pytest.mark.django_db
+def test_a_rule_for_embeddings_decides_who_is_asked(simulator, owner, stranger):
+    members = Group.objects.create(name="members")
+    owner.groups.add(members)
+    RoutingRule.objects.create(
+        name="large vectors",
+        conditions={"tasks": ["embedding"], "groups": ["members"], "min_input_tokens": 15},
+        action="pin",
+        provider="openai",
+        model="text-embedding-3-large",
+    )
+
+    theirs = router.embed(TEXTS, user=owner)
+
+    assert theirs.model == "text-embedding-3-large"
+    assert Call.objects.get(id=theirs.call_id).decision["rule"] == "large vectors"
+    assert router.embed(["Red."], user=owner).model == "text-embedding-3-small"
+    assert router.embed(TEXTS, user=stranger).model == "text-embedding-3-small"
+    assert_books_agree(simulator)
+
+
+@pytest.mark.django_db
+def test_a_rule_that_denies_holds_for_embeddings(simulator, owner):
+    RoutingRule.objects.create(name="no", conditions={"users": ["owner"]}, action="deny", message="Not for you.")
+
+    with pytest.raises(RequestDeniedError):
+        router.embed(TEXTS, user=owner)
+
+    assert not simulator.books
+
+
+@pytest.mark.django_db
+def test_a_rule_for_every_task_has_no_models_for_embeddings_that_write(simulator, owner):
+    pool = Pool.objects.create(name="cheap")
+    PoolCandidate.objects.create(pool=pool, provider="openai", model="gpt-5.4-nano", position=1)
+    RoutingRule.objects.create(name="cheap", action="route", pool=pool)
+
+    assert router.embed(TEXTS, user=owner).model == "text-embedding-3-small"
+
+    PoolCandidate.objects.create(pool=pool, provider="openai", model="text-embedding-3-large", position=2)
+    forget_copies()
+    assert router.embed(TEXTS, user=owner, use_cache=False).model == "text-embedding-3-large"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_embeddings_count_against_the_limits_of_their_provider(simulator, owner, settings):
+    settings.AI_QUEUE_SECONDS = 0
+    RateLimit.objects.create(provider="openai", requests_per_minute=1)
+    assert router.embed(TEXTS, user=owner).provider == "openai"
+
+    second = router.embed(["Other words."], user=owner)
+
+    assert second.provider == "embedded"
+    decision = Call.objects.get(id=second.call_id).decision
+    assert decision["passed_over"] == [["openai/text-embedding-3-small", "limit of this site"]]
+    with pytest.raises(AllProvidersFailedError) as caught:
+        router.embed(["Other words."], user=owner, model="openai")
+    assert isinstance(caught.value.last, ProviderBusyError)
+    assert len(simulator.books) == 1

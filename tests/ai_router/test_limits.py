@@ -9,6 +9,7 @@ from uuid import uuid4
 
 import pytest
 from django.conf import settings as django_settings
+from django.contrib.auth.models import Group
 from django.core.exceptions import ValidationError
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -293,8 +294,43 @@ def test_rows_come_before_settings_and_tasks_have_limits_of_their_own(simulator,
     assert admit(user_id=None, task_type=TaskType.CV_PARSING, tokens=1).whose == ""
 
 
+@pytest.mark.django_db(transaction=True)
+def test_a_groups_limit_is_shared_fairly(owner, stranger, django_user_model):
+    group, third = (
+        Group.objects.create(name="advisers"),
+        django_user_model.objects.create_user("third", email="third@example.org"),
+    )
+    owner.groups.add(group)
+    third.groups.add(group)
+    colleague = django_user_model.objects.create_user("colleague", email="colleague@example.org")
+    colleague.groups.add(group)
+    RateLimit.objects.create(group=group, requests_per_minute=12)
+    forget_counts()
+
+    def let_in(user, *, most=20):
+        for count in range(most):
+            try:
+                admit(user_id=user.pk, task_type=TaskType.COVER_LETTER, tokens=10)
+            except UserRateLimitedError as error:
+                return count, error.whose
+        return most, ""
+
+    # One alone has two thirds of it, and whoever comes later finds room.
+    assert let_in(owner) == (8, "member")
+    assert let_in(colleague) == (3, "member")
+    assert let_in(third) == (1, "group")
+    # Who is not in the group is not counted there, and a refused call counts nothing.
+    assert let_in(stranger) == (20, "")
+    shown = UserRateLimitedError(whose="member", measure="requests", most=12, retry_after=3).user_message
+    assert shown.startswith("You have had your share: your group may have 12 requests in a minute for all its members.")
+
+
 def test_a_row_that_makes_no_sense_is_refused(owner):
+    group = Group.objects.create(name="advisers")
     for row in (
+        RateLimit(user=owner, group=group, requests_per_minute=1),
+        RateLimit(is_per_user=True, group=group, requests_per_minute=1),
+        RateLimit(group=group, provider="openai", requests_per_minute=1),
         RateLimit(user=owner, is_per_user=True, requests_per_minute=1),
         RateLimit(user=owner, provider="openai", requests_per_minute=1),
         RateLimit(requests_per_minute=0),
