@@ -312,8 +312,8 @@ def _key(match: re.Match[str]) -> str:
 
 def _number_in(text: str) -> int:
     """Return the highest number of a mark that stands in the text already: ours begin above it."""
-    numbers = (int(re.sub(r"\D", "", match["number"])) for mark in (MARK, BARE_MARK) for match in mark.finditer(text))
-    return max(numbers, default=0)
+    marks = [mark for mark, sign in ((MARK, "["), (BARE_MARK, "_")) if sign in text]
+    return max((int(re.sub(r"\D", "", match["number"])) for mark in marks for match in mark.finditer(text)), default=0)
 
 
 def _letters(ordinal: int) -> str:

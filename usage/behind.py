@@ -17,6 +17,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import DatabaseError, IntegrityError, InterfaceError, OperationalError, connections
+from django.utils import timezone
 
 from usage import booking
 from usage.errors import BudgetExceededError, LedgerUnavailableError
@@ -30,6 +31,8 @@ logger = logging.getLogger(__name__)
 DATABASE_IS_DOWN = (OperationalError, InterfaceError)
 # How long records are gathered before they are written, and how long a database that is down is left alone.
 GATHERING_SECONDS = 0.2
+# How long what budgets leave is believed; while calls come it is read again whenever records have been written.
+FRESH_SECONDS = 2 * GATHERING_SECONDS
 RETRY_SECONDS = 1.0
 WRITTEN_TOGETHER = 50
 # How long the connection of the thread that writes is kept where nothing comes.
@@ -49,7 +52,9 @@ class Room:
         self._windows: dict[Key, list[BudgetWindow]] = {}
         self._taken: dict[UUID, dict[int, int]] = {}
         self._generation = 0
-        self._fresh: set[Key] = set()
+        # Until when a key's windows are believed, and a call that they were asked for.
+        self._fresh_until: dict[Key, float] = {}
+        self._asked: dict[Key, OpenedCall] = {}
 
     def remember(self, call: OpenedCall, windows: list[BudgetWindow]) -> None:
         """Keep windows that somebody has read."""
@@ -65,9 +70,11 @@ class Room:
         if not call.held_nanousd:
             return
         key = _key(call)
+        self._asked[key] = call
         while True:
             generation = self._generation
-            windows = self._windows.get(key) if not may_read or key in self._fresh else None
+            is_fresh = not may_read or time.monotonic() < self._fresh_until.get(key, 0.0)
+            windows = self._windows.get(key) if is_fresh else None
             is_read = windows is None
             if windows is None:
                 windows = self._read(call, may_read=may_read)
@@ -77,7 +84,7 @@ class Room:
                     continue
                 if is_read and may_read:
                     self._windows[key] = windows
-                    self._fresh.add(key)
+                    self._fresh_until[key] = time.monotonic() + FRESH_SECONDS
                 self._take(call, windows)
                 return
 
@@ -102,10 +109,25 @@ class Room:
             self._taken[call.call_id] = taken
 
     def give_back(self, call_ids: Iterable[UUID]) -> None:
-        """Count these in the database from now on, where they are written: every window is read again."""
+        """Count these here no more; every window is read again by whoever needs it."""
         with self._lock:
             self._generation += 1
-            self._fresh.clear()
+            self._fresh_until.clear()
+            for call_id in call_ids:
+                self._taken.pop(call_id, None)
+
+    def renew(self, call_ids: Iterable[UUID]) -> None:
+        """Count these in the database from now on, where they are written, and read the windows that were asked for lately.
+
+        So calls find them here and do not read themselves. Nothing else may write records meanwhile.
+        """
+        asked, self._asked = self._asked, {}
+        now = timezone.now()
+        found = {key: booking.find_windows(replace(call, created_at=now)) for key, call in list(asked.items())}
+        with self._lock:
+            self._generation += 1
+            self._windows |= found
+            self._fresh_until = dict.fromkeys(found, time.monotonic() + FRESH_SECONDS)
             for call_id in call_ids:
                 self._taken.pop(call_id, None)
 
@@ -202,10 +224,17 @@ class Behind:
             with self._lock:
                 self._waiting_nanousd -= sum(one.held_nanousd for one in records if isinstance(one, OpenedCall))
                 self._files = self._files[len(files) :]
-            self.room.give_back(record.call_id for record in records if isinstance(record, OpenedCall))
+            self._renew_room([record.call_id for record in records if isinstance(record, OpenedCall)])
             for path in files:
                 path.unlink(missing_ok=True)
             return True
+
+    def _renew_room(self, call_ids: list[UUID]) -> None:
+        try:
+            self.room.renew(call_ids)
+        except DatabaseError:
+            # They are written all the same; whoever comes next sees for themselves.
+            self.room.give_back(call_ids)
 
     def close(self) -> None:
         """Write what waits, and end the thread; what cannot be written is left for others."""

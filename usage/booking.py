@@ -7,6 +7,7 @@ is an estimate, and gives way to a settlement that comes late.
 
 import re
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 from uuid import UUID
@@ -46,6 +47,8 @@ def write_open(call: OpenedCall) -> list[BudgetWindow]:
 
 def find_windows(call: OpenedCall) -> list[BudgetWindow]:
     """Return the windows of all budgets that apply to the call."""
+    if not statements.has_budgets():
+        return []
     return budgets.find_windows(
         user_id=call.user_id,
         task_type=call.task_type,
@@ -181,8 +184,11 @@ def _note_correction(call: SettledCall, written_off: BookedLine, cost_nanousd: i
 
 def _kept(text: str) -> str:
     """Return a text as every database can keep it: NUL and halves of characters would stop the booking."""
-    if text.isascii() and "\0" not in text:
-        return text
+    if "\0" not in text:
+        # Whether it can be written as UTF-8 is found out faster than where it cannot.
+        with suppress(UnicodeEncodeError):
+            text.encode()
+            return text
     return UNKEPT.sub("\N{REPLACEMENT CHARACTER}", text)
 
 

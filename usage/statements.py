@@ -107,6 +107,14 @@ def has_holds(call_id: UUID) -> bool:
         return cursor.fetchone() is not None
 
 
+def has_budgets() -> bool:
+    """Whether the site has an active budget."""
+    database = connections[DEFAULT_DB_ALIAS]
+    with database.cursor() as cursor:
+        cursor.execute(f"{_active_budgets(database.vendor)} LIMIT 1")
+        return cursor.fetchone() is not None
+
+
 def _prepared(columns: Sequence[Column], values: Mapping[str, Any], database: BaseDatabaseWrapper) -> list[Any]:
     """Return the values as the database takes them."""
     return [
@@ -120,13 +128,17 @@ def _prepared_id(call_id: UUID, database: BaseDatabaseWrapper) -> Any:
 
 
 @lru_cache(maxsize=16)
-def _insert_call(_vendor: str, *, unless_budgeted: bool, unless_known: bool) -> tuple[list[Column], str]:
+def _insert_call(vendor: str, *, unless_budgeted: bool, unless_known: bool) -> tuple[list[Column], str]:
     fields = list(Call._meta.concrete_fields)
     places = ", ".join(["%s"] * len(fields))
-    active = f"SELECT 1 FROM {_table(Budget)} WHERE {_column(Budget, 'is_active')}"  # noqa: S608 - our own names
-    rest = f"SELECT {places} WHERE NOT EXISTS ({active})" if unless_budgeted else f"VALUES ({places})"
+    rest = f"SELECT {places} WHERE NOT EXISTS ({_active_budgets(vendor)})" if unless_budgeted else f"VALUES ({places})"
     ending = f" ON CONFLICT ({_column(Call, 'id')}) DO NOTHING" if unless_known else ""
     return _columns(fields), f"{_head(Call, fields)} {rest}{ending}"
+
+
+@lru_cache(maxsize=4)
+def _active_budgets(_vendor: str) -> str:
+    return f"SELECT 1 FROM {_table(Budget)} WHERE {_column(Budget, 'is_active')}"  # noqa: S608 - our own names
 
 
 @lru_cache(maxsize=16)

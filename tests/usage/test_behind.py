@@ -114,6 +114,23 @@ def test_calls_that_wait_are_written_together_but_for_those_that_cannot_be(fast,
     assert list(find_differences()) == []
 
 
+def test_a_fast_call_does_not_touch_the_database_while_calls_come(fast, monkeypatch, django_assert_num_queries):
+    monkeypatch.setattr(behind_module, "FRESH_SECONDS", 600)
+    Budget.objects.create(name="site", limit_nanousd=2_500)
+    settle(open_one(held=1_000), 400)
+    assert behind().flush()
+
+    with django_assert_num_queries(0):
+        settle(open_one(held=1_000), 500)
+        open_one(held=1_000)
+    with pytest.raises(BudgetExceededError):
+        open_one(held=1_000)
+
+    assert behind().flush()
+    window = BudgetWindow.objects.get()
+    assert (window.spent_nanousd, window.held_nanousd) == (900, 1_000)
+
+
 def test_the_thread_writes_by_itself(fast):
     call_id = open_one()
     settle(call_id)
