@@ -8,6 +8,7 @@ app_name = "cv"
 urlpatterns = [
     path("", files.list_cvs, name="list"),
     path("upload/", files.upload, name="upload"),
+    path("quote/", files.quote, name="quote"),
     path("<int:pk>/", review.detail, name="detail"),
     path("<int:pk>/progress/", review.progress, name="progress"),
     path("<int:pk>/cancel/", review.cancel, name="cancel"),

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from jobs.views import emails, letters, matches, postings, tailoring
+from jobs.views import emails, letters, matches, postings, quotes, tailoring
 
 app_name = "jobs"
 urlpatterns = [
@@ -11,6 +11,7 @@ urlpatterns = [
     path("<int:pk>/delete/", postings.delete, name="delete_posting"),
     path("<int:pk>/match/", matches.create_match, name="create_match"),
     path("matches/<int:pk>/", matches.match, name="match"),
+    path("quotes/", quotes.quotes, name="quotes"),
     path("tailored/", tailoring.tailor, name="tailor"),
     path("tailored/<int:pk>/", tailoring.tailored, name="tailored"),
     path("tailored/<int:pk>/changes/<int:change_pk>/", tailoring.decide, name="decide_change"),

@@ -93,8 +93,9 @@ class EstimateView(APIView):
     @extend_schema(
         operation_id="ai_estimate",
         summary="What a prompt would cost, by candidate",
-        description="Takes what `ai/generate/` takes, and asks nobody. `expected` is learned from the ledger, `high` is the "
-        "most that it can cost, a repair of its answer included: that much is held in the budgets.",
+        description="Takes what `ai/generate/` takes, and asks nobody. `expected` is learned from the ledger, eight of ten "
+        "requests cost between `low` and `high`, and `most` is the most that it can cost, a repair of its answer "
+        "included: that much is held in the budgets.",
         request=forms.SpeechSerializer,
         responses={200: forms.EstimateSerializer, 404: REFUSED[404], 503: REFUSED[503]},
         tags=["ai"],

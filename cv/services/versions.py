@@ -4,6 +4,7 @@ import re
 
 from django.db import transaction
 
+from ai_router import router
 from cv import review
 from cv.errors import NotParsedError, UnknownItemError, VersionConflictError
 from cv.models import CV, ParseRun, ResumeVersion, VersionOrigin
@@ -63,7 +64,9 @@ def edit_value(*, cv: CV, item_id: str, field: str, written: str, expected_numbe
     """
     version = current_version(cv)
     resume = review.edit_value(version.resume, item_id=item_id, field=field, written=written)
-    return _saved(cv, version, resume, f"Edited {field.replace('_', ' ')}", expected_number)
+    return _judged(
+        _saved(cv, version, resume, f"Edited {field.replace('_', ' ')}", expected_number), version, is_right=False
+    )
 
 
 def confirm_value(*, cv: CV, item_id: str, field: str, expected_number: int | None = None) -> ResumeVersion:
@@ -76,7 +79,8 @@ def confirm_value(*, cv: CV, item_id: str, field: str, expected_number: int | No
 def confirm_all(*, cv: CV, expected_number: int | None = None) -> ResumeVersion:
     """Confirm every value as it stands. Raises as `edit_value`."""
     version = current_version(cv)
-    return _saved(cv, version, review.confirm_all(version.resume), "Confirmed all values", expected_number)
+    saved = _saved(cv, version, review.confirm_all(version.resume), "Confirmed all values", expected_number)
+    return _judged(saved, version, is_right=True)
 
 
 def add_item(
@@ -93,7 +97,7 @@ def remove_item(*, cv: CV, item_id: str, expected_number: int | None = None) -> 
     """Remove an item and what stands under it. Raises as `edit_value`."""
     version = current_version(cv)
     resume = review.remove_item(version.resume, item_id=item_id)
-    return _saved(cv, version, resume, "Removed an entry", expected_number)
+    return _judged(_saved(cv, version, resume, "Removed an entry", expected_number), version, is_right=False)
 
 
 def restore_version(*, cv: CV, number: int, expected_number: int | None = None) -> ResumeVersion:
@@ -130,6 +134,13 @@ def _saved(cv: CV, version: ResumeVersion, resume: Resume, note: str, expected_n
         cv=cv, resume=resume, origin=VersionOrigin.EDITED, expected_number=version.number, note=note,
         parse_run=version.parse_run,
     )  # fmt: skip
+
+
+def _judged(saved: ResumeVersion, read: ResumeVersion, *, is_right: bool) -> ResumeVersion:
+    """Tell the router whether the reading was taken as it was: confirmed as a whole, or corrected first."""
+    if saved is not read and read.parse_run is not None and read.parse_run.call_id is not None:
+        router.record_acceptance(read.parse_run.call_id, accepted=is_right)
+    return saved
 
 
 def _with_proper_ids(resume: Resume) -> Resume:

@@ -8,10 +8,13 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from ai_router.errors import RouterError
+from ai_router.quotes import offer_of, usual_quotes
 from cv import services
 from cv.errors import CVError
 from cv.forms import UploadForm
 from cv.models import CV, Document
+from cv.parsing.task import PARSE_CV
 from cv.views.access import own_cv, to_page, user_of
 from usage.edge import UPLOAD_RATE, limit_rate
 
@@ -40,6 +43,19 @@ def upload(request: HttpRequest) -> HttpResponse:
         form.add_error(None, error.user_message)
         return _list(request, form, status=error.status_code)
     return redirect("cv:detail", cv.pk)
+
+
+@require_safe
+@login_required
+def quote(request: HttpRequest) -> HttpResponse:
+    """Say what reading a CV of the usual length will cost, as a part of the list's page; empty where it is free."""
+    user = user_of(request)
+    try:
+        offer = offer_of(usual_quotes(PARSE_CV, user=user), task_type=PARSE_CV.task_type, user=user)
+    except RouterError:
+        # What cannot be started says why when it is started.
+        offer = None
+    return render(request, "cv/_quote.html", {"offer": offer})
 
 
 def _list(request: HttpRequest, form: UploadForm, *, status: int = 200) -> HttpResponse:

@@ -38,6 +38,11 @@ def chosen_pair(request: HttpRequest) -> tuple[CV, Posting]:
     )
 
 
+def chosen_engine(request: HttpRequest) -> str:
+    """Return who may be asked: the route's candidates, or this server alone where the form says so."""
+    return "embedded" if request.POST.get("provider") == "embedded" else "auto"
+
+
 def is_fragment(request: HttpRequest) -> bool:
     """Whether htmx asks for a part of a page."""
     return request.headers.get("HX-Request") == "true"

@@ -13,7 +13,7 @@ from jobs.letters import RevisionWish
 from jobs.models import CoverLetter, TailoredCV, WorkStatus
 from jobs.services import letters
 from jobs.streaming import event_response, first_position
-from jobs.views.access import as_download, back_with, chosen_pair, is_fragment, own, user_of
+from jobs.views.access import as_download, back_with, chosen_engine, chosen_pair, is_fragment, own, user_of
 
 ROWS = CoverLetter.objects.select_related(
     "resume_version__cv__current_version", "posting", "background_task", "tailored_cv", "revises"
@@ -43,7 +43,14 @@ def write_letter(request: HttpRequest) -> HttpResponse:
     if tailored and (tailored.posting_id != posting.pk or tailored.resume_version.cv_id != cv.pk):
         raise Http404
     try:
-        letter = letters.start_letter(owner=user_of(request), cv=cv, posting=posting, tailored_cv=tailored, **chosen)
+        letter = letters.start_letter(
+            owner=user_of(request),
+            cv=cv,
+            posting=posting,
+            tailored_cv=tailored,
+            provider=chosen_engine(request),
+            **chosen,
+        )
     except JobsError as error:
         return back_with(request, error, "jobs:posting", posting.pk)
     return redirect("jobs:letter", letter.pk)

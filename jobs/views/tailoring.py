@@ -10,7 +10,7 @@ from jobs.display import cards_of
 from jobs.errors import JobsError
 from jobs.models import Decision, TailoredCV, WorkStatus
 from jobs.services import tailoring
-from jobs.views.access import as_download, back_with, chosen_pair, is_fragment, own, user_of
+from jobs.views.access import as_download, back_with, chosen_engine, chosen_pair, is_fragment, own, user_of
 
 ROWS = TailoredCV.objects.select_related("resume_version__cv", "posting", "background_task")
 OPEN = (WorkStatus.QUEUED, WorkStatus.RUNNING)
@@ -22,7 +22,9 @@ def tailor(request: HttpRequest) -> HttpResponse:
     """Start to tailor a CV to a posting."""
     cv, posting = chosen_pair(request)
     try:
-        tailored = tailoring.start_tailoring(owner=user_of(request), cv=cv, posting=posting)
+        tailored = tailoring.start_tailoring(
+            owner=user_of(request), cv=cv, posting=posting, provider=chosen_engine(request)
+        )
     except JobsError as error:
         return back_with(request, error, "jobs:posting", posting.pk)
     return redirect("jobs:tailored", tailored.pk)

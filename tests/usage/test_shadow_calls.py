@@ -3,6 +3,7 @@
 from uuid import uuid4
 
 import pytest
+from django.db import connection
 from django.urls import reverse
 from django.utils import timezone
 
@@ -139,3 +140,8 @@ def test_the_operator_tells_both_apart(shadow, staff, client_for):
     assert str(call.pk) in shown(made_for="shadow")
     assert str(call.shadow_of_id) not in shown(made_for="shadow")
     assert str(call.pk) not in shown(made_for="people")
+
+
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="asks SQLite for its plan")
+def test_the_shadows_of_calls_are_found_without_a_look_at_all_calls(served):
+    assert "usage_call_shadows" in Call.objects.filter(shadow_of__in=[served.pk, uuid4()]).explain()

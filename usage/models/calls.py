@@ -68,7 +68,7 @@ class Call(models.Model):
             models.Index(fields=["created_at"]),
             models.Index(fields=["user", "created_at"]),
             models.Index(fields=["status", "expires_at"]),
-            models.Index(fields=["shadow_of"], condition=~models.Q(shadow_of=None), name="usage_call_shadows"),
+            models.Index(fields=["shadow_of"], condition=models.Q(shadow_of__isnull=False), name="usage_call_shadows"),
         ]
 
     def __str__(self) -> str:
