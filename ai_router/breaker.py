@@ -97,6 +97,13 @@ class Breaker:
             self._come_back()
         return False
 
+    def adopt(self, seconds: float) -> None:
+        """Let nobody in for so long, as another process has found out; one that probes finds out itself."""
+        if self.state in {BreakerState.CLOSED, BreakerState.RETURNING}:
+            self.open(seconds)
+        elif self.state is BreakerState.OPEN:
+            self.open_until = max(self.open_until, self._clock() + seconds)
+
     def open(self, seconds: float) -> None:
         """Let nobody in for so long."""
         self.state = BreakerState.OPEN

@@ -44,6 +44,8 @@ async def ask_candidates(
     Raises:
         AllProvidersFailedError: Nobody answered well; the cause is how the last candidate failed.
     """
+    if upstream.shared is not None:
+        await upstream.shared.begin()
     upstream.retries.earn()
     upstream.hedging.allowance.earn()
     errand = Errand(request, journal, upstream, time.monotonic() + request.limits.deadline, show, running)

@@ -81,6 +81,8 @@ async def ask_embedders(job: EmbeddingJob, *, upstream: Upstream) -> tuple[Candi
     Raises:
         AllProvidersFailedError: None did.
     """
+    if upstream.shared is not None:
+        await upstream.shared.begin()
     upstream.retries.earn()
     deadline = time.monotonic() + settings.AI_DEADLINE_SECONDS
     last: ProviderError | None = None

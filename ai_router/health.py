@@ -9,7 +9,7 @@
 
 The last `RECENT_MINUTES` are compared with the `USUAL_HOURS` before them. Attempts and calls come from the ledger, so all
 processes count; where it cannot be read, from what this process remembers, and nothing is usual. Breakers and keys are
-those of this process. What is known from too little (`MIN_ATTEMPTS`) costs nothing but its errors.
+as this process knows them. What is known from too little (`MIN_ATTEMPTS`) costs nothing but its errors.
 """
 
 from collections.abc import Iterable, Sequence

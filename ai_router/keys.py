@@ -107,12 +107,12 @@ class KeyRing:
         now = self._clock()
         return {model: rest for (name, model), rest in self._rests.items() if name == key.id and rest.until > now}
 
-    def park(self, key: Key, model: str, *, seconds: float, reason: str, is_dead: bool) -> None:
-        """Leave the key alone, for one model or, where that is empty, for all; a rest that lasts longer stays."""
-        kept = self._rests.get((key.id, model))
+    def park(self, key_id: str, model: str, *, seconds: float, reason: str, is_dead: bool) -> None:
+        """Leave a key alone, for one model or, where that is empty, for all; a rest that lasts longer stays."""
+        kept = self._rests.get((key_id, model))
         until = self._clock() + seconds
         if kept is None or kept.until < until:
-            self._rests[key.id, model] = Rest(until, reason, is_dead)
+            self._rests[key_id, model] = Rest(until, reason, is_dead)
             if len(self._rests) > MOST_RESTS:
                 self._forget_some()
 

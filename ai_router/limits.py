@@ -22,6 +22,7 @@ from ai_router.counters import RUNNING_RETRY_SECONDS, Bound, Counters, Measure, 
 from ai_router.errors import UserRateLimitedError
 from ai_router.groups import GROUPS
 from ai_router.models import RateLimit
+from ai_router.redis_counters import RedisCounters, redis_address
 
 # How long an edit of the limits may take to be seen.
 KEPT_SECONDS = 5
@@ -186,8 +187,7 @@ def rate_limit_headers(user_id: int) -> dict[str, str]:
 
 def counters() -> Counters:
     """Return where limits are counted: on the Redis of the site's cache where it has one, else in this process."""
-    place = settings.CACHES["default"]
-    url = str(place.get("LOCATION", "")) if settings.REDIS_URL and "redis" in place["BACKEND"] else ""
+    url = redis_address()
     kept = _counters.get(url)
     if kept is None:
         with _lock:
@@ -208,11 +208,7 @@ _lock = threading.Lock()
 
 def _make_counters(url: str) -> Counters:
     in_process = MemoryCounters()
-    if not url:
-        return in_process
-    from ai_router.redis_counters import RedisCounters
-
-    return RedisCounters(url, in_process)
+    return RedisCounters(url, in_process) if url else in_process
 
 
 def _bounds(book: Book, user_id: int | None, task_type: str) -> list[Bound]:

@@ -11,6 +11,8 @@ import time
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from django.conf import settings
+
 from ai_router.counters import RUNNING_RETRY_SECONDS, WINDOW_SECONDS, Bound, Measure, MemoryCounters, Refusal, Taken
 
 if TYPE_CHECKING:
@@ -130,6 +132,12 @@ end
 return answer
 """
 )
+
+
+def redis_address() -> str:
+    """Return the address of the Redis that the site's processes share; empty where there is none."""
+    place = settings.CACHES["default"]
+    return str(place.get("LOCATION", "")) if settings.REDIS_URL and "redis" in place["BACKEND"] else ""
 
 
 class RedisCounters:

@@ -16,6 +16,8 @@ from ai_router.pace import Paces
 from ai_router.providers import Connections
 from ai_router.providers.base import Provider
 from ai_router.recent import Recent
+from ai_router.redis_counters import redis_address
+from ai_router.shared_states import LOOK_SECONDS, Kind, Notice, SharedStates
 from ai_router.types import Candidate
 from usage.types import AttemptRecord
 
@@ -50,6 +52,8 @@ class Upstream:
         self.paces = Paces()
         self.keys = KeyRing()
         self.breakers: Recent[tuple[Candidate, str], Breaker] = Recent(Breaker)
+        address = redis_address()
+        self.shared = SharedStates(address, self._adopt) if address else None
         self._warm_since: dict[str, float] = {}
         self.attempts: deque[AttemptRecord] = deque(maxlen=REMEMBERED_ATTEMPTS)
 
@@ -117,12 +121,12 @@ class Upstream:
     def judge(self, line: Line, harm: int, reason: str) -> None:
         """Tell the breaker how a request went; nought harm is well."""
         if line.breaker.record(harm):
-            logger.error(
-                "ai_breaker_open: %s is left alone for %.0f s after %s",
-                line.candidate,
-                line.breaker.open_until - line.breaker.now(),
-                reason,
-            )
+            seconds = line.breaker.open_until - line.breaker.now()
+            logger.error("ai_breaker_open: %s is left alone for %.0f s after %s", line.candidate, seconds, reason)
+            if self.shared is not None:
+                candidate = line.candidate
+                notice = Notice(Kind.BREAKER, candidate.provider, candidate.model, line.key.id, seconds, reason)
+                self.shared.tell(notice)
 
     def _park(self, line: Line, error: ProviderError) -> None:
         """Leave the key alone where the failure speaks of the key."""
@@ -134,22 +138,40 @@ class Upstream:
         is_of_model = rule.rests is Rests.MODEL or error.http_status == FORBIDDEN
         seconds = rule.rest_seconds if error.retry_after is None else error.retry_after
         reason = "key was refused" if is_dead else "key has reached its limit"
-        self.keys.park(
-            line.key,
+        notice = Notice(
+            Kind.KEY,
+            line.key.provider,
             line.candidate.model if is_of_model else "",
-            seconds=min(seconds, LONGEST_REST_SECONDS),
-            reason=reason,
-            is_dead=is_dead,
+            line.key.id,
+            min(seconds, LONGEST_REST_SECONDS),
+            reason,
+            is_dead,
         )
+        self._adopt(notice)
+        # A rest that is over before the others look is none.
+        if self.shared is not None and notice.seconds > LOOK_SECONDS:
+            self.shared.tell(notice)
         if is_dead or isinstance(error, ProviderQuotaError):
             logger.error(
                 "ai_key_refused: the key %s is refused, or its credit is spent; left alone for %d s", line.key, seconds
             )
+
+    def _adopt(self, notice: Notice) -> None:
+        """Leave alone what this or another process has found out to be dead, tired or failing."""
+        if notice.kind is Kind.KEY:
+            self.keys.park(
+                notice.key_id, notice.model, seconds=notice.seconds, reason=notice.reason, is_dead=notice.is_dead
+            )
+        else:
+            candidate = Candidate(notice.provider, notice.model)
+            self.breakers.of((candidate, notice.key_id)).adopt(notice.seconds)
 
     def _breaker(self, candidate: Candidate, key: Key) -> Breaker:
         return self.breakers.of((candidate, key.id))
 
     async def close(self) -> None:
         """Close every connection."""
+        if self.shared is not None:
+            await self.shared.close()
         self.gates.close()
         await self.connections.close()

@@ -110,14 +110,14 @@ def test_the_least_loaded_key_is_taken_and_they_take_turns():
 def test_a_rest_ends_and_a_longer_one_stays():
     now = [0.0]
     ring, (key,) = KeyRing(clock=lambda: now[0]), make_keys("a")
-    ring.park(key, "m", seconds=10, reason="tired", is_dead=False)
-    ring.park(key, "m", seconds=5, reason="shorter", is_dead=False)
+    ring.park(key.id, "m", seconds=10, reason="tired", is_dead=False)
+    ring.park(key.id, "m", seconds=5, reason="shorter", is_dead=False)
 
     assert ring.rest_of(key, "m").reason == "tired"
     assert ring.rest_of(key, "other") is None
     now[0] = 10.0
     assert ring.rest_of(key, "m") is None
-    ring.park(key, "", seconds=5, reason="dead", is_dead=True)
+    ring.park(key.id, "", seconds=5, reason="dead", is_dead=True)
     assert ring.rest_of(key, "any").is_dead
 
 

@@ -14,6 +14,7 @@ from usage.types import AttemptRecord, AttemptStatus
 
 @pytest.fixture
 def upstream(settings) -> Upstream:
+    settings.REDIS_URL = ""
     settings.AI_PROVIDERS = {"openai": {"api_key": "a-key", "base_url": "", "model": ""}}
     return Upstream()
 
@@ -48,10 +49,10 @@ def test_names_of_models_that_somebody_invents_do_not_fill_the_memory(upstream):
 
 def test_a_key_that_is_dead_is_remembered_beside_any_number_of_invented_models(upstream):
     (key,) = keys_of("openai")
-    upstream.keys.park(key, "", seconds=900, reason="key was refused", is_dead=True)
+    upstream.keys.park(key.id, "", seconds=900, reason="key was refused", is_dead=True)
 
     for number in range(MOST_RESTS + 100):
-        upstream.keys.park(key, f"invented-{number}", seconds=900, reason="key was refused", is_dead=True)
+        upstream.keys.park(key.id, f"invented-{number}", seconds=900, reason="key was refused", is_dead=True)
 
     assert upstream.keys.rest_of(key, "any") is not None
     assert len(upstream.keys._rests) == MOST_RESTS
@@ -81,7 +82,7 @@ def test_a_beginning_stays_with_the_key_whose_account_keeps_it(upstream, setting
     assert len({first, key_for(*other), key_for()}) == 3
 
     dead = next(key for key in keys_of("openai") if key.secret == first)
-    upstream.keys.park(dead, "", seconds=60, reason="key was refused", is_dead=True)
+    upstream.keys.park(dead.id, "", seconds=60, reason="key was refused", is_dead=True)
     second = key_for(b"one block")
     clock.now += 61
     assert key_for(b"one block") == second != first
