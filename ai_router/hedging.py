@@ -27,8 +27,8 @@ MOST_LOSERS = 16
 # How long a stream that has lost is still read, for what is on its way.
 DRAIN_SECONDS = 0.05
 # Before anything is learned a candidate may be silent for this share of the time that its first token, or its whole answer,
-# may take, so that the next one is asked in the first quarter of that. Nobody is blamed for it: it may well be usual.
-DEFAULT_SHARE = 0.08
+# may take, so that the next one is asked in the first fifth of that. Nobody is blamed for it: it may well be usual.
+DEFAULT_SHARE = 0.06
 # A shorter silence is no proof: a process that is busy itself hears nobody for as long.
 LEAST_DEAD_SECONDS = 1.0
 # How often to look again while nothing is learned.
