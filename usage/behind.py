@@ -10,7 +10,7 @@ import logging
 import os
 import threading
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from uuid import UUID
@@ -116,20 +116,21 @@ class Room:
             for call_id in call_ids:
                 self._taken.pop(call_id, None)
 
-    def renew(self, call_ids: Iterable[UUID]) -> None:
-        """Count these in the database from now on, where they are written, and read the windows that were asked for lately.
+    def renew(self, written: Sequence[OpenedCall]) -> None:
+        """Count these in the database from now on, where they are written, and read their windows and those asked for since.
 
-        So calls find them here and do not read themselves. Nothing else may write records meanwhile.
+        So the next calls find them here and do not read themselves. Nothing else may write records meanwhile.
         """
         asked, self._asked = self._asked, {}
+        asked = dict(list(asked.items())) | {_key(call): call for call in written}
         now = timezone.now()
-        found = {key: booking.find_windows(replace(call, created_at=now)) for key, call in list(asked.items())}
+        found = {key: booking.find_windows(replace(call, created_at=now)) for key, call in asked.items()}
         with self._lock:
             self._generation += 1
             self._windows |= found
             self._fresh_until = dict.fromkeys(found, time.monotonic() + FRESH_SECONDS)
-            for call_id in call_ids:
-                self._taken.pop(call_id, None)
+            for call in written:
+                self._taken.pop(call.call_id, None)
 
 
 def _key(call: OpenedCall) -> Key:
@@ -224,17 +225,18 @@ class Behind:
             with self._lock:
                 self._waiting_nanousd -= sum(one.held_nanousd for one in records if isinstance(one, OpenedCall))
                 self._files = self._files[len(files) :]
-            self._renew_room([record.call_id for record in records if isinstance(record, OpenedCall)])
+            if records:
+                self._renew_room([record for record in records if isinstance(record, OpenedCall)])
             for path in files:
                 path.unlink(missing_ok=True)
             return True
 
-    def _renew_room(self, call_ids: list[UUID]) -> None:
+    def _renew_room(self, written: list[OpenedCall]) -> None:
         try:
-            self.room.renew(call_ids)
+            self.room.renew(written)
         except DatabaseError:
             # They are written all the same; whoever comes next sees for themselves.
-            self.room.give_back(call_ids)
+            self.room.give_back(call.call_id for call in written)
 
     def close(self) -> None:
         """Write what waits, and end the thread; what cannot be written is left for others."""

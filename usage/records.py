@@ -54,7 +54,7 @@ Record = OpenedCall | SettledCall
 def write_record(record: Record) -> str:
     """Return the record as one line of JSON."""
     kind = "open" if isinstance(record, OpenedCall) else "settle"
-    return json.dumps({"kind": kind, **_values(record)}, default=_plain, separators=(",", ":"))
+    return _ENCODER.encode({"kind": kind, **_values(record)})
 
 
 def read_record(line: str | bytes) -> Record:
@@ -105,3 +105,7 @@ def _plain(value: Any) -> Any:
     if type(value) in _NAMES:
         return _values(value)
     return str(value)
+
+
+# Made once: `json.dumps` would make one for each record.
+_ENCODER = json.JSONEncoder(default=_plain, separators=(",", ":"))
