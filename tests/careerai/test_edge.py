@@ -1,5 +1,8 @@
 """Limits at the edge: who comes too often is told when to come again, on pages and in the API."""
 
+import time
+from types import SimpleNamespace
+
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import RequestFactory
@@ -11,8 +14,11 @@ from usage.edge import TooOftenError, limit_rate
 
 
 @pytest.fixture(autouse=True)
-def _limited(settings):
+def _limited(settings, monkeypatch):
+    """Limits are on, and their minute does not end in the middle of a test."""
     settings.RATELIMIT_ENABLE = True
+    now = time.time()
+    monkeypatch.setattr("django_ratelimit.core.time", SimpleNamespace(time=lambda: now))
 
 
 def paper():
