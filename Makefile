@@ -53,8 +53,8 @@ format: setup ## Format code and templates
 	-$(BIN)/djlint templates --reformat --quiet
 
 lock: ## Pin the dependencies of pyproject.toml, with hashes (needs uv)
-	uv pip compile --quiet --universal --generate-hashes --no-header --no-annotate pyproject.toml -o requirements.txt
-	uv pip compile --quiet --universal --generate-hashes --no-header --no-annotate -c requirements.txt pyproject.toml --group dev -o requirements-dev.txt
+	uv pip compile --quiet --universal --generate-hashes --no-header --no-annotate --extra ocr --extra otel pyproject.toml -o requirements.txt
+	uv pip compile --quiet --universal --generate-hashes --no-header --no-annotate -c requirements.txt --extra ocr --extra otel pyproject.toml --group dev -o requirements-dev.txt
 
 clean: ## Remove what make has built (not your data in var/)
 	rm -rf .venv build .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage*

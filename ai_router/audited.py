@@ -13,6 +13,7 @@ from ai_router.models import (
     Route,
     RouteCandidate,
     RoutingRule,
+    TokenRatio,
     WebhookSecret,
 )
 from usage.audit import audit
@@ -30,4 +31,6 @@ def audit_settings() -> None:
         audit(model)
     audit(ExperimentArm, only=SET_OF_ARMS)
     audit(ProviderKey, ignored=("changed_at",), secret=("sealed", "ending"))
+    # What is learned is no change; that it was thrown away is.
+    audit(TokenRatio, only=("provider", "family", "is_structured"))
     audit(WebhookSecret, secret=("nonce",))

@@ -23,7 +23,7 @@ from ai_router.planning import BatchTerms, Plan, Question, as_batched, make_step
 from ai_router.pricebook import price_of
 from ai_router.pricing import cost_of
 from ai_router.privacy import Veil
-from ai_router.providers import PROVIDERS
+from ai_router.providers import takes_batches
 from ai_router.ranking import rank
 from ai_router.routing import Choice
 from ai_router.service_tiers import BATCH
@@ -53,7 +53,7 @@ def cheaper_in_a_batch(request: QueuedRequest) -> Step | None:
         RouterError: Nobody may answer it.
     """
     question, choice = _asked(request)
-    if not choice.hosted or look_up(question, choice, user=request.owner).hit is not None:
+    if not choice.hosted or look_up(question, choice, user=request.asker).hit is not None:
         return None
     messages = question.messages()
     steps = make_steps(question, choice.hosted, messages, messages)
@@ -137,12 +137,12 @@ def _settle_answer(
 
 
 def _asked(request: QueuedRequest) -> tuple[Question[ProviderAnswer], Choice]:
-    return prepare(conversation_of(request.body), target_of(request.body), user=request.owner)
+    return prepare(conversation_of(request.body), target_of(request.body), user=request.asker)
 
 
 def _cheaper(step: Step) -> Step | None:
     """Return a step as its provider's batch does it, where that is known to be cheaper."""
-    if not PROVIDERS[step.candidate.provider].has_batches:
+    if not takes_batches(step.candidate.provider, step.candidate.model):
         return None
     batched = as_batched(step)
     known, otherwise = batched.expected_nanousd, step.expected_nanousd
@@ -164,8 +164,8 @@ def _open(item: BatchItem, *, expires_at: datetime) -> tuple[Plan[ProviderAnswer
         is_open=Call.objects.filter(pk=item.call_id).exists(),
     )
     task_id = row.background_task_id
-    plan = open_plan(question, choice, user=row.owner, request_id=task_id.hex if task_id else "", batch=terms)
-    recall = look_up(question, choice, user=row.owner) if terms.is_open else Recall[ProviderAnswer]()
+    plan = open_plan(question, choice, user=row.asker, request_id=task_id.hex if task_id else "", batch=terms)
+    recall = look_up(question, choice, user=row.asker) if terms.is_open else Recall[ProviderAnswer]()
     return plan, recall
 
 

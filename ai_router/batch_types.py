@@ -1,6 +1,7 @@
 """Values of batches: what is sent to a provider together, to be answered within hours for less."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from ai_router.errors import ProviderError
 from ai_router.types import ProviderAnswer
@@ -8,12 +9,16 @@ from ai_router.types import ProviderAnswer
 
 @dataclass(frozen=True, slots=True)
 class BatchProgress:
-    """How a batch stands at its provider: `finished` of `total` requests; `state` is the provider's own word."""
+    """How a batch stands at its provider: `finished` of `total` requests; `state` is the provider's own word.
+
+    After `expires_at` the provider does nothing more of it; None where it does not say when that is.
+    """
 
     is_ended: bool
     finished: int = 0
     total: int = 0
     state: str = ""
+    expires_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,3 +28,9 @@ class BatchResult:
     name: str
     answer: ProviderAnswer | None = None
     error: ProviderError | None = None
+
+
+def deployment_pairs(said: str) -> dict[str, str]:
+    """Return the batch deployment of each deployment, from pairs such as `name=batch name`, separated by commas."""
+    pairs = (part.partition("=") for part in said.split(","))
+    return {name.strip(): batch.strip() for name, _, batch in pairs if name.strip() and batch.strip()}

@@ -31,6 +31,7 @@ from ai_router.models import (
     ProviderBatch,
     QueuedRequest,
     RequestStatus,
+    TaskState,
 )
 from ai_router.providers import load_adapter
 from ai_router.providers.base import BatchProvider
@@ -38,7 +39,7 @@ from ai_router.scheduling import Work, complete, enqueue, hasten
 from ai_router.steps import Step
 from ai_router.types import ProviderRequest
 from usage.errors import UsageError
-from usage.ledger import renew_calls
+from usage.ledger import renew_calls, write_off_calls
 
 logger = logging.getLogger(__name__)
 
@@ -54,8 +55,9 @@ RESERVED_SHARE, MOST_RESERVED = 6, timedelta(hours=2)
 # A batch is looked at again after a tenth of the time that it has taken so far, within these bounds.
 PAUSE_SHARE, SHORTEST_PAUSE, LONGEST_PAUSE = 10, timedelta(seconds=15), timedelta(minutes=10)
 HOLD = timedelta(hours=48)
-# For so long after it was given up, a batch is still asked for what it has cost.
-LOST_AFTER = timedelta(hours=48)
+# For so long after it was stopped a batch is still asked for what it has cost, and no longer than this after its provider
+# ended it.
+LOST_AFTER, LOST_AFTER_EXPIRY = timedelta(hours=48), timedelta(hours=2)
 # Clocks differ.
 CLOCK_SKEW = timedelta(minutes=2)
 REFUSED_FROM, REFUSED_TO = 400, 500
@@ -110,6 +112,25 @@ def is_being_done(request: QueuedRequest) -> bool:
     return BatchItem.objects.filter(request=request, state=ItemState.HELD).exists()
 
 
+def give_up(batch: ProviderBatch) -> bool:
+    """Have a worker end a batch now, whatever its provider says; False where it has ended.
+
+    Its requests go the ordinary way. What may have been sent is settled as a call that nobody has settled: `unknown`, at what
+    it held. Whoever calls this writes it into the audit log.
+    """
+    with transaction.atomic():
+        lasting = ProviderBatch.objects.filter(pk=batch.pk).exclude(state=BatchState.ENDED)
+        if not lasting.update(given_up_at=timezone.now()):
+            return False
+        task = batch.background_task
+        is_looked_after = task is not None and task.state in {TaskState.QUEUED, TaskState.RUNNING}
+        if not is_looked_after or task is None:
+            task = enqueue(BATCH_TASK, subject_id=batch.pk, owner_id=None)
+            lasting.update(background_task=task)
+        hasten(task)
+    return True
+
+
 def tend(work: Work) -> None:
     """Take a batch as far as it goes now, and come back when there may be more to do."""
     batch = ProviderBatch.objects.filter(pk=work.subject_id).first()
@@ -117,6 +138,9 @@ def tend(work: Work) -> None:
         return
     refresh_keys()
     load_adapter(batch.provider)
+    if batch.given_up_at is not None:
+        _give_up(batch)
+        return
     if batch.state == BatchState.COLLECTING:
         # From here on nobody joins.
         ProviderBatch.objects.filter(pk=batch.pk).update(state=BatchState.SENDING)
@@ -126,7 +150,8 @@ def tend(work: Work) -> None:
     except ProviderError as error:
         moment = _after_failure(batch, error)
     if moment is not None:
-        work.wait_until(moment)
+        is_given_up = ProviderBatch.objects.filter(pk=batch.pk, given_up_at__isnull=False).exists()
+        work.wait_until(timezone.now() if is_given_up else moment)
 
 
 def _batch_with_room(
@@ -251,10 +276,17 @@ def _look(batch: ProviderBatch) -> datetime | None:
     provider_batch_id = batch.provider_batch_id
     progress = _ask(batch, lambda provider: provider.look_at_batch(provider_batch_id))
     ProviderBatch.objects.filter(pk=batch.pk).update(
-        provider_state=progress.state[:40], provider_finished=progress.finished, error_message=""
+        provider_state=progress.state[:40],
+        provider_finished=progress.finished,
+        expires_at=progress.expires_at or batch.expires_at,
+        error_message="",
     )
     if progress.is_ended:
         return _collect(batch)
+    batch.expires_at = progress.expires_at or batch.expires_at
+    if now >= _lost_at(batch):
+        _write_off(batch)
+        return None
     held = batch.items.filter(state=ItemState.HELD).values_list("call_id", flat=True)
     renew_calls(list(held), expires_at=now + HOLD)
     if batch.cancelled_at is None and (now >= batch.give_up_at or not _waiting(batch)):
@@ -326,20 +358,43 @@ def _give_back(batch: ProviderBatch, error: ProviderError | None = None) -> date
 
 
 def _after_failure(batch: ProviderBatch, error: ProviderError) -> datetime | None:
-    """Come back later where the provider does not answer; a batch that is gone, or cannot be asked for, is given up.
-
-    What such a batch has cost is not known: its calls become `unknown` once their holds expire.
-    """
+    """Come back later where the provider does not answer; a batch that is gone, or cannot be asked for, is written off."""
     now = timezone.now()
     logger.warning("batch %s of %s: %s", batch.pk, batch.provider, error)
     ProviderBatch.objects.filter(pk=batch.pk).update(error_message=str(error)[:500])
     is_gone = batch.state == BatchState.SENT and isinstance(error, ModelNotFoundError)
-    if not is_gone and now < batch.give_up_at + LOST_AFTER:
+    if not is_gone and now < _lost_at(batch):
         return now + _pause(batch)
-    for item in _items(batch).filter(state__in=(ItemState.WAITING, ItemState.HELD)):
-        _let_go(item, ItemState.LEFT)
-    _end(batch)
+    _write_off(batch)
     return None
+
+
+def _lost_at(batch: ProviderBatch) -> datetime:
+    """Return from when on nobody expects to learn any more what a batch has cost."""
+    latest = batch.give_up_at + LOST_AFTER
+    return min(latest, batch.expires_at + LOST_AFTER_EXPIRY) if batch.expires_at else latest
+
+
+def _give_up(batch: ProviderBatch) -> None:
+    """End a batch that an operator gave up: its provider is asked to stop, whether it hears that or not."""
+    if batch.provider_batch_id and batch.cancelled_at is None:
+        try:
+            _ask(batch, lambda provider: provider.cancel_batch(batch.provider_batch_id))
+        except ProviderError as error:
+            logger.warning("batch %s of %s was given up and could not be stopped: %s", batch.pk, batch.provider, error)
+    _write_off(batch)
+
+
+def _write_off(batch: ProviderBatch) -> None:
+    """End a batch of which nobody will learn what it cost: what may have been sent costs what it held, the rest nothing."""
+    for item in _items(batch).filter(state__in=(ItemState.WAITING, ItemState.HELD)):
+        may_have_left = batch.attempted_at is not None and item.state == ItemState.HELD
+        if may_have_left:
+            write_off_calls([item.call_id])
+        else:
+            release_item(item)
+        _let_go(item, ItemState.SETTLED if may_have_left else ItemState.LEFT)
+    _end(batch)
 
 
 def _end(batch: ProviderBatch) -> None:

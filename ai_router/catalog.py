@@ -178,6 +178,13 @@ def facts_of(model: str, *, provider: str = "") -> ModelFacts:
     return next((facts for facts in found if facts is not None), UNKNOWN)
 
 
+def family_of(model: str, *, provider: str = "") -> str:
+    """Return the name that the facts of a model stand under here, such as that without a date; empty where nothing is known."""
+    table = LOCAL_MODELS if provider in LOCAL_PROVIDERS else MODELS
+    fitting = ((prefix for prefix in table if name.startswith(prefix)) for name in _names(model))
+    return next((max(names, key=len) for prefixes in fitting if (names := list(prefixes))), "")
+
+
 def base_of(model: str) -> str:
     """Return the name of the model that a fine-tuned one of OpenAI's was made of; empty for any other name."""
     mark, _, rest = model.partition(":")

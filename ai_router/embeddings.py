@@ -15,6 +15,7 @@ from uuid import UUID, uuid4
 
 from django.conf import settings
 
+from ai_router import traces
 from ai_router.embedding_calls import EmbeddingJob, Veiled, ask_embedders
 from ai_router.embedding_store import keep_vectors, kept_vectors
 from ai_router.errors import (
@@ -37,7 +38,7 @@ from ai_router.tokens import count_text
 from ai_router.types import Candidate, Message, TaskType
 from usage.errors import BudgetExceededError
 from usage.ledger import book_cached_call, open_call, settle_call
-from usage.types import AttemptRecord, AttemptStatus, CallStatus, Outbound, TokenUsage
+from usage.types import AttemptRecord, AttemptStatus, BudgetAction, CallStatus, Outbound, TokenUsage
 
 logger = logging.getLogger(__name__)
 
@@ -307,9 +308,10 @@ def _hold(
         "decision": decision,
     }
     try:
-        open_call(held_nanousd=sum(held.values()), providers=held, **line)
+        # Vectors of one call come from one model, so that the order of asking stays.
+        open_call(held_nanousd=sum(held.values()), providers=held, is_saving=True, **line)
     except BudgetExceededError as error:
-        if not ends_offline:
+        if not ends_offline or error.action == BudgetAction.STOP:
             raise
         decision["passed_over"] = [[str(candidate), f"budget {error.budget_name!r}"] for candidate in hosted]
         open_call(held_nanousd=0, providers={}, **line)
@@ -363,16 +365,28 @@ def _settle(
     failed = [attempt.error_class for attempt in job.attempts if attempt.error_class]
     if job.passed_over:
         decision["passed_over"] = [*decision.get("passed_over", ()), *job.passed_over]
+    settling = time.monotonic()
+    error_class = (failed[-1] if failed else type(error).__name__) if error else ""
     settle_call(
         call_id=order.call_id,
         status=status,
         attempts=job.attempts,
-        latency_ms=round((time.monotonic() - order.began) * 1000),
+        latency_ms=round((settling - order.began) * 1000),
         provider=candidate.provider if candidate else "",
         model=candidate.model if candidate else "",
-        error_class=(failed[-1] if failed else type(error).__name__) if error else "",
+        error_class=error_class,
         decision=decision,
         outbound=_outbound(job),
+    )
+    traces.finish(
+        traces.begin(order.call_id, TaskType.EMBEDDING, began=order.began),
+        task_type=TaskType.EMBEDDING,
+        began=order.began,
+        opened=order.began,
+        settling=settling,
+        attempts=job.attempts,
+        status=status.value,
+        error_class=error_class,
     )
 
 

@@ -3,10 +3,16 @@
 A text is split into words by the encoding's pattern, and of each word the two neighbouring parts that were learned as one
 token first are joined, until no two neighbours are a token (byte-pair encoding, Sennrich et al. 2016). What was counted is
 kept for a while: texts are made of the same words.
+
+A stretch without a space that is longer than any sentence is counted in a time that grows with its length only. Up to
+`MOST_JOINED_BYTES` of it are joined, in pieces of `PIECE_CHARACTERS` with a token more for each cut; a piece that comes
+again costs nothing. Of what is beyond, words that are neither tokens nor known are taken for the tokens of their single
+characters. Neither is less than the exact count: a cut, and characters apart, only take joins away. Pieces are at most two
+tokens a cut above it; beyond, random letters count for twice what they are, random Chinese for hardly more.
 """
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import lru_cache
 from heapq import heapify, heappop, heappush
 from pathlib import Path
@@ -50,6 +56,10 @@ NOT_ALONE = 1 << 40
 # Stretches, words and parts of words that are kept, about three megabytes each when full; longer ones come but once.
 MOST_KEPT = 25_000
 LONGEST_KEPT = 48
+# A longer stretch is counted in pieces, and at most.
+EXACT_CHARACTERS = 16_384
+PIECE_CHARACTERS = 2_048
+MOST_JOINED_BYTES = 65_536
 
 
 class Encoding:
@@ -94,7 +104,9 @@ class _Stretches(dict[str, int]):
         self.words = words
 
     def __missing__(self, stretch: str) -> int:
-        count = sum(map(self.words.__getitem__, self._split(stretch)))
+        words = self._split(stretch)
+        is_short = len(stretch) <= EXACT_CHARACTERS
+        count = sum(map(self.words.__getitem__, words)) if is_short else self.words.count_at_most(words)
         if stretch[-1:].isspace() or stretch[:2].isspace():
             count += NOT_ALONE
         if len(stretch) <= LONGEST_KEPT:
@@ -114,6 +126,26 @@ class _Words(dict[str, int]):
         count = 1 if self.parts.vocabulary.rank_of(content) is not None else self.parts.count(content)
         if len(word) <= LONGEST_KEPT:
             _keep(self, word, count)
+        return count
+
+    def count_at_most(self, words: Iterable[str]) -> int:
+        """Return how many tokens many words are at most, in a time that grows with their length and no faster."""
+        count, left = 0, MOST_JOINED_BYTES
+        joined: dict[str, int] = {}
+        for word in words:
+            for start in range(0, len(word), PIECE_CHARACTERS):
+                piece = word[start : start + PIECE_CHARACTERS]
+                found = self.get(piece) or joined.get(piece)
+                if found is None:
+                    content = piece.encode()
+                    if self.parts.vocabulary.rank_of(content) is not None:
+                        found = 1
+                    elif left > 0:
+                        left -= len(content)
+                        found = joined[piece] = self[piece]
+                    else:
+                        found = sum(map(self.__getitem__, piece))
+                count += found + (start > 0)
         return count
 
 

@@ -12,8 +12,8 @@ processes count; where it cannot be read, from what this process remembers, and 
 as this process knows them. What is known from too little (`MIN_ATTEMPTS`) costs nothing but its errors.
 """
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from django.db import DatabaseError
@@ -113,6 +113,24 @@ def judge(recent: Recent, *, provider: str = "", anomalies: int = 0) -> Health:
         cache=0.0 if provider else _cache(recent),
         anomalies=_part(20, found / 4),
     )
+
+
+def judge_models(recent: Recent, *, broken: Collection[tuple[str, str]] = ()) -> dict[tuple[str, str], Health]:
+    """Return the health of each model that was asked, or that has an open breaker (`broken`), by provider and model."""
+    samples: dict[tuple[str, str], list[Sample]] = {key: [] for key in broken}
+    usual: dict[tuple[str, str], list[Sample]] = {}
+    for sample in recent.samples:
+        samples.setdefault((sample.provider, sample.model), []).append(sample)
+    for sample in recent.usual:
+        usual.setdefault((sample.provider, sample.model), []).append(sample)
+    return {
+        key: judge(
+            replace(recent, samples=tuple(samples[key]), usual=tuple(usual.get(key, ()))),
+            provider=key[0],
+            anomalies=int(key in broken),
+        )
+        for key in sorted(samples)
+    }
 
 
 def speed(samples: Iterable[Sample]) -> Speed:

@@ -23,6 +23,7 @@ from ai_router.errors import UserRateLimitedError
 from ai_router.groups import GROUPS
 from ai_router.models import RateLimit
 from ai_router.redis_counters import RedisCounters, redis_address
+from usage.own_limits import OwnLimit
 
 # How long an edit of the limits may take to be seen.
 KEPT_SECONDS = 5
@@ -33,6 +34,11 @@ LEASE_MARGIN_SECONDS = 30
 
 Most = Mapping[Measure, int]
 NOBODY = ""
+OWN_WORDS = {
+    Measure.REQUESTS: "Calls in a minute",
+    Measure.TOKENS: "Tokens in a minute",
+    Measure.RUNNING: "Calls at once",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,6 +189,16 @@ def rate_limit_headers(user_id: int) -> dict[str, str]:
         headers[f"x-ratelimit-remaining-{bound.measure}"] = str(max(0, bound.most - used))
         headers[f"x-ratelimit-reset-{bound.measure}"] = f"{seconds:.3f}s"
     return headers
+
+
+def read_own_limits(user_id: int) -> list[OwnLimit]:
+    """Return how a person's own limits stand, for their page."""
+    bounds = _own_bounds(BOOK.get(), user_id)
+    used = counters().used(bounds) if bounds else []
+    return [
+        OwnLimit(OWN_WORDS[bound.measure], bound.most, count, None if bound.measure is Measure.RUNNING else seconds)
+        for bound, (count, seconds) in zip(bounds, used, strict=True)
+    ]
 
 
 def counters() -> Counters:

@@ -11,9 +11,10 @@ from uuid import UUID, uuid4
 
 from django.conf import settings
 
+from ai_router import traces
 from ai_router.errors import PrivacyError
 from ai_router.experiments import Enrolment
-from ai_router.forecast import forecast_output
+from ai_router.forecast import Exchange, forecast_output
 from ai_router.freezes import token_of
 from ai_router.limits import Admission, admit, admit_beside
 from ai_router.modelbook import facts_in_force
@@ -42,9 +43,10 @@ from ai_router.types import (
     Terms,
     Tool,
 )
+from usage import tracing
 from usage.errors import BudgetExceededError
 from usage.ledger import open_call
-from usage.types import TokenUsage
+from usage.types import BudgetAction, TokenUsage
 
 logger = logging.getLogger(__name__)
 
@@ -55,6 +57,8 @@ HOLD_MARGIN_TOKENS = 64
 HOLD_MARGIN_SHARE = 0.05
 # A repair sends the answer back, with at most this many tokens of what is wrong with it.
 REPAIR_TOKENS = 1_000
+# For so many output tokens the price of the output is compared with that of the input.
+WEIGHED_TOKENS = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +107,9 @@ class Plan(Generic[Out]):
     decision: dict[str, Any]
     journal: Journal = field(default_factory=Journal)
     began: float = field(default_factory=time.monotonic)
+    opened: float = field(default_factory=time.monotonic)
     has_owner: bool = True
+    trace: Any = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,8 +184,10 @@ def open_plan(
         },
         batch=batch,
     )
+    trace = traces.begin(call_id, question.task_type, began=began, prompt_version=question.prompt_version)
     request = CallRequest(
         call_id=str(call_id),
+        trace_parent=tracing.header(trace) if trace is not None else "",
         task_type=question.task_type,
         ends_offline=choice.ends_offline,
         messages=messages,
@@ -202,7 +210,7 @@ def open_plan(
         veiled_terms=veiled_terms,
     )
     has_owner = beside is not None or getattr(user, "pk", None) is not None
-    return Plan(call_id, request, choice.ends_offline, held, decision, began=began, has_owner=has_owner)
+    return Plan(call_id, request, choice.ends_offline, held, decision, began=began, has_owner=has_owner, trace=trace)
 
 
 def call_limits() -> Limits:
@@ -296,7 +304,11 @@ def _make_step(
     facts = facts_in_force(candidate)
     bound = question.max_output_tokens + (0 if question.is_bound_total else facts.reasoning_allowance)
     forecast = forecast_output(
-        task_type=question.task_type, prompt_version=question.prompt_version, candidate=candidate, bound=bound
+        task_type=question.task_type,
+        prompt_version=question.prompt_version,
+        candidate=candidate,
+        bound=bound,
+        input_weight=lambda: _input_weight(prices, sent.expected),
     )
     return Step(
         candidate=candidate,
@@ -305,11 +317,11 @@ def _make_step(
         max_output_tokens=bound,
         context_window=facts.context_window,
         reasoning_effort=facts.reasoning_effort,
-        low_nanousd=_cost(prices, sent.expected, forecast.low),
-        expected_nanousd=_cost(prices, sent.expected, forecast.expected),
-        high_nanousd=_cost(prices, sent.expected, forecast.high),
+        low_nanousd=_cost_of(prices, sent.expected, forecast.low),
+        expected_nanousd=_cost_of(prices, sent.expected, forecast.expected),
+        high_nanousd=_cost_of(prices, sent.expected, forecast.high),
         held_nanousd=max(_held_for(each, sent.at_most, bound) for each in (prices, *tariff.others)),
-        expected_output_tokens=forecast.expected,
+        expected_output_tokens=forecast.expected.written,
         is_veiled=is_veiled,
         service_tier=tariff.asked,
         facts=facts,
@@ -365,6 +377,19 @@ def _dearest(prices: Prices | None, sent: int, written: int) -> int | None:
     return max(plain, prices.cost(TokenUsage(cache_write_tokens=sent, output_tokens=written)) or 0)
 
 
+def _cost_of(prices: Prices | None, sent: int, exchange: Exchange) -> int | None:
+    """Return what an exchange costs whose input has so many tokens; what a repair sends is a request of its own."""
+    once = _cost(prices, sent, exchange.written)
+    again = round(sent * (exchange.times_sent - 1))
+    return once if once is None or not again else once + (_cost(prices, again, 0) or 0)
+
+
+def _input_weight(prices: Prices | None, sent: int) -> float:
+    """Return how many output tokens cost as much as an input of so many tokens; their number where a price is unknown."""
+    once, written = _cost(prices, sent, 0), _cost(prices, 0, WEIGHED_TOKENS)
+    return float(sent) if once is None or not written else WEIGHED_TOKENS * once / written
+
+
 def _cost(prices: Prices | None, sent: int, written: int) -> int | None:
     return prices.cost(TokenUsage(input_tokens=sent, output_tokens=written)) if prices else None
 
@@ -416,20 +441,51 @@ def _admit(steps: Sequence[Step], line: Mapping[str, Any]) -> Admission:
 
 def _hold(steps: list[Step], *, ends_offline: bool, decision: dict[str, Any], line: dict[str, Any]) -> int:
     """Write the line with a hold for all candidates; left-out ones are taken from `steps`. Returns what is held."""
+    is_saving = False
     while True:
         held = sum(step.held_nanousd or 0 for step in steps)
         decision["held_nanousd"] = held
         try:
-            open_call(held_nanousd=held, decision=decision, providers=_held_by_provider(steps), **line)
+            open_call(
+                held_nanousd=held, decision=decision, providers=_held_by_provider(steps), is_saving=is_saving, **line
+            )
         except BudgetExceededError as error:
-            if not held or (len(steps) == 1 and not ends_offline):
-                raise
-            at_fault = [step for step in steps if step.candidate.provider == error.provider] or steps
-            dearest = max(at_fault, key=lambda step: step.held_nanousd or 0)
-            steps.remove(dearest)
-            decision["passed_over"].append([str(dearest.candidate), f"budget {error.budget_name!r}"])
+            if error.action == BudgetAction.DOWNGRADE:
+                is_saving = True
+                _ask_cheapest_first(steps, decision, error)
+            else:
+                _leave_out(steps, decision, error, ends_offline=ends_offline)
         else:
             return held
+
+
+def _ask_cheapest_first(steps: list[Step], decision: dict[str, Any], error: BudgetExceededError) -> None:
+    """Put who is expected to cost least first; unknown prices last."""
+    steps.sort(key=lambda step: (step.expected_nanousd is None, step.expected_nanousd or 0))
+    places = {str(step.candidate): place for place, step in enumerate(steps)}
+    decision["candidates"].sort(key=lambda one: places.get(one["candidate"], len(places)))
+    decision["saving"] = error.budget_name
+
+
+def _leave_out(steps: list[Step], decision: dict[str, Any], error: BudgetExceededError, *, ends_offline: bool) -> None:
+    """Take from the steps whom the budget leaves no room for: the dearest one, or all that it is about.
+
+    Raises:
+        BudgetExceededError: Nobody is left; or the budget wants that nobody free stands in for who would have been paid.
+    """
+    at_fault = [step for step in steps if step.candidate.provider == error.provider] or steps
+    if error.is_quota:
+        gone = list(at_fault)
+    elif error.is_used_up:
+        gone = [max(at_fault, key=lambda step: step.held_nanousd or 0)] if at_fault else []
+    else:
+        gone = [step for step in at_fault if step.held_nanousd]
+    left = [step for step in steps if step not in gone]
+    is_free = not any(step.held_nanousd for step in left)
+    if not gone or not (left or ends_offline) or (error.action == BudgetAction.STOP and is_free and steps[0] in gone):
+        raise error
+    decision["passed_over"] += [[str(step.candidate), f"budget {error.budget_name!r}"] for step in gone]
+    steps[:] = left
 
 
 def _held_by_provider(steps: Sequence[Step]) -> dict[str, int]:

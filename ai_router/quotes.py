@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import F
+from django.db.models import F, OuterRef, Subquery
+from django.db.models.functions import Coalesce
 
 from ai_router.copies import Copies
 from ai_router.planning import Question, make_steps, quote_of
@@ -13,8 +14,8 @@ from ai_router.prompts import prompt_in_force
 from ai_router.routing import EMBEDDED, choose_candidates
 from ai_router.types import In, Message, Out, Quote, TaskSpec, TaskType, provider_choices
 from usage.budgets import Standing, list_standings
-from usage.models import Call
-from usage.types import CallStatus
+from usage.models import Attempt, Call
+from usage.types import BudgetUnit, CallStatus
 
 RECENT_CALLS = 200
 KEPT_SECONDS = 60
@@ -96,7 +97,9 @@ def _nearly_used(task_type: TaskType, provider: str, user: Any, most: int) -> St
     standings = [
         one
         for one in list_standings(user_id=user.pk)
-        if one.budget.task_type in {"", task_type} and one.budget.provider in {"", provider}
+        if one.budget.unit == BudgetUnit.MONEY
+        and one.budget.task_type in {"", task_type}
+        and one.budget.provider in {"", provider}
     ]
     if not standings:
         return None
@@ -113,7 +116,10 @@ def _read_usual_input(prompt: tuple[str, str]) -> int:
         task_type=task_type, prompt_version=prompt_version, status=CallStatus.SUCCEEDED, is_cached=False
     ).exclude(provider=EMBEDDED.provider)
     sent = F("input_tokens") + F("cached_input_tokens") + F("cache_write_tokens")
-    found = list(answered.order_by("-created_at").values_list(sent, flat=True)[:RECENT_CALLS])
+    # What a repair sends again is none of it.
+    first = Attempt.objects.filter(call=OuterRef("pk")).annotate(sent=sent).exclude(sent=0).order_by("ordinal")
+    once = Coalesce(Subquery(first.values("sent")[:1]), sent)
+    found = list(answered.order_by("-created_at").values_list(once, flat=True)[:RECENT_CALLS])
     return round(statistics.median(found)) if found else FIRST_INPUT_TOKENS
 
 

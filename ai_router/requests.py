@@ -56,6 +56,7 @@ def accept_request(
     *,
     owner_id: int,
     body: dict[str, Any],
+    token_id: int | None = None,
     priority: int,
     scheduled_at: datetime | None = None,
     window_seconds: int | None = None,
@@ -84,6 +85,7 @@ def accept_request(
         with transaction.atomic():
             row = QueuedRequest.objects.create(
                 owner_id=owner_id,
+                token_id=token_id,
                 body=body,
                 priority=priority,
                 scheduled_at=scheduled_at,
@@ -120,7 +122,7 @@ def answer_request(work: Work) -> None:
     watch = partial(work.progress, 0, 1, "Asking")
     try:
         result = converse(
-            conversation_of(row.body), target_of(row.body), user=row.owner, request_id=work.task.pk.hex, watch=watch
+            conversation_of(row.body), target_of(row.body), user=row.asker, request_id=work.task.pk.hex, watch=watch
         )
     except AllProvidersFailedError as error:
         if isinstance(error.last, PASSING):

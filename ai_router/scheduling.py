@@ -23,6 +23,8 @@ from kombu.exceptions import KombuError
 from ai_router.errors import CancelledByUserError
 from ai_router.leases import LEASE, Lease, is_known_dead, new_owner
 from ai_router.models import BackgroundTask, RequestStatus, TaskState
+from usage import tracing
+from usage.context import Context, current_request_id, working_for
 
 logger = logging.getLogger(__name__)
 
@@ -142,6 +144,8 @@ def enqueue(
         priority=priority,
         run_after=run_after,
         rung_at=None if is_for_later else now,
+        request_id=current_request_id(),
+        trace_parent=tracing.header(),
     )
     if not is_for_later:
         transaction.on_commit(partial(_ring, name, task.pk))
@@ -188,10 +192,25 @@ def _perform(task: BackgroundTask | None, work: Callable[[Work], None]) -> None:
         return
     running = _RunningWork(task)
     try:
-        with Lease(task.pk, task.lease_owner):
+        context = Context(task.request_id or task.pk.hex, task.owner_id)
+        with working_for(context), _traced(task), Lease(task.pk, task.lease_owner):
             _do(running, work)
     except LeaseLostError:
         logger.warning("Task %s (%s) was taken over; this attempt does not count", task.pk, task.name)
+
+
+@contextmanager
+def _traced(task: BackgroundTask) -> Iterator[None]:
+    """Make the work a part of the trace of what began it."""
+    attributes = {"careerai.task_id": str(task.pk), "careerai.request_id": task.request_id}
+    span = tracing.start(f"task {task.name}", kind="CONSUMER", parent=task.trace_parent, attributes=attributes)
+    with tracing.at_work(span):
+        try:
+            yield
+        except BaseException as error:
+            tracing.end(span, error=type(error).__name__)
+            raise
+    tracing.end(span)
 
 
 def cancel(task: BackgroundTask) -> None:

@@ -8,20 +8,20 @@ from typing import Any, TypeVar
 from uuid import uuid4
 
 from asgiref.sync import sync_to_async
-from django.conf import settings
 
+from ai_router import traces
 from ai_router.cache import Hit, Recall
 from ai_router.errors import AllProvidersFailedError, CancelledByUserError
 from ai_router.freezes import token_of
 from ai_router.latency import LATENCIES
+from ai_router.outbound import outbound_of
 from ai_router.planning import Plan, Question
-from ai_router.providers import leaves_the_site
 from ai_router.routing import EMBEDDED
 from ai_router.steps import Outcome
 from ai_router.sticky import BEGINNINGS
-from ai_router.types import Candidate, Message, Out, TaskResult
+from ai_router.types import Candidate, Out, TaskResult
 from usage.ledger import book_cached_call, settle_call
-from usage.types import AttemptStatus, CallStatus, Outbound, TokenUsage
+from usage.types import AttemptStatus, CallStatus, TokenUsage
 
 T = TypeVar("T")
 BROKEN = (AttemptStatus.FAILED, AttemptStatus.REJECTED)
@@ -73,7 +73,8 @@ async def opened(opening: Coroutine[Any, Any, T], plan_of: Callable[[T], Plan[An
 
 def settle_hit(question: Question[Any], hit: Hit[Out], *, user: Any, request_id: str, began: float) -> TaskResult[Out]:
     """Book a call that was answered from the cache, and return its result: nothing was asked, used or paid."""
-    call_id = uuid4()
+    call_id, looked_up = uuid4(), time.monotonic()
+    trace = traces.begin(call_id, question.task_type, began=began, prompt_version=question.prompt_version)
     book_cached_call(
         call_id=call_id,
         user_id=getattr(user, "pk", None),
@@ -86,6 +87,16 @@ def settle_hit(question: Question[Any], hit: Hit[Out], *, user: Any, request_id:
         prompt_version=question.prompt_version,
         request_id=request_id,
         decision={"cache": hit.source},
+    )
+    traces.finish(
+        trace,
+        task_type=question.task_type,
+        began=began,
+        opened=looked_up,
+        settling=looked_up,
+        attempts=(),
+        status=CallStatus.SUCCEEDED.value,
+        cache=hit.source,
     )
     return TaskResult(
         output=hit.output,
@@ -142,32 +153,25 @@ def _book(plan: Plan[Any], **how: Any) -> None:
     ]
     if journal.repaired:
         plan.decision["repaired"] = journal.repaired
-    settle_call(attempts=journal.attempts, decision=plan.decision, outbound=_outbound(plan), **how)
+    settling = time.monotonic()
+    settle_call(attempts=journal.attempts, decision=plan.decision, outbound=outbound_of(plan), **how)
+    traces.finish(
+        plan.trace,
+        task_type=plan.request.task_type,
+        began=plan.began,
+        opened=plan.opened,
+        settling=settling,
+        attempts=journal.attempts,
+        status=str(how["status"]),
+        error_class=how["error_class"],
+        overhead_us=how["overhead_us"],
+        cache=plan.decision.get("cache", ""),
+    )
 
 
 def _overhead_us(plan: Plan[Any]) -> int:
     """Return the router's own time so far, in microseconds: all of the call but the waiting for providers."""
     return max(0, round((time.monotonic() - plan.began - plan.journal.waiting.so_far) * 1_000_000))
-
-
-def _outbound(plan: Plan[Any]) -> Outbound | None:
-    """Return what left the site: the messages as those got them who were asked; plain ones, where anybody got them plain."""
-    if not settings.AI_OUTBOUND_DAYS or not plan.has_owner:
-        return None
-    asked = {attempt.provider for attempt in plan.journal.attempts if leaves_the_site(attempt.provider)}
-    if not asked:
-        return None
-    request = plan.request
-    is_plain = not all(step.is_veiled for step in request.steps if step.candidate.provider in asked)
-    messages = request.messages if is_plain else request.veiled_messages
-    return Outbound([[message.role, _worded(message)] for message in messages], {} if is_plain else request.veil.counts)
-
-
-def _worded(message: Message) -> str:
-    """Return a message's text; files are named, and tool calls written out."""
-    files = [f"[{blob.media_type} {blob.name}, {len(blob.data):,} bytes]" for blob in message.blobs]
-    calls = [f"{call.name}({call.arguments})" for call in message.tool_calls]
-    return "\n".join([message.content, *files, *calls]).strip()
 
 
 def _first(plan: Plan[Any]) -> Candidate | None:

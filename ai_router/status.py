@@ -2,6 +2,7 @@
 
 import time
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
@@ -9,9 +10,11 @@ from itertools import islice
 from ai_router.breaker import Breaker, BreakerState
 from ai_router.health import RECENT_MINUTES, Health, Recent, Sample, Speed, judge, look_back, speed
 from ai_router.kept_keys import refresh_keys
-from ai_router.keys import Key, keys_of
+from ai_router.keys import Key, Rest, keys_of
+from ai_router.left_alone import noted
 from ai_router.loop import provider_loop
 from ai_router.providers import PROVIDERS, is_on
+from ai_router.shared_states import Kind, Notice
 from ai_router.types import provider_choices
 from ai_router.upstream import Upstream
 from usage.types import EMBEDDED_PROVIDER
@@ -82,13 +85,17 @@ class RouterStatus:
     is_from_ledger: bool = True
 
 
-def status() -> RouterStatus:
-    """Return how the providers stand, from the ledger of the last minutes and from this process's keys and breakers."""
+def status(*, recent: Recent | None = None) -> RouterStatus:
+    """Return how the providers stand, from the ledger of the last minutes and from this process's keys and breakers.
+
+    `recent` are these minutes, where somebody has read them already.
+    """
     refresh_keys()
     upstream = provider_loop().upstream
-    recent = look_back(tuple(upstream.attempts))
+    recent = recent or look_back(tuple(upstream.attempts))
+    elsewhere = noted()
     names = [*PROVIDERS, EMBEDDED_PROVIDER]
-    providers = tuple(_provider(name, upstream, recent) for name in names)
+    providers = tuple(_provider(name, upstream, recent, elsewhere) for name in names)
     anomalies = sum(_anomalies(provider) for provider in providers)
     return RouterStatus(
         health=judge(recent, anomalies=anomalies),
@@ -100,12 +107,12 @@ def status() -> RouterStatus:
     )
 
 
-def _provider(name: str, upstream: Upstream, recent: Recent) -> ProviderStatus:
+def _provider(name: str, upstream: Upstream, recent: Recent, elsewhere: Sequence[Notice]) -> ProviderStatus:
     is_embedded = name == EMBEDDED_PROVIDER
     samples = [sample for sample in recent.samples if sample.provider == name]
     found = keys_of(name) if not is_embedded and is_on(name) else ()
-    keys = tuple(status for key in found for status in _key(key, upstream))
-    breakers = _breakers(name, {key.id: key for key in found}, upstream)
+    keys = tuple(status for key in found for status in _key(key, upstream, elsewhere))
+    breakers = _breakers(name, {key.id: key for key in found}, upstream, elsewhere)
     refused = sum(key.state == "dead" for key in keys)
     return ProviderStatus(
         name=name,
@@ -132,10 +139,14 @@ def _state(found: tuple[Key, ...], keys: tuple[KeyStatus, ...], breakers: tuple[
     return "failing" if breakers else "on"
 
 
-def _key(key: Key, upstream: Upstream) -> list[KeyStatus]:
+def _key(key: Key, upstream: Upstream, elsewhere: Sequence[Notice]) -> list[KeyStatus]:
     """Return how a key stands: one line, or one for each model that it is left alone for."""
     in_flight = upstream.keys.in_flight[key.id]
-    rests = upstream.keys.rests_of(key)
+    rests = {
+        one.model: Rest(time.monotonic() + one.seconds, one.reason, one.is_dead)
+        for one in elsewhere
+        if one.kind is Kind.KEY and one.key_id == key.id
+    } | upstream.keys.rests_of(key)
     if not rests:
         return [KeyStatus(key.ending, key.source, "ready", in_flight=in_flight)]
     return [
@@ -152,13 +163,21 @@ def _key(key: Key, upstream: Upstream) -> list[KeyStatus]:
     ]
 
 
-def _breakers(name: str, keys: dict[str, Key], upstream: Upstream) -> tuple[BreakerStatus, ...]:
-    """Return the breakers of a provider that are not closed; those of keys that are gone are forgotten."""
-    return tuple(
-        _breaker(candidate.model, breaker, keys[key_id])
-        for (candidate, key_id), breaker in list(upstream.breakers.items())
-        if candidate.provider == name and key_id in keys and not breaker.is_closed
-    )
+def _breakers(
+    name: str, keys: dict[str, Key], upstream: Upstream, elsewhere: Sequence[Notice]
+) -> tuple[BreakerStatus, ...]:
+    """Return the breakers of a provider that are not closed, here or elsewhere; those of keys that are gone are forgotten."""
+    found = {
+        (one.model, one.key_id): BreakerStatus(
+            one.model, BreakerState.OPEN.value, keys[one.key_id].ending, round(one.seconds)
+        )
+        for one in elsewhere
+        if one.kind is Kind.BREAKER and one.provider == name and one.key_id in keys
+    }
+    for (candidate, key_id), breaker in list(upstream.breakers.items()):
+        if candidate.provider == name and key_id in keys and not breaker.is_closed:
+            found[candidate.model, key_id] = _breaker(candidate.model, breaker, keys[key_id])
+    return tuple(found.values())
 
 
 def _breaker(model: str, breaker: Breaker, key: Key) -> BreakerStatus:

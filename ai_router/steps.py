@@ -10,6 +10,7 @@ from ai_router.catalog import UNKNOWN, ModelFacts
 from ai_router.limits import Admission
 from ai_router.pricing import Prices
 from ai_router.privacy import Veil
+from ai_router.providers import leaves_the_site
 from ai_router.tokens import Reading
 from ai_router.types import (
     AnswerForm,
@@ -103,6 +104,7 @@ class CallRequest(Generic[Out]):
     limits: Limits = field(default_factory=Limits)
     admission: Admission | None = None
     veiled_terms: Terms | None = None
+    trace_parent: str = ""
 
     def terms_for(self, step: Step) -> Terms:
         """Return what goes out beside the messages, as a candidate gets it."""
@@ -136,6 +138,8 @@ class CallRequest(Generic[Out]):
             facts=step.facts,
             prompt_cache_key=prompt_cache_key,
             client_request_id=self.call_id,
+            # A vendor has no use for it.
+            trace_parent="" if leaves_the_site(step.candidate.provider) else self.trace_parent,
         )
 
 

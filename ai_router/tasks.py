@@ -1,7 +1,7 @@
 """Picks up, at the start of a worker and every few seconds, what was queued or running when a worker was lost.
 
 The same round settles the calls whose process died before it could book them, and learns from those that
-were settled, experiments too.
+were settled, experiments too; every quarter of an hour it keeps how well the providers do.
 Every ten minutes it throws away the kept answers, texts and requests whose time is over, puts roll-ups together, and
 seals anew what a former `SECRET_KEY` sealed.
 """
@@ -17,6 +17,7 @@ from django.db import DatabaseError, connections
 
 from ai_router import batches, kept_keys, requests, shadow_runs, trials, webhooks
 from ai_router.cache_stores import DATABASE_STORE
+from ai_router.health_history import note_health_in_turn
 from ai_router.outcomes import learn_outcomes
 from ai_router.scheduling import perform, perform_most_urgent, reconcile
 from ai_router.shadows import SHADOW_TASK
@@ -91,6 +92,7 @@ class Reconciler:
                 reconcile_expired_calls()
                 learn_outcomes()
                 trials.look()
+                note_health_in_turn()
                 quiet_seconds = QUIET_SECONDS
                 if time.monotonic() >= clean_at:
                     clean()

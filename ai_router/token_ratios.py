@@ -71,6 +71,11 @@ def learn_ratios(calls: Iterable[Call]) -> None:
         row.save(update_fields=["permille", "updated_at"])
 
 
+def forget_ratios() -> None:
+    """Have the ratios read again in this process, as they have changed by hand."""
+    _RATIOS.forget()
+
+
 def _reports(call: Call) -> Iterable[tuple[Candidate, bool, int]]:
     """Yield what each vendor reported for the request as it was first sent; a repair has more in it."""
     counted = {row["candidate"]: row["counted"] for row in call.decision.get("candidates", []) if row.get("counted")}

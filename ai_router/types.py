@@ -357,6 +357,7 @@ class ProviderRequest:
         service_tier: The provider's tier, such as `flex` or `priority`.
         prompt_cache_key: Requests with the same key share a beginning, which the provider may keep.
         client_request_id: Our id of the call.
+        trace_parent: Of which span it is a part, for servers of the site's own.
         facts: What is known of the model; None leaves it to its name.
     """
 
@@ -375,6 +376,7 @@ class ProviderRequest:
     service_tier: str = ""
     prompt_cache_key: str = ""
     client_request_id: str = ""
+    trace_parent: str = ""
     facts: ModelFacts | None = None
 
     @property

@@ -12,6 +12,7 @@ from ai_router.failures import Allowance, Rests, rule_of
 from ai_router.gates import Gates
 from ai_router.hedging import Hedging
 from ai_router.keys import Key, KeyRing, keys_of
+from ai_router.left_alone import note
 from ai_router.pace import Paces
 from ai_router.providers import Connections
 from ai_router.providers.base import Provider
@@ -123,10 +124,8 @@ class Upstream:
         if line.breaker.record(harm):
             seconds = line.breaker.open_until - line.breaker.now()
             logger.error("ai_breaker_open: %s is left alone for %.0f s after %s", line.candidate, seconds, reason)
-            if self.shared is not None:
-                candidate = line.candidate
-                notice = Notice(Kind.BREAKER, candidate.provider, candidate.model, line.key.id, seconds, reason)
-                self.shared.tell(notice)
+            candidate = line.candidate
+            self._tell(Notice(Kind.BREAKER, candidate.provider, candidate.model, line.key.id, seconds, reason))
 
     def _park(self, line: Line, error: ProviderError) -> None:
         """Leave the key alone where the failure speaks of the key."""
@@ -149,12 +148,19 @@ class Upstream:
         )
         self._adopt(notice)
         # A rest that is over before the others look is none.
-        if self.shared is not None and notice.seconds > LOOK_SECONDS:
-            self.shared.tell(notice)
+        if notice.seconds > LOOK_SECONDS:
+            self._tell(notice)
         if is_dead or isinstance(error, ProviderQuotaError):
             logger.error(
                 "ai_key_refused: the key %s is refused, or its credit is spent; left alone for %d s", line.key, seconds
             )
+
+    def _tell(self, notice: Notice) -> None:
+        """Let other processes know: all of the site, where it has Redis, else those of this machine who look."""
+        if self.shared is not None:
+            self.shared.tell(notice)
+        else:
+            note(notice)
 
     def _adopt(self, notice: Notice) -> None:
         """Leave alone what this or another process has found out to be dead, tired or failing."""

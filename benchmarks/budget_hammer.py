@@ -6,20 +6,23 @@ threads are the better hammer: `--processes 2 --threads 8`. Each process makes i
 real SDK against the simulator, which runs in a process of its own and keeps its own books. The budget is set to about
 six tenths of what all calls would cost, with holds for half of those that run at once, so that it is short all the
 time and used up on the way; a refused call is tried three times. Meanwhile `--kills` processes are ended with
-SIGKILL at random moments. Then the reconciler settles what they left, and the books are compared:
+SIGKILL at random moments. With `--relay SECONDS` each of them is killed after a random time of up to so many seconds and
+another takes its place, until there were so many kills: `--processes 4 --relay 0.6 --kills 1000`. Then the reconciler settles what they left, and the books are compared:
 
 - overshoot: by how much held + spent, looked at all the time, or what the simulator billed, passed the limit;
 - leaked: what is still held, in nano-dollars, and holds that nobody paid for;
 - every call that its process settled by what the provider reported cost to the nano-dollar what the simulator billed;
 - calls with a request that was broken off (a time-out, the loser of a hedge as its process ends) are settled on an
   estimate, as nobody reported what it used: they are counted apart, and the simulator billed no more than that;
-- every call of a killed process is booked at its hold, and the simulator billed no more than that.
+- every call of a killed process is booked at its hold, and the simulator billed no more than that;
+- the roll-ups are the sums of the lines.
 
 Exits with 1 if any of these is not so.
 """
 
 import argparse
 import contextlib
+import itertools
 import json
 import multiprocessing
 import os
@@ -32,7 +35,7 @@ import threading
 import time
 import urllib.request
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -43,6 +46,8 @@ SHARE_OF_BUDGET = 0.6
 LOOK_SECONDS = 0.05
 # How often a call is tried while other calls hold what it needs.
 TRIES = 3
+# About how many calls a process of a relay makes before it is killed.
+CALLS_OF_A_LIFE = 8
 WORDS = ("roses", "lilies", "asters", "tulips", "irises")
 
 
@@ -53,6 +58,9 @@ def main() -> int:
     parser.add_argument("--threads", type=int, default=1, help="threads of each process")
     parser.add_argument("--calls", type=int, default=500, help="calls of each process")
     parser.add_argument("--kills", type=int, default=8, help="how many processes are killed on the way")
+    parser.add_argument(
+        "--relay", type=float, default=0.0, help="longest life of a process in seconds, with others after it"
+    )
     parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder, simulator() as base_url:
@@ -98,20 +106,25 @@ def hammer(options: argparse.Namespace, folder: Path, base_url: str) -> dict[str
     # A forked child must share neither a connection nor the thread of the providers' loop.
     connections.close_all()
     context = multiprocessing.get_context("fork")
-    workers = [
-        context.Process(target=work, args=(folder / f"{number}.json", options.calls, options.threads, number))
-        for number in range(options.processes)
-    ]
-    begun = time.perf_counter()
-    for worker in workers:
+    numbers = itertools.count()
+
+    def start() -> Any:
+        number = next(numbers)
+        worker = context.Process(target=work, args=(folder / f"{number}.json", options.calls, options.threads, number))
         worker.start()
-    watch = Watch(goal, workers, options)
+        return worker
+
+    begun = time.perf_counter()
+    watch = (
+        Relay(start, options) if options.relay else Watch(goal, [start() for _ in range(options.processes)], options)
+    )
     watch.run()
     seconds = time.perf_counter() - begun
     reports = [json.loads(path.read_text()) for path in folder.glob("*.json")]
     told = sum((Counter(report) for report in reports), Counter[str]())
     return {
         "database": connections["default"].vendor,
+        "ledger": os.environ.get("AI_LEDGER", "durable"),
         "processes": options.processes,
         "threads": options.threads,
         "calls_of_each": options.calls,
@@ -135,8 +148,12 @@ def set_budget(options: argparse.Namespace) -> tuple[int, int]:
     first = Call.objects.get()
     close_provider_loop()
     at_once = options.processes * options.threads
-    goal = int((first.cost_nanousd or 0) * options.processes * options.calls * SHARE_OF_BUDGET)
-    limit = goal + first.held_nanousd * max(2, at_once // 2)
+    calls = options.processes * options.calls + (options.kills * CALLS_OF_A_LIFE if options.relay else 0)
+    goal = int((first.cost_nanousd or 0) * calls * SHARE_OF_BUDGET)
+    # What a killed process held stays held until its call has expired.
+    limit = goal + first.held_nanousd * (
+        max(2, at_once // 2) + (options.kills * options.threads if options.relay else 0)
+    )
     Budget.objects.create(name="hammered", limit_nanousd=limit)
     return goal, limit
 
@@ -223,6 +240,47 @@ class Watch:
             self.killed += 1
 
 
+class Relay:
+    """Kills every process after a random time and starts another in its place, until there were enough kills."""
+
+    def __init__(self, start: Callable[[], Any], options: argparse.Namespace) -> None:
+        """Start the first processes; each moment of death is drawn when its process begins."""
+        self.most = self.killed = 0
+        self._start, self._options = start, options
+        self._dice = random.Random(options.seed)  # noqa: S311 - moments, no secrets
+        self._lives = [self._begin() for _ in range(options.processes)]
+
+    def _begin(self) -> tuple[Any, float]:
+        return self._start(), time.monotonic() + self._dice.uniform(0, self._options.relay)
+
+    def run(self) -> None:
+        """Return when there were enough kills, and the last processes have made their calls."""
+        while self.killed < self._options.kills:
+            for place, (worker, ends_at) in enumerate(self._lives):
+                if worker.is_alive() and time.monotonic() < ends_at:
+                    continue
+                if worker.is_alive():
+                    worker.kill()
+                    self.killed += 1
+                worker.join()
+                self._lives[place] = self._begin()
+            self._look()
+            time.sleep(LOOK_SECONDS / 10)
+        for worker, _ in self._lives:
+            worker.join()
+        self._look()
+
+    def _look(self) -> None:
+        from django.db import connections
+
+        from usage.models import BudgetWindow
+
+        for window in BudgetWindow.objects.all():
+            self.most = max(self.most, window.held_nanousd + window.spent_nanousd)
+        # The next process must not inherit it.
+        connections.close_all()
+
+
 def read_books(base_url: str) -> list[dict[str, Any]]:
     """Return the simulator's books once all its answers have ended."""
     address = f"{base_url.rpartition('/v1')[0]}/control/books"
@@ -240,6 +298,7 @@ def compare(limit: int, most: int, books: list[dict[str, Any]]) -> dict[str, Any
 
     from usage.ledger import reconcile_expired_calls
     from usage.models import BudgetHold, BudgetWindow, Call
+    from usage.rollup_repair import find_differences
     from usage.types import CallStatus
 
     written_off = reconcile_expired_calls(now=timezone.now() + timedelta(days=1))
@@ -273,6 +332,7 @@ def compare(limit: int, most: int, books: list[dict[str, Any]]) -> dict[str, Any
         "written_off_below_what_was_billed": sum((call.cost_nanousd or 0) < billed[pk] for pk, call in lost.items()),
         "requests_of_no_call": sum(pk not in calls for pk in billed),
         "window_differs_by_nanousd": window.spent_nanousd - booked,
+        "roll_ups_that_differ": len(list(find_differences())),
     }
     broken = [
         "overshoot_nanousd",
@@ -285,6 +345,7 @@ def compare(limit: int, most: int, books: list[dict[str, Any]]) -> dict[str, Any
         "written_off_below_what_was_billed",
         "requests_of_no_call",
         "window_differs_by_nanousd",
+        "roll_ups_that_differ",
     ]
     return figures | {"is_kept": not any(figures[name] for name in broken)}
 

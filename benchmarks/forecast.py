@@ -31,8 +31,8 @@ from django.core.management import call_command  # noqa: E402 - settings come fi
 from ai_router.copies import forget_copies  # noqa: E402
 from ai_router.planning import Question, make_steps  # noqa: E402
 from ai_router.types import Candidate, Message, TaskType  # noqa: E402
-from usage.models import Call  # noqa: E402
-from usage.types import CallStatus, TokenUsage  # noqa: E402
+from usage.models import Attempt, Call  # noqa: E402
+from usage.types import AttemptStatus, CallStatus, TokenUsage  # noqa: E402
 
 MINI, NANO = Candidate("openai", "gpt-5.4-mini"), Candidate("openai", "gpt-5.4-nano")
 BOUND = 4_000
@@ -164,7 +164,7 @@ def _quote_and_book(drawn: Drawn, coverage: Coverage) -> None:
     coverage.expected += step.expected_nanousd or 0
     coverage.widths.append(step.high_nanousd / max(1, step.low_nanousd))
     now = datetime.now(UTC)
-    Call.objects.create(
+    call = Call.objects.create(
         id=uuid4(),
         task_type="cover_letter",
         prompt_version="simulated/v1",
@@ -177,6 +177,19 @@ def _quote_and_book(drawn: Drawn, coverage: Coverage) -> None:
         created_at=now,
         expires_at=now,
         settled_at=now,
+    )
+    Attempt.objects.bulk_create(
+        Attempt(
+            call=call,
+            ordinal=ordinal,
+            provider=call.provider,
+            model=call.model,
+            status=AttemptStatus.SUCCEEDED if ordinal == len(used) else AttemptStatus.REJECTED,
+            input_tokens=usage.input_tokens,
+            output_tokens=usage.output_tokens,
+            started_at=now,
+        )
+        for ordinal, usage in enumerate(used, 1)
     )
 
 

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from celery import Celery
+from celery.signals import worker_process_shutdown
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "careerai.settings")
 app = Celery("careerai")
@@ -22,4 +23,12 @@ def make_queue_folders(sender: Celery, **_: Any) -> None:
             Path(options[key]).mkdir(parents=True, exist_ok=True)
 
 
+def send_traces(**_: Any) -> None:
+    """Send what a child of the worker has not sent yet; it ends without the usual farewells."""
+    from usage.tracing import flush
+
+    flush()
+
+
 app.on_after_configure.connect(make_queue_folders)
+worker_process_shutdown.connect(send_traces)

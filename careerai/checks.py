@@ -4,6 +4,7 @@ Those with `deploy=True` run with `manage.py check --deploy` only.
 """
 
 import os
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ def register_checks() -> None:
     """Register all of them."""
     checks.register(check_data_folder, "careerai")
     checks.register(check_first_user, "careerai")
+    checks.register(check_traces, "careerai")
     for check in (check_scale, check_shared_cache, check_transport, check_mail):
         checks.register(check, "careerai", deploy=True)
 
@@ -39,6 +41,18 @@ def check_first_user(app_configs: Any, **kwargs: Any) -> list[checks.CheckMessag
         return []
     hint = "Take at least 10 characters; the first user may enter the administration."
     return [checks.Warning("FIRST_USER_PASSWORD is short.", hint=hint, id="careerai.W001")]
+
+
+def check_traces(app_configs: Any, **kwargs: Any) -> list[checks.CheckMessage]:
+    """Traces need the SDK of OpenTelemetry, which is an extra."""
+    if not settings.OTEL_ENDPOINT or find_spec("opentelemetry.exporter.otlp.proto.http"):
+        return []
+    hint = "Install the extra `otel`, or take OTEL_EXPORTER_OTLP_ENDPOINT away. Until then there are no traces."
+    return [
+        checks.Warning(
+            "An exporter of traces is set, but OpenTelemetry is not installed.", hint=hint, id="careerai.W006"
+        )
+    ]
 
 
 def check_scale(app_configs: Any, **kwargs: Any) -> list[checks.CheckMessage]:

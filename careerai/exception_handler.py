@@ -3,7 +3,6 @@
 import math
 from datetime import datetime, timedelta
 from typing import Any
-from uuid import uuid4
 
 from django.http import Http404
 from django.utils import timezone
@@ -15,6 +14,7 @@ from rest_framework.views import exception_handler as drf_exception_handler
 from ai_router.errors import RouterError
 from cv.errors import CVError
 from jobs.errors import JobsError
+from usage.context import current_request_id, new_request_id
 from usage.errors import UsageError
 
 DOMAIN_ERRORS = (CVError, JobsError, RouterError, UsageError)
@@ -23,7 +23,7 @@ DOMAIN_ERRORS = (CVError, JobsError, RouterError, UsageError)
 def error_body(code: str, message: str, **more: Any) -> dict[str, Any]:
     """Return `{"error": {"code", "message", …}}`; keys whose value is None are left out."""
     error = {"code": code, "message": message, **{key: value for key, value in more.items() if value is not None}}
-    error.setdefault("request_id", uuid4().hex)
+    error.setdefault("request_id", current_request_id() or new_request_id())
     return {"error": error}
 
 

@@ -1,4 +1,4 @@
-"""`/healthz` tells that the process is alive, `/readyz` that it can do its work."""
+"""`/healthz` tells that the process is alive, `/readyz` that it can do its work, `/metrics` how much that is."""
 
 import logging
 import os
@@ -13,6 +13,7 @@ from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 
 from careerai.celery import app
+from careerai.metrics import answer_scrape
 
 logger = logging.getLogger(__name__)
 
@@ -24,7 +25,7 @@ class NotReadyError(Exception):
 
 
 class HealthMiddleware:
-    """Answers both addresses before hosts, sessions and redirects are looked at: probes come by IP address."""
+    """Answers these addresses before hosts, sessions and redirects are looked at: probes come by IP address."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         """Keep the rest of the chain."""
@@ -36,6 +37,8 @@ class HealthMiddleware:
             return HttpResponse("ok\n", content_type="text/plain")
         if request.path == "/readyz":
             return _ready()
+        if request.path == "/metrics":
+            return answer_scrape(request)
         return self.get_response(request)
 
 

@@ -76,6 +76,8 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "careerai.request_ids.RequestIdMiddleware",
+    "careerai.request_traces.TraceMiddleware",
     "careerai.health.HealthMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -120,7 +122,7 @@ SQLITE_OPTIONS: dict[str, Any] = {
 }
 DATABASES: dict[str, Any] = {
     "default": dj_database_url.parse(
-        env_str("DATABASE_URL", f"sqlite:///{DATA_DIR / 'careerai.sqlite3'}"),
+        env_secret("DATABASE_URL", f"sqlite:///{DATA_DIR / 'careerai.sqlite3'}"),
         conn_max_age=0,
         conn_health_checks=True,
     )
@@ -134,7 +136,7 @@ if IS_SQLITE:
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # Cache: shared through Redis where there is one, in this process where not.
-REDIS_URL = env_str("REDIS_URL")
+REDIS_URL = env_secret("REDIS_URL")
 CACHES: dict[str, Any] = {
     "default": (
         {"BACKEND": "careerai.redis_cache.SteadyRedisCache", "LOCATION": REDIS_URL}
@@ -150,7 +152,7 @@ RATELIMIT_IP_META_KEY = env_str("CLIENT_ADDRESS_HEADER", "REMOTE_ADDR")
 
 
 # Background work. Rows are the truth, the broker only wakes the worker; without a broker server a folder does.
-CELERY_BROKER_URL = env_str("CELERY_BROKER_URL", REDIS_URL or "filesystem://folder")
+CELERY_BROKER_URL = env_secret("CELERY_BROKER_URL", REDIS_URL or "filesystem://folder")
 QUEUE_DIR = DATA_DIR / "queue"
 CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, Any] = (
     {
@@ -282,6 +284,9 @@ EXTRACTION_LIMITS = {
     "max_characters": env_int("MAX_CHARACTERS", 300_000, minimum=1000),
     "memory_bytes": env_int("EXTRACTION_MEMORY_MB", 512, minimum=128) * 1024 * 1024,
     "timeout_seconds": env_int("EXTRACTION_TIMEOUT_SECONDS", 20, minimum=1),
+    "ocr_pages": env_int("OCR_PAGES", 10, minimum=1),
+    "ocr_seconds_a_page": env_int("OCR_SECONDS_A_PAGE", 60, minimum=1),
+    "ocr_memory_bytes": env_int("OCR_MEMORY_MB", 2560, minimum=1024) * 1024 * 1024,
 }
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 
@@ -372,6 +377,8 @@ AI_PROVIDERS: dict[str, dict[str, str]] = {
         "base_url": env_str("AZURE_OPENAI_ENDPOINT"),
         "model": env_str("AZURE_OPENAI_MODEL"),
         "api_version": env_str("AZURE_OPENAI_API_VERSION"),
+        # Deployments and those of their batches, such as gpt-5.4-mini=gpt-5.4-mini-batch, separated by commas.
+        "batch_deployments": env_str("AZURE_OPENAI_BATCH_DEPLOYMENTS"),
     },
     "ollama": {
         "api_key": env_secret("OLLAMA_API_KEY"),
@@ -454,6 +461,8 @@ AI_LEDGER = env_choice("AI_LEDGER", "durable", ("durable", "available", "fast"))
 AI_LEDGER_WAITING_CALLS = env_int("AI_LEDGER_WAITING_CALLS", 2_000, minimum=1)
 AI_LEDGER_WAITING_NANOUSD = env_int("AI_LEDGER_WAITING_USD", 5, minimum=0) * 1_000_000_000
 AI_LEDGER_SPOOL_DIR = DATA_DIR / "ledger"
+# What the processes of this machine leave alone: keys that are refused, breakers that are open.
+AI_LEFT_ALONE_FILE = DATA_DIR / "left_alone.json"
 
 # Answers that are kept for the same request of the same person: whether, how long, and how much memory of a process.
 AI_CACHE = env_bool("AI_CACHE", default=True)
@@ -474,13 +483,31 @@ AI_QUEUE_SECONDS = env_int("AI_QUEUE_SECONDS", 20)
 # What a model without a price is taken to cost where money is held for it: dollars for a million tokens, sent or written.
 AI_UNPRICED_USD_PER_MILLION = env_int("AI_UNPRICED_USD_PER_MILLION", 100, minimum=1)
 
+# Who may read /metrics: whoever has this token; without one, only this machine.
+METRICS_TOKEN = env_secret("METRICS_TOKEN")
+
+# Where traces go, in OpenTelemetry's own words; empty makes none. Its SDK reads what else it knows of `OTEL_…` itself.
+OTEL_ENDPOINT = env_str("OTEL_EXPORTER_OTLP_ENDPOINT")
+OTEL_SERVICE_NAME = env_str("OTEL_SERVICE_NAME", "careerai")
+
 LOG_LEVEL = env_str("LOG_LEVEL", "INFO")
+LOG_FORMAT = env_choice("LOG_FORMAT", "text", ("text", "json"))
 LOGGING: dict[str, Any] = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "formatters": {
+        "text": {"()": "careerai.logs.TextFormatter"},
+        "json": {"()": "careerai.logs.JsonFormatter"},
+    },
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": LOG_FORMAT}},
     "root": {"handlers": ["console"], "level": LOG_LEVEL},
-    # The provider SDKs' transport reports every request with its address.
-    "loggers": {"httpx2": {"level": "WARNING"}},
+    "loggers": {
+        # The provider SDKs' transport reports every request with its address.
+        "httpx2": {"level": "WARNING"},
+        # uvicorn gives its loggers handlers of their own, whose lines have another form.
+        "uvicorn": {"handlers": [], "propagate": True},
+        "uvicorn.error": {"handlers": [], "propagate": True},
+        # Its lines would hold links that reset a password. Named, as its parent's configuration would switch it on again.
+        "uvicorn.access": {"handlers": [], "propagate": False},
+    },
 }

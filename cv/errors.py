@@ -22,7 +22,9 @@ class UnsupportedFormatError(CVError):
 
     code = "unsupported_format"
     status_code = 415
-    user_message = "This kind of file cannot be read. Upload a PDF, DOCX, Markdown or plain text file."
+    user_message = (
+        "This kind of file cannot be read. Upload a PDF, DOCX, ODT, RTF, picture, Markdown or plain text file."
+    )
 
 
 class EmptyDocumentError(CVError):
@@ -51,7 +53,7 @@ class NoTextError(UnreadableDocumentError):
 
     code = "no_readable_text"
     user_message = (
-        "The file holds no readable text; it may be a scan or use a broken font. "
+        "The file holds no readable text; it may be a blank or illegible scan, or use a broken font. "
         "Upload a PDF with selectable text, a DOCX or a text file."
     )
 

@@ -12,8 +12,11 @@ from jobs.grounding import Sentence
 from jobs.letters import COMPOSERS, LetterInputs, RemovedClaim, text_of
 from jobs.letters.checking import read_letter
 from jobs.letters.composing import Desk, proven
+from jobs.letters.phrasebook import PhrasebookLetter
 from jobs.letters.planning import plan_letter
 from jobs.letters.task import PERSONAL
+from jobs.letters.wordings import WORDINGS as LETTER_WORDINGS
+from jobs.letters.wordings import EmailWording
 from jobs.models import EmailKind
 
 OPENING, PROOF, CLOSING = 1, 2, 4
@@ -106,7 +109,7 @@ def email_task() -> TaskSpec[EmailInputs, EmailDraft]:
 def _embedded(inputs: EmailInputs) -> EmailDraft:
     if inputs.language not in COMPOSERS:
         raise UnsupportedLanguageError
-    wording = WORDINGS[inputs.language, inputs.kind]
+    wording = _wording(inputs)
     desk = Desk(inputs, plan_letter(inputs))
     composer = COMPOSERS[inputs.language](desk)
     story = proven(composer.story_of_email(), inputs)
@@ -128,7 +131,16 @@ def subject_of(pattern: str, inputs: EmailInputs) -> str:
     return filled.replace(": ,", ":").strip(" ,:")
 
 
+def _wording(inputs: EmailInputs) -> Wording | EmailWording:
+    """Return the wording of an e-mail; English where there is none in its language."""
+    if inputs.language in LETTER_WORDINGS:
+        return LETTER_WORDINGS[inputs.language].emails[inputs.kind]
+    return WORDINGS.get((inputs.language, inputs.kind), WORDINGS["en", inputs.kind])
+
+
 def _role(inputs: EmailInputs) -> str:
+    if inputs.language in LETTER_WORDINGS:
+        return PhrasebookLetter(Desk(inputs, plan_letter(inputs)), LETTER_WORDINGS[inputs.language]).role()
     title, employer = inputs.analysis.title, inputs.analysis.employer
     if inputs.language == "de":
         place = f" bei {employer}" if employer else ""
@@ -142,7 +154,7 @@ def _finish(inputs: EmailInputs, answer: BaseModel | str) -> EmailDraft:
         msg = "The answer has no subject and body."
         raise ValueError(msg)
     letter = read_letter(answer.body, inputs)
-    subject = subject_of(WORDINGS.get((inputs.language, inputs.kind), WORDINGS["en", inputs.kind]).subject, inputs)
+    subject = subject_of(_wording(inputs).subject, inputs)
     return EmailDraft(subject=subject, sentences=letter.sentences, removed=letter.removed)
 
 

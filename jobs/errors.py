@@ -60,7 +60,7 @@ class UnsupportedLanguageError(JobsError):
     """The embedded engine writes no such language, and no provider is set up."""
 
     code = "unsupported_language"
-    user_message = "Without an AI provider, texts can be written in English and German only."
+    user_message = "Without an AI provider, texts can be written in English, German, French, Spanish, Italian, Portuguese, Dutch and Polish only."
 
 
 class ChangeConflictError(JobsError):

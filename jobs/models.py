@@ -205,6 +205,8 @@ class CoverLetter(Work):
     tone = models.CharField(max_length=20, choices=Tone, default=Tone.PROFESSIONAL)
     length = models.CharField(max_length=10, choices=LetterLength, default=LetterLength.SHORT)
     language = models.CharField(max_length=8, default="en")
+    focus = models.CharField(max_length=200, blank=True, help_text="What the person wants to be told first.")
+    never_mention = models.JSONField(default=list, blank=True, help_text="Words that must not be in the text.")
     text = models.TextField(blank=True)
     sentences = models.JSONField(default=list, blank=True)
     removed = models.JSONField(default=list, blank=True, help_text="Claims that the gate refused, and why.")

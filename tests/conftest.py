@@ -115,6 +115,7 @@ def _a_fresh_site(settings, tmp_path):
     """Give each test an empty cache, its own files, no key and fast passwords."""
     settings.MEDIA_ROOT = tmp_path / "media"
     settings.AI_LEDGER_SPOOL_DIR = tmp_path / "ledger"
+    settings.AI_LEFT_ALONE_FILE = tmp_path / "left_alone.json"
     # Static files are looked up when asked for, not all listed for every new client.
     settings.WHITENOISE_AUTOREFRESH = True
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]

@@ -1,175 +1,79 @@
-"""The ledger to look at, and the budgets to set."""
+"""The budgets to set; the ledger and the alerts have modules of their own."""
 
-from decimal import Decimal, InvalidOperation
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.contrib import admin
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.http import HttpRequest
-from unfold.admin import ModelAdmin, TabularInline
-from unfold.contrib.filters.admin import RangeDateTimeFilter
+from django.template.loader import render_to_string
+from unfold.admin import ModelAdmin
 from unfold.decorators import display
-from unfold.widgets import UnfoldAdminTextInputWidget
 
+from usage import corrections_admin, ledger_admin
 from usage.alerts import admin as alerts_admin
-from usage.budgets import reset_windows
-from usage.models import Attempt, Budget, BudgetRaise, Call
-from usage.money import format_usd
-from usage.types import NANOUSD_PER_USD, BudgetPeriod, CallStatus
+from usage.alerts.subjects import user_names
+from usage.budget_changes import save_budget
+from usage.budgets import Standing, list_standings
+from usage.invoices import admin as invoices_admin
+from usage.models import AuditEntry, Budget, BudgetRaise, GroupOwner
+from usage.money_field import DollarsField
+from usage.types import NANOUSD_PER_USD, BudgetPeriod, BudgetUnit
 
-STATUS_COLOURS = {
-    CallStatus.OPEN: "info",
-    CallStatus.SUCCEEDED: "success",
-    CallStatus.INCOMPLETE: "warning",
-    CallStatus.CANCELLED: "warning",
-    CallStatus.FAILED: "danger",
-    CallStatus.UNKNOWN: "danger",
-}
+# How much of a budget's past is shown with it.
+WINDOWS_SHOWN, CHANGES_SHOWN = 24, 10
 
 
-class ReadOnly:
-    """Nothing can be added, changed or deleted: the ledger is evidence."""
+def in_unit(amount: int, unit: str) -> int:
+    """Return what was written as dollars in a budget's unit.
 
-    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-
-class AttemptInline(ReadOnly, TabularInline):
-    """The attempts of a call, in the order in which they were made."""
-
-    model = Attempt
-    fields = ("ordinal", "provider", "model", "status", "tokens", "cost", "duration_ms", "error_class", "http_status")
-    readonly_fields = ("tokens", "cost")
-    extra = 0
-    ordering = ("ordinal",)
-
-    @display(description="Tokens in / out")
-    def tokens(self, attempt: Attempt) -> str:
-        return f"{attempt.total_input_tokens:,} / {attempt.total_output_tokens:,}"
-
-    @display(description="Cost")
-    def cost(self, attempt: Attempt) -> str:
-        return format_usd(attempt.cost_nanousd)
-
-
-class WhoseFilter(admin.SimpleListFilter):
-    """Calls of people, or what the site asked beside them."""
-
-    title = "made for"
-    parameter_name = "made_for"
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [("people", "People"), ("shadow", "Shadow traffic")]
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Call]) -> QuerySet[Call]:
-        if self.value() == "people":
-            return queryset.filter(purpose="")
-        return queryset.filter(shadow_of__isnull=False) if self.value() == "shadow" else queryset
-
-
-@admin.register(Call)
-class CallAdmin(ReadOnly, ModelAdmin):
-    """Every call, newest first."""
-
-    list_display = ("created_at", "task_type", "user", "answered_by", "tokens", "cost", "latency", "shown_status")
-    list_filter = ("status", "task_type", "provider", "is_cached", WhoseFilter, ("created_at", RangeDateTimeFilter))
-    list_filter_submit = True
-    list_select_related = ("user",)
-    list_per_page = 50
-    search_fields = ("id", "request_id", "user__username", "user__email", "model", "error_class")
-    show_full_result_count = False
-    date_hierarchy = "created_at"
-    inlines = (AttemptInline,)
-    fieldsets = (
-        (None, {"fields": (("task_type", "status"), ("user", "created_at", "settled_at"), "decision")}),
-        ("Answer", {"fields": (("provider", "model", "is_cached"), ("latency_ms", "first_token_ms"), "error_class")}),
-        ("Money", {"fields": (("cost", "held", "is_estimated"), "expires_at")}),
-        (
-            "Tokens",
-            {
-                "fields": (
-                    ("input_tokens", "cached_input_tokens", "cache_write_tokens"),
-                    ("output_tokens", "reasoning_tokens"),
-                )
-            },
-        ),
-        ("Names", {"fields": ("id", ("prompt_version", "request_id"), ("purpose", "shadow_of"))}),
-    )
-
-    @display(description="Answered by")
-    def answered_by(self, call: Call) -> str:
-        return f"{call.provider}/{call.model}" if call.provider else "–"
-
-    @display(description="Tokens in / out")
-    def tokens(self, call: Call) -> str:
-        return f"{call.total_input_tokens:,} / {call.total_output_tokens:,}"
-
-    @display(description="Cost", ordering="cost_nanousd")
-    def cost(self, call: Call) -> str:
-        return "–" if call.status == CallStatus.OPEN else format_usd(call.cost_nanousd)
-
-    @display(description="Held at the start")
-    def held(self, call: Call) -> str:
-        return format_usd(call.held_nanousd)
-
-    @display(description="Took", ordering="latency_ms")
-    def latency(self, call: Call) -> str:
-        return "–" if call.latency_ms is None else f"{call.latency_ms / 1000:.1f} s"
-
-    @display(description="Status", ordering="status", label=STATUS_COLOURS)
-    def shown_status(self, call: Call) -> tuple[str, str]:
-        return call.status, call.get_status_display()
-
-
-class DollarsField(forms.Field):
-    """An amount of dollars that is kept as nano-dollars, without passing through a float."""
-
-    widget = UnfoldAdminTextInputWidget
-    default_error_messages = {
-        "invalid": "Write an amount of dollars such as 25 or 0.50.",
-        "range": "Write an amount from 0 to 1,000,000 with at most nine decimals.",
-    }
-
-    def to_python(self, value: str | None) -> int | None:
-        if value in self.empty_values:
-            return None
-        try:
-            nanousd = Decimal(str(value).strip().removeprefix("$").replace(",", "")) * NANOUSD_PER_USD
-        except InvalidOperation as error:
-            raise ValidationError(self.error_messages["invalid"], code="invalid") from error
-        if not nanousd.is_finite() or not 0 <= nanousd <= 10**6 * NANOUSD_PER_USD or nanousd != int(nanousd):
-            raise ValidationError(self.error_messages["range"], code="range")
-        return int(nanousd)
-
-    def prepare_value(self, value: Any) -> Any:
-        if not isinstance(value, int):
-            return value
-        return f"{Decimal(value) / NANOUSD_PER_USD:f}"
+    Raises:
+        ValidationError: It is no whole number of calls.
+    """
+    if unit != BudgetUnit.CALLS:
+        return amount
+    if amount % NANOUSD_PER_USD:
+        message = "Write a whole number of calls."
+        raise ValidationError(message)
+    return amount // NANOUSD_PER_USD
 
 
 class BudgetForm(forms.ModelForm):  # type: ignore[type-arg]  # cannot be subscripted at run time
-    """A budget with its limit in dollars."""
+    """A budget with its limit in dollars, or in calls."""
 
-    limit_nanousd = DollarsField(label="Limit in dollars", help_text="Such as 25 or 0.50.")
+    limit_nanousd = DollarsField(label="Limit", help_text="Dollars such as 25 or 0.50; or a number of calls.")
+
+    def __init__(self, *args: Any, **more: Any) -> None:
+        """Show calls as they are."""
+        super().__init__(*args, **more)
+        if self.instance.unit == BudgetUnit.CALLS:
+            self.initial["limit_nanousd"] = self.instance.limit_nanousd * NANOUSD_PER_USD
+
+    def clean(self) -> dict[str, Any]:
+        """Read the limit in the unit that is chosen."""
+        values: dict[str, Any] = super().clean() or self.cleaned_data
+        if "unit" in values and values.get("limit_nanousd") is not None:
+            try:
+                values["limit_nanousd"] = in_unit(values["limit_nanousd"], values["unit"])
+            except ValidationError as error:
+                self.add_error("limit_nanousd", error)
+        return values
 
     class Meta:
         model = Budget
         fields = (
             "name",
+            "unit",
             "limit_nanousd",
             "period",
             "rolling_hours",
             "time_zone",
             "is_hard",
             "is_active",
+            "warn_percent",
+            "at_warning",
+            "at_limit",
             "user",
             "group",
             "is_per_user",
@@ -180,24 +84,61 @@ class BudgetForm(forms.ModelForm):  # type: ignore[type-arg]  # cannot be subscr
 
 @admin.register(Budget)
 class BudgetAdmin(ModelAdmin):
-    """Limits on what calls may cost."""
+    """Limits on what calls may cost, and on how many there may be: how they stand, and what became of them."""
 
     form = BudgetForm
-    list_display = ("name", "limit", "starts_anew", "is_hard", "counts", "is_active")
-    list_filter = ("is_active", "is_hard", "period")
+    list_display = ("name", "limit", "stands", "starts_anew", "is_hard", "counts", "is_active")
+    list_filter = ("is_active", "is_hard", "unit", "period")
+    readonly_fields = ("now", "history")
     search_fields = ("name",)
     autocomplete_fields = ("user",)
     fieldsets = (
         (
             None,
-            {"fields": ("name", "limit_nanousd", ("period", "rolling_hours", "time_zone"), ("is_hard", "is_active"))},
+            {"fields": ("name", ("unit", "limit_nanousd"), ("period", "rolling_hours"), "time_zone", "is_active")},
         ),
+        ("What happens", {"fields": ("is_hard", ("warn_percent", "at_warning"), "at_limit")}),
         ("What it counts", {"fields": ("user", ("is_per_user", "group"), ("task_type", "provider"))}),
+        ("How it stands", {"fields": ("now", "history")}),
     )
+
+    class Media:
+        css: ClassVar[dict[str, list[str]]] = {"all": ["careerai/budgets.css"]}
 
     @display(description="Limit", ordering="limit_nanousd")
     def limit(self, budget: Budget) -> str:
-        return format_usd(budget.limit_nanousd)
+        return budget.shown(budget.limit_nanousd)
+
+    @display(description="Spent, held, left")
+    def stands(self, budget: Budget) -> str:
+        return _standing_html(getattr(budget, "standing", None), budget, is_whole=False)
+
+    @display(description="Now")
+    def now(self, budget: Budget) -> str:
+        found = {one.budget.pk: one for one in list_standings()} if budget.pk else {}
+        return _standing_html(found.get(budget.pk), budget, is_whole=True)
+
+    @display(description="History")
+    def history(self, budget: Budget) -> str:
+        if not budget.pk:
+            return "–"
+        windows = list(budget.windows.order_by("-starts_at", "-spent_nanousd")[:WINDOWS_SHOWN])
+        names = user_names({window.user_key for window in windows} - {0})
+        rows = []
+        for window in windows:
+            window.budget = budget
+            rows.append((window, names.get(window.user_key, "everybody")))
+        changes = AuditEntry.objects.filter(model=Budget._meta.verbose_name, object_id=str(budget.pk))[:CHANGES_SHOWN]
+        context = {"budget": budget, "windows": rows, "changes": changes}
+        return render_to_string("admin/usage/_budget_history.html", context)
+
+    def get_changelist_instance(self, request: HttpRequest) -> Any:
+        """Return the list, each budget with how it stands, read together."""
+        shown = super().get_changelist_instance(request)
+        standings = {one.budget.pk: one for one in list_standings()}
+        for budget in shown.result_list:
+            budget.standing = standings.get(budget.pk)
+        return shown
 
     @display(description="Starts anew", ordering="period")
     def starts_anew(self, budget: Budget) -> str:
@@ -217,15 +158,36 @@ class BudgetAdmin(ModelAdmin):
         return found.select_related("user", "group")
 
     def save_model(self, request: HttpRequest, obj: Budget, form: Any, change: bool) -> None:  # noqa: FBT001 - Django's form
-        super().save_model(request, obj, form, change)
-        if change and Budget.COUNTING_FIELDS.intersection(form.changed_data):
-            reset_windows(obj)
+        save_budget(obj, changed=form.changed_data if change else ())
+
+
+def _standing_html(standing: Standing | None, budget: Budget, *, is_whole: bool) -> str:
+    """Return how a budget stands as a bar; of one that stands otherwise for each user, or not at all, in words."""
+    if standing is None:
+        return "For each user for themselves" if budget.is_per_user else "Not in force"
+    return render_to_string("admin/usage/_budget_standing.html", {"standing": standing, "is_whole": is_whole})
 
 
 class BudgetRaiseForm(forms.ModelForm):  # type: ignore[type-arg]  # cannot be subscripted at run time
-    """A raise with its amount in dollars."""
+    """A raise with its amount in dollars, or in calls."""
 
-    amount_nanousd = DollarsField(label="More, in dollars", help_text="What is added to the limit, such as 5.")
+    amount_nanousd = DollarsField(label="More", help_text="What is added to the limit: dollars such as 5, or calls.")
+
+    def __init__(self, *args: Any, **more: Any) -> None:
+        """Show calls as they are."""
+        super().__init__(*args, **more)
+        if self.instance.budget_id and self.instance.budget.unit == BudgetUnit.CALLS:
+            self.initial["amount_nanousd"] = self.instance.amount_nanousd * NANOUSD_PER_USD
+
+    def clean(self) -> dict[str, Any]:
+        """Read the amount in the budget's unit."""
+        values: dict[str, Any] = super().clean() or self.cleaned_data
+        if "budget" in values and values.get("amount_nanousd") is not None:
+            try:
+                values["amount_nanousd"] = in_unit(values["amount_nanousd"], values["budget"].unit)
+            except ValidationError as error:
+                self.add_error("amount_nanousd", error)
+        return values
 
     class Meta:
         model = BudgetRaise
@@ -245,7 +207,7 @@ class BudgetRaiseAdmin(ModelAdmin):
 
     @display(description="More", ordering="amount_nanousd")
     def amount(self, more: BudgetRaise) -> str:
-        return format_usd(more.amount_nanousd)
+        return more.budget.shown(more.amount_nanousd)
 
     def save_model(self, request: HttpRequest, obj: BudgetRaise, form: Any, change: bool) -> None:  # noqa: FBT001 - Django's form
         if not change:
@@ -253,5 +215,16 @@ class BudgetRaiseAdmin(ModelAdmin):
         super().save_model(request, obj, form, change)
 
 
+@admin.register(GroupOwner)
+class GroupOwnerAdmin(ModelAdmin):
+    """Who sees a group's figures and budgets without being staff."""
+
+    list_display = ("group", "user", "made_at")
+    list_filter = ("group",)
+    list_select_related = ("group", "user")
+    search_fields = ("group__name", "user__username")
+    autocomplete_fields = ("group", "user")
+
+
 # Registered with this module, which is the one that Django looks for.
-__all__ = ["alerts_admin"]
+__all__ = ["alerts_admin", "corrections_admin", "invoices_admin", "ledger_admin"]

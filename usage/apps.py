@@ -18,11 +18,13 @@ class UsageConfig(AppConfig):
         What an account has used is nobody's from the transaction on that deletes it.
         """
         from usage.audit import audit
-        from usage.models import AlertChannel, AlertRule, Budget, BudgetRaise
+        from usage.models import AlertChannel, AlertRule, Budget, BudgetRaise, GroupOwner, ProviderInvoice
 
         audit(Budget)
         audit(BudgetRaise)
+        audit(GroupOwner)
         audit(AlertRule)
+        audit(ProviderInvoice)
         # The address of Slack's webhook is its key.
         audit(AlertChannel, secret=("addresses", "nonce"))
         post_delete.connect(_forget_account, sender=get_user_model(), dispatch_uid="usage.forget_account")

@@ -23,7 +23,7 @@ from django.db.models import Min
 
 from usage.errors import BrokenArchiveError
 from usage.models import Archive, Call
-from usage.types import CallStatus
+from usage.types import CORRECTION, CallStatus
 
 BATCH = 1_000
 # Budgets of the month, and of the last hours, are counted from the lines when somebody changes them.
@@ -74,7 +74,7 @@ def _export(day: datetime, folder: Path) -> Archive:
             for call in _settled_on(day):
                 attempts = list(call.attempts.all())
                 archive.calls += 1
-                archive.attempts += len(attempts)
+                archive.attempts += sum(attempt.error_class != CORRECTION for attempt in attempts)
                 archive.cost_nanousd += sum(attempt.cost_nanousd or 0 for attempt in attempts)
                 archive.cost_nanousd += (call.cost_nanousd or 0) if call.is_written_off else 0
                 text.write(json.dumps(_plain(call, attempts), cls=DjangoJSONEncoder, separators=(",", ":")) + "\n")

@@ -22,9 +22,9 @@ from django.utils import timezone
 from usage import booking
 from usage.errors import BudgetExceededError, LedgerUnavailableError
 from usage.models import BudgetWindow
-from usage.periods import find_zone
 from usage.records import OpenedCall, Record, SettledCall, write_record
 from usage.spool import Spool, files_of_the_dead, read_file
+from usage.thresholds import refusal, shares_of
 
 logger = logging.getLogger(__name__)
 
@@ -67,7 +67,7 @@ class Room:
             BudgetExceededError: A hard budget has no room for it.
             LedgerUnavailableError: It is not known which budgets apply, and the database does not say.
         """
-        if not call.held_nanousd:
+        if not call.held_nanousd and not call.providers:
             return
         key = _key(call)
         self._asked[key] = call
@@ -98,13 +98,15 @@ class Room:
         taken: dict[int, int] = {}
         for window in windows:
             budget = window.budget
-            amount = (call.providers or {}).get(budget.provider, call.held_nanousd)
+            share, cost = shares_of(budget, call.held_nanousd, call.providers)
             used = window.spent_nanousd + window.held_nanousd
             used += sum(amounts.get(window.pk, 0) for amounts in self._taken.values())
-            if amount and budget.is_hard and used + amount > budget.limit_in_force_nanousd:
-                zone = find_zone(budget.time_zone)
-                raise BudgetExceededError(budget.name, window.ends_at, provider=budget.provider, zone=zone)
-            taken[window.pk] = amount
+            refused = share and refusal(
+                budget, share, cost, used=used, is_saving=call.is_saving, resets_at=window.ends_at
+            )
+            if refused:
+                raise refused
+            taken[window.pk] = share
         if taken:
             self._taken[call.call_id] = taken
 
@@ -172,9 +174,9 @@ class Behind:
             raise LedgerUnavailableError(message)
         try:
             self.room.take(call, may_read=may_read)
-        except BudgetExceededError:
+        except BudgetExceededError as error:
             # What has ended may have cost less than it held.
-            if not may_read or not self.flush():
+            if not error.is_used_up or not may_read or not self.flush():
                 raise
             self.room.take(call, may_read=may_read)
         try:

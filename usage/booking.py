@@ -32,7 +32,7 @@ def write_open(call: OpenedCall) -> list[BudgetWindow]:
         The windows that it is held in, as they were before.
 
     Raises:
-        BudgetExceededError: A hard budget has no room; nothing was written.
+        BudgetExceededError: A hard budget has no room, or a budget wants the call to save; nothing was written.
     """
     line = _open_line(call)
     # One statement is a transaction of its own.
@@ -41,14 +41,18 @@ def write_open(call: OpenedCall) -> list[BudgetWindow]:
     windows = find_windows(call)
     with transaction.atomic():
         statements.insert_call(line)
-        budgets.hold(windows, call_id=call.call_id, amount=call.held_nanousd, providers=call.providers)
+        budgets.hold(
+            windows,
+            call_id=call.call_id,
+            amount=call.held_nanousd,
+            providers=call.providers,
+            is_saving=call.is_saving,
+        )
     return windows
 
 
 def find_windows(call: OpenedCall) -> list[BudgetWindow]:
     """Return the windows of all budgets that apply to the call."""
-    if not statements.has_budgets():
-        return []
     return budgets.find_windows(
         user_id=call.user_id,
         task_type=call.task_type,
@@ -70,8 +74,7 @@ def write_settled(call: SettledCall) -> bool:
         _write_details(call)
         if written_off:
             _note_correction(call, written_off, changes["cost_nanousd"])
-        if statements.has_holds(call.call_id):
-            budgets.settle(call.call_id, call.attempts)
+        budgets.settle(call.call_id, call.attempts)
         add_settled((line, call), written_off=written_off)
     return True
 

@@ -11,6 +11,7 @@ and for at most a sixtieth longer.
 """
 
 import logging
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -18,16 +19,36 @@ from uuid import UUID
 
 from django.contrib.auth.models import Group
 from django.db import transaction
-from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery, Sum
+from django.db.models import Count, OuterRef, Q, QuerySet, Subquery, Sum
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
+from usage import budget_statements
 from usage.errors import BudgetExceededError
 from usage.models import Attempt, Budget, BudgetHold, BudgetRaise, BudgetSlice, BudgetWindow, Call
 from usage.periods import SLICES, find_zone, slice_ends_to_count, slice_start, window_bounds
-from usage.types import AttemptRecord, CallStatus
+from usage.thresholds import most_used_before, refusal, shares_of
+from usage.types import EMBEDDED_PROVIDER, AttemptRecord, BudgetAction, BudgetUnit, CallStatus
 
 logger = logging.getLogger(__name__)
+
+# What a budget does to calls from a point on that is reached, and what it will do when it is used up.
+SAID_NOW = {
+    BudgetAction.NOTIFY: "It only tells: calls go on.",
+    BudgetAction.DOWNGRADE: "Calls ask the cheapest candidate first.",
+    BudgetAction.FREE: "Only what is free is asked; what this server does by itself always is.",
+    BudgetAction.STOP: "Calls that are not free are refused; what this server does by itself is free.",
+}
+SAID_LATER = {
+    BudgetAction.NOTIFY: "When it is used up, that is told, and calls go on.",
+    BudgetAction.DOWNGRADE: "When it is used up, calls ask the cheapest candidate first.",
+    BudgetAction.FREE: "Calls that cost more than what is left are not made; what this server does by itself is free.",
+    BudgetAction.STOP: "Calls that cost more than what is left are refused; what this server does by itself is free.",
+}
+SAID_OF_QUOTAS = SAID_LATER | {
+    BudgetAction.FREE: "When they are made, only this server itself answers.",
+    BudgetAction.STOP: "When they are made, further calls are refused; what this server does by itself is free.",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +71,11 @@ class Standing:
         return self.budget.limit_in_force_nanousd
 
     @property
+    def left_nanousd(self) -> int:
+        """What may still be held; never below nothing."""
+        return max(0, self.limit_nanousd - self.used_nanousd)
+
+    @property
     def raised_nanousd(self) -> int:
         """What raises add to the limit now."""
         return self.limit_nanousd - self.budget.limit_nanousd
@@ -61,6 +87,71 @@ class Standing:
             return ""
         local = self.resets_at.astimezone(find_zone(self.budget.time_zone))
         return f"{local.day} {local:%B %Y, %H:%M %Z}"
+
+    @property
+    def shown_used(self) -> str:
+        """What is spent or held, for people, before the limit."""
+        return (
+            f"{self.used_nanousd:,}" if self.budget.unit == BudgetUnit.CALLS else self.budget.shown(self.used_nanousd)
+        )
+
+    @property
+    def shown_spent(self) -> str:
+        """What is spent, for people."""
+        return self.budget.shown(self.spent_nanousd)
+
+    @property
+    def shown_held(self) -> str:
+        """What running calls hold, for people."""
+        return self.budget.shown(self.held_nanousd)
+
+    @property
+    def shown_limit(self) -> str:
+        """The limit, for people."""
+        return self.budget.shown(self.limit_nanousd)
+
+    @property
+    def shown_left(self) -> str:
+        """What is free, for people."""
+        return self.budget.shown(self.left_nanousd)
+
+    @property
+    def said(self) -> str:
+        """What happens to calls now, or when it is used up, in a sentence."""
+        budget = self.budget
+        if not self.is_passed and self.is_near and budget.at_warning != BudgetAction.NOTIFY:
+            return SAID_NOW[BudgetAction(budget.at_warning)]
+        later = SAID_OF_QUOTAS if budget.unit == BudgetUnit.CALLS else SAID_LATER
+        return (SAID_NOW if self.is_passed else later)[BudgetAction(budget.action_at_limit)]
+
+    @property
+    def shown_raised(self) -> str:
+        """What raises add, for people."""
+        return self.budget.shown(self.raised_nanousd)
+
+    @property
+    def spent_percent(self) -> float:
+        """How much of the limit is spent."""
+        return self.percent(self.spent_nanousd)
+
+    @property
+    def held_percent(self) -> float:
+        """How much of the limit running calls hold beside that, as far as it is within the limit."""
+        return max(0.0, self.used_percent - self.spent_percent)
+
+    def percent(self, amount: int) -> float:
+        """Return how much of the limit an amount is."""
+        return min(100.0, 100 * amount / self.limit_nanousd) if self.limit_nanousd else 100.0
+
+    @property
+    def used_percent(self) -> float:
+        """How much of the limit is used."""
+        return self.percent(self.used_nanousd)
+
+    @property
+    def is_near(self) -> bool:
+        """Whether so much is used that the budget tells of it."""
+        return self.used_nanousd * 100 >= self.limit_nanousd * self.budget.warns_from_percent
 
     @property
     def is_passed(self) -> bool:
@@ -77,10 +168,10 @@ def find_windows(
     A new window begins with what the ledger already has for it, so a budget may be made in the middle of a month. Only a
     call that is being opened in the very moment in which its budget is saved can be missed.
     """
-    found = _in_force(user_id, now).filter(_reach(user_id), task_type__in=["", task_type], purpose__in={"", purpose})
+    found = budget_statements.read_windows(user_id=user_id, task_type=task_type, purpose=purpose, now=now)
     if providers is not None:
-        found = found.filter(provider__in=["", *providers])
-    return _windows(found, user_id, now)
+        found = [(budget, known) for budget, known in found if not budget.provider or budget.provider in providers]
+    return [_current(budget, known, user_id, now) for budget, known in found]
 
 
 def _reach(user_id: int | None) -> Q:
@@ -101,23 +192,24 @@ def _in_force(user_id: int | None, now: datetime) -> QuerySet[Budget]:
 
 def _windows(budgets: Iterable[Budget], user_id: int | None, now: datetime) -> list[BudgetWindow]:
     """Return the budgets' current windows, in the same order."""
-    wanted = {budget.pk: (budget, *_place(budget, user_id, now)) for budget in budgets}
-    if not wanted:
-        return []
-    known = {
-        (window.budget_id, window.user_key, window.starts_at): window
-        for window in BudgetWindow.objects.filter(
-            budget__in=wanted, user_key__in={0, user_id or 0}, starts_at__in={place[2] for place in wanted.values()}
-        )
-    }
-    found = []
-    for key, (budget, user_key, starts_at, ends_at) in wanted.items():
-        window = known.get((key, user_key, starts_at)) or _make_window(budget, user_key, (starts_at, ends_at), now)
-        window.budget = budget
-        if window.stale_at and window.stale_at <= now:
-            _drop_old_slices(window, now)
-        found.append(window)
-    return found
+    found, known = list(budgets), defaultdict(list)
+    for window in BudgetWindow.objects.filter(
+        Q(ends_at=None) | Q(ends_at__gt=now), budget__in=found, user_key__in={0, user_id or 0}, starts_at__lte=now
+    ):
+        known[window.budget_id].append(window)
+    return [_current(budget, known[budget.pk], user_id, now) for budget in found]
+
+
+def _current(budget: Budget, known: Iterable[BudgetWindow], user_id: int | None, now: datetime) -> BudgetWindow:
+    """Return the budget's current window: one of those that are known, or a new one."""
+    user_key, starts_at, ends_at = _place(budget, user_id, now)
+    window = next((one for one in known if (one.user_key, one.starts_at) == (user_key, starts_at)), None)
+    if window is None:
+        window = _make_window(budget, user_key, (starts_at, ends_at), now)
+    window.budget = budget
+    if window.stale_at and window.stale_at <= now:
+        _drop_old_slices(window, now)
+    return window
 
 
 def _place(budget: Budget, user_id: int | None, now: datetime) -> tuple[int, datetime, datetime | None]:
@@ -148,6 +240,9 @@ def _fill(window: BudgetWindow, now: datetime) -> None:
     budget, calls = window.budget, _calls_in(window)
     # The lock keeps calls from being settled between the look at the open ones and that at the settled ones.
     running = list(calls.filter(status=CallStatus.OPEN).select_for_update().values_list("pk", "held_nanousd"))
+    if budget.unit == BudgetUnit.CALLS:
+        # Whether a running one asks a provider is known when it is settled.
+        running = [(call_id, 1) for call_id, _ in running]
     BudgetHold.objects.bulk_create(
         BudgetHold(call_id=call_id, window=window, held_nanousd=held) for call_id, held in running
     )
@@ -159,7 +254,7 @@ def _fill(window: BudgetWindow, now: datetime) -> None:
         window.spent_nanousd = sum(item.spent_nanousd for item in slices)
         window.stale_at = _stale_at(slices, budget.rolling_hours)
     else:
-        window.spent_nanousd = _spent_of(settled, budget.provider)
+        window.spent_nanousd = _spent_of(settled, budget)
     window.save(update_fields=["held_nanousd", "spent_nanousd", "stale_at"])
 
 
@@ -186,7 +281,7 @@ def _slices_of(window: BudgetWindow, settled: QuerySet[Call], now: datetime) -> 
     recent = settled.filter(created_at__gte=starts_at)
     while earliest := recent.order_by("created_at").values_list("created_at", flat=True).first():
         starts_at = slice_start(earliest, hours)
-        spent = _spent_of(recent.filter(created_at__lt=starts_at + length), window.budget.provider)
+        spent = _spent_of(recent.filter(created_at__lt=starts_at + length), window.budget)
         found.append(BudgetSlice(window=window, starts_at=starts_at, spent_nanousd=spent))
         recent = settled.filter(created_at__gte=starts_at + length)
     return found
@@ -211,11 +306,15 @@ def _drop_old_slices(window: BudgetWindow, now: datetime) -> None:
     window.held_nanousd, window.spent_nanousd, window.stale_at = fresh.held_nanousd, fresh.spent_nanousd, fresh.stale_at
 
 
-def _spent_of(calls: QuerySet[Call], provider: str) -> int:
-    """Return what settled calls count for: their cost, and where a price is unknown at least their hold."""
+def _spent_of(calls: QuerySet[Call], budget: Budget) -> int:
+    """Return what settled calls count for: their cost, and where a price is unknown at least their hold; or their number."""
     attempts = Attempt.objects.order_by()
-    if provider:
-        return _spent_on(attempts.filter(call__in=calls.order_by(), provider=provider))
+    of_provider = {"provider": budget.provider} if budget.provider else {}
+    if budget.unit == BudgetUnit.CALLS:
+        asked = attempts.filter(call__in=calls.order_by(), **of_provider).exclude(provider=EMBEDDED_PROVIDER)
+        return asked.values("call").distinct().count()
+    if budget.provider:
+        return _spent_on(attempts.filter(call__in=calls.order_by(), **of_provider))
     priced: int = calls.aggregate(spent=Coalesce(Sum("cost_nanousd"), 0))["spent"]
     return priced + _spent_on(attempts.filter(call__in=calls.filter(cost_nanousd=None).order_by()))
 
@@ -235,36 +334,34 @@ def hold(
     amount: int,
     providers: Mapping[str, int] | None = None,
     is_late: bool = False,
+    is_saving: bool = False,
 ) -> None:
     """Take `amount` out of what is free in each window, or raise; belongs in the transaction that opens the call.
 
     The window of one provider's budget gives what `providers` says of it. With `is_late` the money may be spent already,
-    so it is taken whether there is room or not.
+    so it is taken whether there is room or not. `is_saving` says that the call asks the cheapest first.
 
     Raises:
-        BudgetExceededError: A hard budget has no room for it. The transaction must be rolled back.
+        BudgetExceededError: A hard budget has no room for it, or a budget wants it to save. The transaction must be rolled back.
     """
-    shares = [(window, (providers or {}).get(window.budget.provider, amount)) for window in windows]
-    for window, share in shares:
+    shares = [(window, *shares_of(window.budget, amount, providers)) for window in windows]
+    for window, share, cost in shares:
         if share:
-            _take(window, share, is_late=is_late)
-    BudgetHold.objects.bulk_create(
-        BudgetHold(call_id=call_id, window=window, held_nanousd=share) for window, share in shares
-    )
+            most = None if is_late else most_used_before(window.budget, share, cost, is_saving=is_saving)
+            if not budget_statements.take(window.pk, share, most=most):
+                raise _refusal(window, share, cost, is_saving=is_saving)
+    budget_statements.insert_holds(call_id, [(window.pk, share) for window, share, _ in shares])
 
 
-def _take(window: BudgetWindow, amount: int, *, is_late: bool) -> None:
-    """Take the amount out of one window, under the condition that it has room where the budget is hard."""
-    rows, budget = BudgetWindow.objects.filter(pk=window.pk), window.budget
-    if budget.is_hard and not is_late:
-        rows = rows.filter(spent_nanousd__lte=budget.limit_in_force_nanousd - amount - F("held_nanousd"))
-    if not rows.update(held_nanousd=F("held_nanousd") + amount):
-        raise BudgetExceededError(
-            budget.name,
-            _room_again_at(window, amount),
-            provider=budget.provider,
-            zone=find_zone(budget.time_zone),
-        )
+def _refusal(window: BudgetWindow, share: int, cost: int, *, is_saving: bool) -> BudgetExceededError:
+    """Say why a share was not taken."""
+    budget, most = window.budget, most_used_before(window.budget, share, cost, is_saving=is_saving)
+    now = BudgetWindow.objects.get(pk=window.pk)
+    # Some of it may have been given back since; it was more than the most.
+    used = max(now.spent_nanousd + now.held_nanousd, (most or 0) + 1)
+    resets_at = _room_again_at(window, share)
+    found = refusal(budget, share, cost, used=used, is_saving=is_saving, resets_at=resets_at)
+    return found or BudgetExceededError(budget.name, resets_at, provider=budget.provider)
 
 
 def _room_again_at(window: BudgetWindow, amount: int) -> datetime | None:
@@ -284,30 +381,28 @@ def _room_again_at(window: BudgetWindow, amount: int) -> datetime | None:
 def settle(call_id: UUID, attempts: Sequence[AttemptRecord]) -> None:
     """Turn the call's holds into what its attempts cost; belongs in the transaction that settles the call.
 
-    A budget of one provider pays for that provider's attempts. Where a price is unknown, at least the hold is paid.
+    A budget of one provider pays for that provider's attempts. Where a price is unknown, at least the hold is paid. A quota
+    pays one call where a provider was asked.
     """
-    holds = _holds_of(call_id)
+    holds = budget_statements.read_holds(call_id)
     for held in holds:
         budget = held.window.budget
-        costs = [
-            attempt.cost_nanousd for attempt in attempts if not budget.provider or attempt.provider == budget.provider
-        ]
+        own = [one for one in attempts if not budget.provider or one.provider == budget.provider]
+        if budget.unit == BudgetUnit.CALLS:
+            _pay(held, int(any(one.provider != EMBEDDED_PROVIDER for one in own)))
+            continue
+        costs = [one.cost_nanousd for one in own]
         known = sum(cost for cost in costs if cost is not None)
         _pay(held, max(known, held.held_nanousd) if None in costs else known)
     if holds:
-        BudgetHold.objects.filter(pk__in=[held.pk for held in holds]).delete()
+        budget_statements.delete_holds(call_id)
 
 
 def write_off(call_id: UUID) -> None:
     """Spend what the call holds, as nobody knows what was billed; a settlement may still put that right."""
-    for held in _holds_of(call_id):
+    for held in budget_statements.read_holds(call_id):
         _pay(held, held.held_nanousd)
         BudgetHold.objects.filter(pk=held.pk).update(paid_nanousd=held.held_nanousd)
-
-
-def _holds_of(call_id: UUID) -> list[BudgetHold]:
-    found = BudgetHold.objects.filter(call_id=call_id).select_related("window__budget")
-    return list(found.annotate(opened_at=F("call__created_at")))
 
 
 def _pay(held: BudgetHold, cost: int) -> None:
@@ -318,9 +413,7 @@ def _pay(held: BudgetHold, cost: int) -> None:
     if budget.rolling_hours:
         _pay_rolling(held, given_back, more)
     elif given_back or more:
-        BudgetWindow.objects.filter(pk=window.pk).update(
-            held_nanousd=F("held_nanousd") - given_back, spent_nanousd=F("spent_nanousd") + more
-        )
+        budget_statements.pay(window.pk, given_back, more)
     if not budget.is_hard and window.spent_nanousd < budget.limit_nanousd <= window.spent_nanousd + more:
         logger.warning("Soft budget %r is used up.", budget.name)
 
@@ -328,16 +421,12 @@ def _pay(held: BudgetHold, cost: int) -> None:
 def _pay_rolling(held: BudgetHold, given_back: int, more: int) -> None:
     """Book in the slice in which the call was opened; what is too old to count is only given back."""
     hours = held.window.budget.rolling_hours or 0
-    starts_at = slice_start(held.opened_at, hours)  # type: ignore[attr-defined]  # an annotation of `_holds_of`
+    starts_at = slice_start(held.opened_at, hours)  # type: ignore[attr-defined]  # `read_holds` reads it with them
     ends_to_count = slice_ends_to_count(starts_at, hours)
-    window = BudgetWindow.objects.select_for_update().get(pk=held.window_id)
-    window.held_nanousd -= given_back
     if more and ends_to_count > timezone.now():
-        item, _ = BudgetSlice.objects.get_or_create(window=window, starts_at=starts_at)
-        BudgetSlice.objects.filter(pk=item.pk).update(spent_nanousd=F("spent_nanousd") + more)
-        window.spent_nanousd += more
-        window.stale_at = min(window.stale_at or ends_to_count, ends_to_count)
-    window.save(update_fields=["held_nanousd", "spent_nanousd", "stale_at"])
+        budget_statements.pay_slice(held.window_id, given_back, more, starts_at=starts_at, ends_to_count=ends_to_count)
+    elif given_back:
+        budget_statements.pay(held.window_id, given_back, 0)
 
 
 def reset_windows(budget: Budget) -> None:
@@ -345,12 +434,15 @@ def reset_windows(budget: Budget) -> None:
     budget.windows.all().delete()
 
 
-def list_standings(*, user_id: int | None = None, now: datetime | None = None) -> list[Standing]:
-    """Return how the active budgets stand: all shared ones, or for a user those that are theirs alone."""
+def list_standings(
+    *, user_id: int | None = None, groups: Iterable[Group] | None = None, now: datetime | None = None
+) -> list[Standing]:
+    """Return how the active budgets stand: all shared ones, those of some groups, or for a user those that are theirs alone."""
     now = now or timezone.now()
     active = _in_force(user_id, now).order_by("name").select_related("user", "group")
     if user_id is None:
         active = active.filter(is_per_user=False)
+        active = active if groups is None else active.filter(group__in=groups)
     else:
         active = active.filter(_reach(user_id), Q(user_id=user_id) | Q(is_per_user=True))
     return [_standing(window) for window in _windows(active, user_id, now)]

@@ -1,49 +1,57 @@
-"""The operator's first page: what calls cost, what went wrong, what is held."""
+"""The operator's first page: what calls cost, who spends it, what is wrong, and what is to come."""
 
-from collections import Counter
-from datetime import datetime
+from dataclasses import replace
 from typing import Any
 
-from django.db.models import Count, Sum
-from django.db.models.functions import Coalesce
 from django.http import HttpRequest
 
+from usage.board import load_board
 from usage.budgets import list_standings
-from usage.models import Call
-from usage.overview import load_overview
-from usage.periods import PERIODS, find_period
-from usage.rollups import read
-from usage.types import CallStatus
+from usage.errors import FilterError
+from usage.filters import SPLITS, Filter, read_filter, understand
+from usage.models import Alert
+from usage.periods import PERIODS
+from usage.today import compare_today
 
-LATEST_FAILURES = 8
-FAILED = (CallStatus.FAILED, CallStatus.INCOMPLETE, CallStatus.UNKNOWN)
+SHOWN_ALERTS = 5
 
 
 def add_figures(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
-    """Add the figures to the context of the admin's index; for staff who may not see calls it stays as it is."""
+    """Add the figures to the context of the admin's index; for staff who may not see calls it stays as it is.
+
+    An address that asks for something that cannot be gets a `problem` in place of figures.
+    """
     if not request.user.has_perm("usage.view_call"):
         return context
-    period = find_period(request.GET.get("period", ""))
-    overview = load_overview(hours=period.hours)
-    recent = Call.objects.filter(created_at__gte=overview.since)
+    # How calls ended is told apart on the page, and narrowed in the list behind it.
+    asked = replace(read_filter(request.GET.dict()), status="", error="")
+    context |= {"filter": asked, "periods": PERIODS, "splits": _splits(asked), "choices": _choices(asked)}
+    try:
+        meant = understand(asked)
+        board = load_board(meant)
+    except FilterError as error:
+        return context | {"problem": error}
     return context | {
-        "period": period,
-        "periods": PERIODS,
-        "overview": overview,
+        "board": board,
+        # Learning what is usual for many users together takes too long for a page.
+        "today": None if asked.group else compare_today(meant.only),
         "standings": list_standings(),
-        "running": Call.objects.filter(status=CallStatus.OPEN).aggregate(
-            calls=Count("pk"), held=Coalesce(Sum("held_nanousd"), 0)
-        ),
-        "errors": _count_errors(overview.since),
-        "failures": recent.filter(status__in=FAILED).select_related("user")[:LATEST_FAILURES],
+        "alerts": list(Alert.objects.open().for_operators().filter(acknowledged_at=None)[:SHOWN_ALERTS]),
     }
 
 
-def _count_errors(since: datetime) -> list[tuple[str, int]]:
-    """Return the kinds of failure by how often they happened: the error's name, or how the call ended."""
-    kinds = Counter[str]()
-    for cell in read(since=since, by=["status", "error_class"]):
-        status, error_class = cell.names
-        if status in FAILED and cell.sums.calls:
-            kinds[error_class or str(CallStatus(status).label)] += cell.sums.calls
-    return kinds.most_common(LATEST_FAILURES)
+def _splits(asked: Filter) -> list[tuple[str, str, bool]]:
+    """Return what may be told apart: its name, the query of its page, and whether it is."""
+    return [(name, asked.query(by=name), name == asked.by) for name in SPLITS]
+
+
+def _choices(asked: Filter) -> list[tuple[str, str, bool]]:
+    """Return the periods that end now: label, query, and whether it is the one."""
+    return [
+        (
+            period.label,
+            asked.query(period=period.key, since="", until=""),
+            not asked.since and period.key == asked.period,
+        )
+        for period in PERIODS
+    ]

@@ -2,6 +2,8 @@
 
 from datetime import UTC, datetime, tzinfo
 
+from usage.types import BudgetAction
+
 
 class UsageError(Exception):
     """Base of all errors of `usage`."""
@@ -12,27 +14,48 @@ class UsageError(Exception):
 
 
 class BudgetExceededError(UsageError):
-    """A hard budget leaves no room for the call; nothing was held.
+    """A budget has something against the call; nothing was held.
 
     `resets_at` is when the budget's window ends, or, where the last hours count, when enough of it is free again; None
-    where it has no end. `provider` is the one that the budget is for, so that the others may still be asked.
+    where it has no end. `provider` is the one that the budget is for, so that the others may still be asked. `action` is what it
+    wants of the call: that it asks the cheapest first, that it asks nobody who costs something, or that it is not made at all.
+    Where it `is_used_up` a hard budget has no room; else so much is used that it wants calls to save. `is_quota` says that
+    it counts calls, so that leaving out one candidate is of no use.
     """
 
     code = "budget_exceeded"
     status_code = 402
-    user_message = "The budget for AI calls is used up."
 
     def __init__(
-        self, budget_name: str, resets_at: datetime | None = None, *, provider: str = "", zone: tzinfo = UTC
+        self,
+        budget_name: str,
+        resets_at: datetime | None = None,
+        *,
+        provider: str = "",
+        zone: tzinfo = UTC,
+        action: BudgetAction = BudgetAction.FREE,
+        is_used_up: bool = True,
+        is_quota: bool = False,
+        left: str = "",
+        needed: str = "",
     ) -> None:
-        """Name the budget that refused, and the zone in which people are told of its time."""
+        """Name the budget, what is `left` of it and `needed` for the call, and the zone in which people are told of its time."""
         self.budget_name = budget_name
         self.provider = provider
         self.resets_at = resets_at
+        self.action = action
+        self.is_used_up = is_used_up
+        self.is_quota = is_quota
+        state = "is used up" if is_used_up else "is nearly used up, and leaves only what is free"
+        parts = [f"{left} left" if left else "", f"and this call may need {needed}" if needed and is_used_up else ""]
+        said = ", ".join(part for part in parts if part)
+        self.user_message = (
+            f"The {'quota' if is_quota else 'budget'} “{budget_name}” {state}{f': {said}' if said else ''}."
+        )
         if resets_at:
-            when = f"{resets_at.astimezone(zone):%d %B %Y at %H:%M} {zone}"
-            self.user_message = f"{type(self).user_message} There is room again from {when}."
-        super().__init__(f"budget {budget_name!r} is used up")
+            self.user_message += f" There is room again from {resets_at.astimezone(zone):%d %B %Y at %H:%M} {zone}."
+        self.user_message += " What this server does by itself stays free."
+        super().__init__(f"budget {budget_name!r} {state}")
 
 
 class BrokenArchiveError(UsageError):
@@ -46,6 +69,30 @@ class BrokenArchiveError(UsageError):
         super().__init__(
             f"{path}: the file is gone, or is not what was written. Put it back, or delete its row of Archive to write it anew."
         )
+
+
+class InvoiceFormError(UsageError):
+    """A provider's file cannot be read; `user_message` says which line, and why. Nothing was kept."""
+
+    code = "invoice_form"
+    status_code = 400
+
+    def __init__(self, message: str) -> None:
+        """Keep what the person is told."""
+        self.user_message = message
+        super().__init__(message)
+
+
+class UncorrectableError(UsageError):
+    """The cost of a call cannot be set right; `user_message` says why. Nothing was written."""
+
+    code = "uncorrectable"
+    status_code = 409
+
+    def __init__(self, message: str) -> None:
+        """Keep what the person is told."""
+        self.user_message = message
+        super().__init__(message)
 
 
 class LedgerUnavailableError(UsageError):
@@ -70,3 +117,16 @@ class FrozenError(UsageError):
         self.user_message = message
         self.until = until
         super().__init__("calls are stopped")
+
+
+class FilterError(UsageError):
+    """An address asks a page for something that cannot be; `field` is what is wrong in it."""
+
+    code = "invalid"
+    status_code = 400
+
+    def __init__(self, field: str, message: str) -> None:
+        """Keep what the person is told."""
+        self.field = field
+        self.user_message = message
+        super().__init__(f"{field}: {message}")

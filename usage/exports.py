@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from usage.insights import Forecast, ReportRow
+from usage.models import Call
 from usage.money import usd_text
 
 PERCENTILES = {"p50_ms": 0.5, "p95_ms": 0.95, "p99_ms": 0.99}
@@ -26,6 +27,23 @@ FIGURES = (
     "cache_hit_rate",
     "saved_usd",
     *PERCENTILES,
+)
+
+CALL_COLUMNS = (
+    "id",
+    "created_at",
+    "task",
+    "status",
+    "provider",
+    "model",
+    "sent_to",
+    "also_sent_to",
+    "is_cached",
+    "input_tokens",
+    "output_tokens",
+    "cost_usd",
+    "latency_ms",
+    "error_class",
 )
 
 
@@ -57,6 +75,26 @@ def row_values(row: ReportRow, by: Sequence[str], people: dict[int, str]) -> dic
     }
 
 
+def call_values(call: Call) -> dict[str, Any]:
+    """Return a person's own call by the columns of their export: what it was, who saw it, what it cost; no text of it."""
+    return {
+        "id": str(call.pk),
+        "created_at": call.created_at.isoformat(),
+        "task": call.task_type,
+        "status": call.status,
+        "provider": call.provider,
+        "model": call.model,
+        "sent_to": " ".join(call.receivers),
+        "also_sent_to": " ".join(call.shadow_receivers),
+        "is_cached": call.is_cached,
+        "input_tokens": call.total_input_tokens,
+        "output_tokens": call.total_output_tokens,
+        "cost_usd": usd_text(call.cost_nanousd),
+        "latency_ms": call.latency_ms,
+        "error_class": call.error_class,
+    }
+
+
 def forecast_values(forecast: Forecast | None) -> dict[str, str] | None:
     """Return a forecast by its names; None where there is none."""
     if forecast is None:
@@ -78,6 +116,14 @@ def write_json(
     for number, row in enumerate(rows):
         yield f"{',' if number else ''}\n{json.dumps(row)}"
     yield f'\n], "forecast": {json.dumps(forecast)}}}\n'
+
+
+def write_calls(rows: Iterable[dict[str, Any]], *, since: datetime, until: datetime) -> Iterator[str]:
+    """Return the pieces of an object with the period and the calls."""
+    yield f'{{"since": {json.dumps(since.isoformat())}, "until": {json.dumps(until.isoformat())}, "calls": ['
+    for number, row in enumerate(rows):
+        yield f"{',' if number else ''}\n{json.dumps(row)}"
+    yield "\n]}\n"
 
 
 def write_csv(rows: Iterable[dict[str, Any]], columns: Sequence[str]) -> Iterator[str]:

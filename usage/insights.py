@@ -2,8 +2,8 @@
 
 from calendar import monthrange
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from statistics import fmean
 
@@ -65,6 +65,31 @@ def report(
         found.setdefault(key, []).append((str(told["status"]), str(told["error_class"]), cell.sums))
     rows = [_row(start, names, parts) for (start, names), parts in found.items()]
     return sorted(rows, key=lambda row: (row.start or since, tuple(map(str, row.names))))
+
+
+def tell_groups_apart(rows: Sequence[ReportRow], place: int, groups_of: Mapping[int, Sequence[str]]) -> list[ReportRow]:
+    """Return the rows by groups in place of users; a user who is in several counts for each, one who is in none for `""`.
+
+    Args:
+        rows: A report that tells users apart.
+        place: Where in its names the user is.
+        groups_of: The names of each user's groups.
+    """
+    found: dict[tuple[datetime | None, tuple[str | int, ...]], ReportRow] = {}
+    for row in rows:
+        for group in groups_of.get(int(row.names[place])) or ("",):
+            names = (*row.names[:place], group, *row.names[place + 1 :])
+            one = replace(row, names=names)
+            other = found.get((row.start, names))
+            found[row.start, names] = _together(one, other) if other else one
+    return sorted(
+        found.values(), key=lambda row: (row.start or datetime.min.replace(tzinfo=UTC), tuple(map(str, row.names)))
+    )
+
+
+def _together(one: ReportRow, other: ReportRow) -> ReportRow:
+    errors = dict(Counter(one.errors) + Counter(other.errors))
+    return replace(one, sums=one.sums + other.sums, succeeded=one.succeeded + other.succeeded, errors=errors)
 
 
 def _row(start: datetime | None, names: tuple[str | int, ...], parts: list[tuple[str, str, Sums]]) -> ReportRow:

@@ -21,6 +21,7 @@ from django.utils import timezone
 
 from usage import booking
 from usage.behind import DATABASE_IS_DOWN, behind, replay_left_records, settle_here
+from usage.context import current_request_id
 from usage.errors import LedgerUnavailableError
 from usage.models import Call, OutboundText
 from usage.records import OpenedCall, SettledCall
@@ -44,16 +45,18 @@ def open_call(
     shadow_of_id: UUID | None = None,
     token_id: int | None = None,
     is_shared: bool = False,
+    is_saving: bool = False,
 ) -> None:
     """Write the call's line and hold its worst-case cost in every budget that applies, in one transaction.
 
     `providers` says who may be asked, and the most that each can cost, which its own budgets hold; where it is None
     anybody may be asked, and the budgets of every provider hold the whole amount. A call that holds nothing is never
-    refused. `purpose` and `shadow_of_id` mark what the site asks for itself (see `Call`). `token_id` is the API token with which it was asked for, where there was one.
-    A call that `is_shared` may be settled by another process: its line is in the database afterwards, whatever the mode.
+    refused. `purpose` and `shadow_of_id` mark what the site asks for itself (see `Call`). Without a `request_id` it is that of the request or task
+    that is worked on. `token_id` is the API token with which it was asked for, where there was one. `is_saving` says that the cheapest candidate
+    is asked first. A call that `is_shared` may be settled by another process: its line is in the database afterwards, whatever the mode.
 
     Raises:
-        BudgetExceededError: A hard budget has no room; nothing was written.
+        BudgetExceededError: A hard budget has no room, or a budget wants the call to save; nothing was written.
     """
     if held_nanousd < 0:
         message = f"a hold cannot be negative: {held_nanousd!r}"
@@ -66,12 +69,13 @@ def open_call(
         created_at=timezone.now(),
         expires_at=expires_at,
         prompt_version=prompt_version,
-        request_id=request_id,
+        request_id=request_id or current_request_id(),
         decision=decision or {},
         providers=providers,
         purpose=purpose,
         shadow_of_id=shadow_of_id,
         token_id=token_id,
+        is_saving=is_saving,
     )
     mode = LedgerMode.DURABLE if is_shared else settings.AI_LEDGER
     # What one call may cost is never more than what may wait.
@@ -201,6 +205,7 @@ def book_cached_call(
     `provider` and `model` are those that gave the answer first, `saved_nanousd` is what it cost then.
     """
     now = timezone.now()
+    request_id = request_id or current_request_id()
     opened = OpenedCall(call_id, user_id, str(task_type), 0, now, now, prompt_version, request_id, token_id=token_id)
     settled = SettledCall(
         call_id=call_id,
@@ -228,6 +233,15 @@ def renew_calls(call_ids: Sequence[UUID], *, expires_at: datetime) -> int:
     """Let calls that are still open hold on until then, where that is later; returns how many those were."""
     open_calls = Call.objects.filter(pk__in=call_ids, status=CallStatus.OPEN, expires_at__lt=expires_at)
     return open_calls.update(expires_at=expires_at)
+
+
+def write_off_calls(call_ids: Sequence[UUID]) -> int:
+    """Settle calls that are still open as the reconciler would once they expire; returns how many those were.
+
+    For calls of which it is known that nobody will learn what they cost.
+    """
+    still_open = Call.objects.filter(pk__in=call_ids, status=CallStatus.OPEN)
+    return sum(booking.write_off(call_id, held) for call_id, held in still_open.values_list("id", "held_nanousd"))
 
 
 def reconcile_expired_calls(*, now: datetime | None = None) -> int:

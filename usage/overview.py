@@ -1,13 +1,14 @@
 """A period on a page: its figures, and calls and cost over time for plots, by the hour or by the day, in UTC."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from django.utils import timezone
 
 from usage.reports import BreakdownRow, Cell, UsageSummary, all_time_cost, break_down, of_user, summarise, take_tally
+from usage.rollups import Only
 
 # Up to this long a period is shown by the hour, above by the day.
 HOURLY_UP_TO_HOURS = 48
@@ -45,15 +46,17 @@ class Overview:
     calls_by_task: Series
 
 
-def load_overview(*, hours: int, user_id: int | None = None, now: datetime | None = None) -> Overview:
-    """Return what happened in the last `hours`, of one user or of everybody, in three queries.
+def load_overview(
+    *, hours: int, user_id: int | None = None, users: Sequence[int] | None = None, now: datetime | None = None
+) -> Overview:
+    """Return what happened in the last `hours`, of one user, of some or of everybody, in three queries.
 
     The period begins with the first hour or day that it touches, whole, so that no bar is a part of one. Cost follows the
     attempts, as in `usage.reports`; a call counts for the provider that answered it.
     """
     buckets = _buckets(now or timezone.now(), hours)
     is_hourly = hours <= HOURLY_UP_TO_HOURS
-    only = of_user(user_id)
+    only = of_user(user_id) if users is None else Only(users=users)
     tally = take_tally(since=buckets[0], only=only, step="hour" if is_hourly else "day")
     costs, calls = _costs(tally), _calls(tally)
     return Overview(

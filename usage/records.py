@@ -27,6 +27,7 @@ class OpenedCall:
     purpose: str = ""
     shadow_of_id: UUID | None = None
     token_id: int | None = None
+    is_saving: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from django.db import DEFAULT_DB_ALIAS, connections
 
 from usage.models import Attempt, Call, RollUp
 from usage.models.rollups import LATENCY_COUNTERS, LATENCY_EDGES_MS
-from usage.types import EXPIRED, CallStatus
+from usage.types import CORRECTION, EXPIRED, CallStatus
 
 MOST_OF_EXPERIMENT = int(RollUp._meta.get_field("experiment").max_length or 0)
 MOST_OF_ARM = int(RollUp._meta.get_field("arm").max_length or 0)
@@ -24,12 +24,14 @@ _CALL_SUMS = {
     "saved_nanousd": "SUM(c.saved_nanousd)",
     "unpriced_calls": "SUM(CASE WHEN c.cost_nanousd IS NULL THEN 1 ELSE 0 END)",
     "latency_ms": "COALESCE(SUM(CASE WHEN NOT c.is_cached THEN c.latency_ms END), 0)",
+    "overhead_us": "COALESCE(SUM(c.overhead_us), 0)",
+    "overhead_calls": "COUNT(c.overhead_us)",
     "cost_nanousd": f"COALESCE(SUM(CASE WHEN {_WRITTEN_OFF} THEN c.cost_nanousd END), 0)",
 }
 _ATTEMPT_SUMS = {
-    "attempts": "COUNT(*)",
+    "attempts": f"SUM(CASE WHEN a.error_class = '{CORRECTION}' THEN 0 ELSE 1 END)",
     "unpriced_attempts": "SUM(CASE WHEN a.cost_nanousd IS NULL THEN 1 ELSE 0 END)",
-    "free_attempts": "SUM(CASE WHEN a.cost_nanousd = 0 THEN 1 ELSE 0 END)",
+    "free_attempts": f"SUM(CASE WHEN a.cost_nanousd = 0 AND a.error_class <> '{CORRECTION}' THEN 1 ELSE 0 END)",
     "input_tokens": "SUM(a.input_tokens)",
     "cached_input_tokens": "SUM(a.cached_input_tokens)",
     "cache_write_tokens": "SUM(a.cache_write_tokens)",

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import DEFAULT_DB_ALIAS, connections, transaction
-from django.db.models import Min
+from django.db.models import Min, Sum
 from django.utils import timezone
 
 from usage.models import Archive, Attempt, Call, RollUp, RollUpGrain
@@ -19,7 +19,7 @@ from usage.periods import EVER
 from usage.rollup_lines import select_lines
 from usage.rollup_writing import HOURS_PER_DAY, hour_of, table, upsert_ending, upsert_head
 from usage.rollups import Only, read
-from usage.types import CallStatus
+from usage.types import CORRECTION, EXPIRED, CallStatus
 
 FIGURES = (*RollUp.SUMS, *LATENCY_COUNTERS)
 _SUMS = ", ".join(f"CAST(SUM({name}) AS BIGINT)" for name in FIGURES)
@@ -163,16 +163,19 @@ def _compare(
 
 
 def _compare_archived(day: datetime, archives: Sequence[Archive]) -> Iterator[Difference]:
-    """Compare the totals of a day with those of its files and of its lines; nothing while lines are being deleted."""
+    """Compare the totals of a day, its cost among them, with those of its files and of its lines; nothing while lines are being deleted."""
     if not all(archive.is_removed for archive in archives):
         return
     kept = read(since=day, until=day + timedelta(days=1), only=Only())
     here = Call.objects.exclude(status=CallStatus.OPEN).filter(
         created_at__gte=day, created_at__lt=day + timedelta(days=1)
     )
+    attempts = Attempt.objects.order_by().filter(call__in=here.order_by())
     totals = {
         "calls": here.count(),
-        "attempts": Attempt.objects.filter(call__in=here.order_by()).count(),
+        "attempts": attempts.exclude(error_class=CORRECTION).count(),
+        "cost_nanousd": (attempts.aggregate(sum=Sum("cost_nanousd"))["sum"] or 0)
+        + (here.filter(status=CallStatus.UNKNOWN, error_class=EXPIRED).aggregate(sum=Sum("cost_nanousd"))["sum"] or 0),
     }
     by = {}
     for name, count in totals.items():

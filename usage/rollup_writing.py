@@ -17,6 +17,7 @@ from django.db import DEFAULT_DB_ALIAS, connections
 
 from usage.models import RollUp, RollUpGrain
 from usage.models.rollups import LATENCY_COUNTERS, LATENCY_EDGES_MS
+from usage.prepared import run
 from usage.records import SettledCall
 from usage.types import EXPIRED, CallStatus
 
@@ -27,7 +28,9 @@ SECONDS_PER_HOUR = 3_600
 HOURS_PER_DAY = 24
 
 _INDEX = {name: number for number, name in enumerate(RollUp.SUMS)}
-_CALLS, _HITS, _MISSES, _SAVED, _UNPRICED_CALLS, _LATENCY = (_INDEX[name] for name in RollUp.CALL_SUMS)
+_CALLS, _HITS, _MISSES, _SAVED, _UNPRICED_CALLS, _LATENCY, _OVERHEAD, _OVERHEAD_CALLS = (
+    _INDEX[name] for name in RollUp.CALL_SUMS
+)
 _ATTEMPTS, _UNPRICED, _FREE, _INPUT, _CACHED, _CACHE_WRITE, _OUTPUT, _REASONING, _COST = (
     _INDEX[name] for name in RollUp.ATTEMPT_SUMS
 )
@@ -93,6 +96,20 @@ def add_written_off(line: BookedLine) -> None:
     _write(rows)
 
 
+def add_correction(line: BookedLine, *, call: Names, attempt: Names, more_nanousd: int, was_unpriced: bool) -> None:
+    """Count that a call costs more, or less, than it said, and has a price; the last statement.
+
+    `call` and `attempt` are the names of the call's line, and of the one that sets it right.
+    """
+    rows: Rows = {}
+    own, corrected = _NOTHING.copy(), _NOTHING.copy()
+    own[_UNPRICED_CALLS] = -int(was_unpriced)
+    corrected[_COST] = more_nanousd
+    _add(rows, line, call, own, {})
+    _add(rows, line, attempt, corrected, {})
+    _write(rows)
+
+
 def _written_off(line: BookedLine) -> list[int]:
     """Return the figures of a line that costs what it held."""
     figures = _NOTHING.copy()
@@ -112,6 +129,8 @@ def _count(call: SettledCall, *, cache: str) -> dict[Names, list[int]]:
     own[_MISSES] = int(cache == "miss")
     own[_SAVED] = call.saved_nanousd
     own[_LATENCY] = 0 if call.is_cached else call.latency_ms
+    if call.overhead_us is not None:
+        own[_OVERHEAD], own[_OVERHEAD_CALLS] = call.overhead_us, 1
     for attempt in call.attempts:
         names = (attempt.provider, attempt.model[:120], str(attempt.status), attempt.error_class[:60])
         figures = counted.setdefault(names, _NOTHING.copy())
@@ -158,16 +177,15 @@ def _write(rows: Rows) -> None:
     database = connections[DEFAULT_DB_ALIAS]
     head, row, ending = _upsert(database.vendor, counters)
     keys = sorted(rows)
-    with database.cursor() as cursor:
-        for start in range(0, len(keys), ROWS_A_STATEMENT):
-            part = keys[start : start + ROWS_A_STATEMENT]
-            values: list[Any] = []
-            for key in part:
-                figures, timed = rows[key]
-                values += key
-                values += figures
-                values += map(timed.get, counters)
-            cursor.execute(f"{head} VALUES {', '.join([row] * len(part))} {ending}", values)
+    for start in range(0, len(keys), ROWS_A_STATEMENT):
+        part = keys[start : start + ROWS_A_STATEMENT]
+        values: list[Any] = []
+        for key in part:
+            figures, timed = rows[key]
+            values += key
+            values += figures
+            values += map(timed.get, counters)
+        run(f"{head} VALUES {', '.join([row] * len(part))} {ending}", values)
 
 
 @lru_cache(maxsize=128)

@@ -15,7 +15,8 @@ from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import BooleanField, CharField, Field, IntegerField, Model
 
-from usage.models import Attempt, Budget, BudgetHold, Call, OutboundText
+from usage.models import Attempt, Budget, Call, OutboundText
+from usage.prepared import run
 from usage.rollup_writing import BookedLine, hour_of
 from usage.types import EXPIRED, CallStatus, Outbound
 
@@ -40,9 +41,7 @@ def insert_call(values: Mapping[str, Any], *, unless_budgeted: bool = False, unl
     """
     database = connections[DEFAULT_DB_ALIAS]
     columns, statement = _insert_call(database.vendor, unless_budgeted=unless_budgeted, unless_known=unless_known)
-    with database.cursor() as cursor:
-        cursor.execute(statement, _prepared(columns, values, database))
-        return bool(cursor.rowcount > 0)
+    return run(statement, _prepared(columns, values, database))[0] > 0
 
 
 def insert_new_calls(lines: Sequence[Mapping[str, Any]]) -> int:
@@ -62,21 +61,18 @@ def settle_line(call_id: UUID, changes: Mapping[str, Any], *, was_written_off: b
     """
     database = connections[DEFAULT_DB_ALIAS]
     columns, statement = _update_call(database.vendor, tuple(changes), was_written_off)
-    with database.cursor() as cursor:
-        cursor.execute(statement, [*_prepared(columns, changes, database), _prepared_id(call_id, database)])
-        return _booked(cursor.fetchone())
+    values = [*_prepared(columns, changes, database), _prepared_id(call_id, database)]
+    return _booked(run(statement, values, returns=True)[1])
 
 
 def find_written_off(call_id: UUID) -> BookedLine | None:
     """Lock the line of a call that was written off, and return it as it was counted then; None where there is none."""
     database = connections[DEFAULT_DB_ALIAS]
-    with database.cursor() as cursor:
-        cursor.execute(_select_written_off(database.vendor), [_prepared_id(call_id, database)])
-        return _booked(cursor.fetchone())
+    return _booked(run(_select_written_off(database.vendor), [_prepared_id(call_id, database)], returns=True)[1])
 
 
-def _booked(row: tuple[Any, ...] | None) -> BookedLine | None:
-    return BookedLine(hour_of(row[0]), *row[1:]) if row else None
+def _booked(rows: Sequence[tuple[Any, ...]]) -> BookedLine | None:
+    return BookedLine(hour_of(rows[0][0]), *rows[0][1:]) if rows else None
 
 
 def insert_attempts(rows: Sequence[Mapping[str, Any]]) -> None:
@@ -86,8 +82,7 @@ def insert_attempts(rows: Sequence[Mapping[str, Any]]) -> None:
     database = connections[DEFAULT_DB_ALIAS]
     columns, head, places = _insert_attempts(database.vendor)
     values = [value for row in rows for value in _prepared(columns, row, database)]
-    with database.cursor() as cursor:
-        cursor.execute(f"{head} VALUES {', '.join([places] * len(rows))}", values)
+    run(f"{head} VALUES {', '.join([places] * len(rows))}", values)
 
 
 def insert_outbound(call_id: UUID, outbound: Outbound, sent_at: datetime) -> None:
@@ -95,24 +90,7 @@ def insert_outbound(call_id: UUID, outbound: Outbound, sent_at: datetime) -> Non
     database = connections[DEFAULT_DB_ALIAS]
     columns, statement = _insert_outbound(database.vendor)
     values = {"messages": outbound.messages, "hidden": outbound.hidden, "sent_at": sent_at}
-    with database.cursor() as cursor:
-        cursor.execute(statement, [*_prepared(columns, values, database), _prepared_id(call_id, database)])
-
-
-def has_holds(call_id: UUID) -> bool:
-    """Whether the call holds something in a budget."""
-    database = connections[DEFAULT_DB_ALIAS]
-    with database.cursor() as cursor:
-        cursor.execute(_select_hold(database.vendor), [_prepared_id(call_id, database)])
-        return cursor.fetchone() is not None
-
-
-def has_budgets() -> bool:
-    """Whether the site has an active budget."""
-    database = connections[DEFAULT_DB_ALIAS]
-    with database.cursor() as cursor:
-        cursor.execute(f"{_active_budgets(database.vendor)} LIMIT 1")
-        return cursor.fetchone() is not None
+    run(statement, [*_prepared(columns, values, database), _prepared_id(call_id, database)])
 
 
 def _prepared(columns: Sequence[Column], values: Mapping[str, Any], database: BaseDatabaseWrapper) -> list[Any]:
@@ -130,15 +108,15 @@ def _prepared_id(call_id: UUID, database: BaseDatabaseWrapper) -> Any:
 @lru_cache(maxsize=16)
 def _insert_call(vendor: str, *, unless_budgeted: bool, unless_known: bool) -> tuple[list[Column], str]:
     fields = list(Call._meta.concrete_fields)
-    places = ", ".join(["%s"] * len(fields))
+    places = ", ".join(_typed_places(fields, vendor) if unless_budgeted else ["%s"] * len(fields))
     rest = f"SELECT {places} WHERE NOT EXISTS ({_active_budgets(vendor)})" if unless_budgeted else f"VALUES ({places})"
-    ending = f" ON CONFLICT ({_column(Call, 'id')}) DO NOTHING" if unless_known else ""
+    ending = f" ON CONFLICT ({column_of(Call, 'id')}) DO NOTHING" if unless_known else ""
     return _columns(fields), f"{_head(Call, fields)} {rest}{ending}"
 
 
 @lru_cache(maxsize=4)
 def _active_budgets(_vendor: str) -> str:
-    return f"SELECT 1 FROM {_table(Budget)} WHERE {_column(Budget, 'is_active')}"  # noqa: S608 - our own names
+    return f"SELECT 1 FROM {table_of(Budget)} WHERE {column_of(Budget, 'is_active')}"  # noqa: S608 - our own names
 
 
 @lru_cache(maxsize=16)
@@ -146,31 +124,31 @@ def _update_call(vendor: str, names: tuple[str, ...], was_written_off: bool) -> 
     by_name = {field.attname: field for field in Call._meta.concrete_fields}
     fields = [by_name[name] for name in names]
     changes = ", ".join(f"{_quoted(field)} = %s" for field in fields)
-    state = _is_written_off() if was_written_off else f"{_column(Call, 'status')} = '{CallStatus.OPEN.value}'"
-    statement = f"UPDATE {_table(Call)} SET {changes} WHERE {_column(Call, 'id')} = %s AND {state}"  # noqa: S608
+    state = _is_written_off() if was_written_off else f"{column_of(Call, 'status')} = '{CallStatus.OPEN.value}'"
+    statement = f"UPDATE {table_of(Call)} SET {changes} WHERE {column_of(Call, 'id')} = %s AND {state}"  # noqa: S608
     return _columns(fields), f"{statement} RETURNING {_booked_columns(vendor)}"
 
 
 @lru_cache(maxsize=4)
 def _select_written_off(vendor: str) -> str:
-    where = f"{_column(Call, 'id')} = %s AND {_is_written_off()}"
+    where = f"{column_of(Call, 'id')} = %s AND {_is_written_off()}"
     lock = " FOR UPDATE" if vendor == "postgresql" else ""
-    return f"SELECT {_booked_columns(vendor)} FROM {_table(Call)} WHERE {where}{lock}"  # noqa: S608
+    return f"SELECT {_booked_columns(vendor)} FROM {table_of(Call)} WHERE {where}{lock}"  # noqa: S608
 
 
 def _is_written_off() -> str:
-    status, error_class = _column(Call, "status"), _column(Call, "error_class")
+    status, error_class = column_of(Call, "status"), column_of(Call, "error_class")
     return f"{status} = '{CallStatus.UNKNOWN.value}' AND {error_class} = '{EXPIRED}'"
 
 
 def _booked_columns(vendor: str) -> str:
     """Return the columns that make a `BookedLine`."""
-    plain = [_column(Call, name) for name in ("created_at", "user", "task_type", "prompt_version", "purpose")]
+    plain = [column_of(Call, name) for name in ("created_at", "user", "task_type", "prompt_version", "purpose")]
     told = [
-        told_of(_column(Call, "decision"), path, vendor) for path in (("experiment", "name"), ("experiment", "arm"))
+        told_of(column_of(Call, "decision"), path, vendor) for path in (("experiment", "name"), ("experiment", "arm"))
     ]
-    cache = told_of(_column(Call, "decision"), ("cache",), vendor)
-    return ", ".join([*plain, *told, cache, _column(Call, "held_nanousd")])
+    cache = told_of(column_of(Call, "decision"), ("cache",), vendor)
+    return ", ".join([*plain, *told, cache, column_of(Call, "held_nanousd")])
 
 
 def told_of(column: str, path: Sequence[str], vendor: str) -> str:
@@ -191,19 +169,12 @@ def _insert_outbound(vendor: str) -> tuple[list[Column], str]:
     by_name = {field.name: field for field in OutboundText._meta.concrete_fields}
     own = [by_name[name] for name in ("messages", "hidden", "sent_at")]
     head = _head(OutboundText, [*own, by_name["call"], by_name["user"]])
-    identity, user, beside = _column(Call, "id"), _column(Call, "user"), _column(Call, "shadow_of")
-    # PostgreSQL cannot see the types of a list of places; a cast of SQLite would make numbers of dates.
-    casts = [f"CAST(%s AS {field.db_type(connections[DEFAULT_DB_ALIAS])})" for field in own]
-    places = ", ".join(casts if vendor == "postgresql" else ["%s"] * len(own))
+    identity, user, beside = column_of(Call, "id"), column_of(Call, "user"), column_of(Call, "shadow_of")
+    places = ", ".join(_typed_places(own, vendor))
     whose = f"COALESCE(own.{user}, served.{user})"
-    chosen = f"SELECT {places}, own.{identity}, {whose} FROM {_table(Call)} own"  # noqa: S608
-    joined = f"LEFT JOIN {_table(Call)} served ON served.{identity} = own.{beside}"
+    chosen = f"SELECT {places}, own.{identity}, {whose} FROM {table_of(Call)} own"  # noqa: S608
+    joined = f"LEFT JOIN {table_of(Call)} served ON served.{identity} = own.{beside}"
     return _columns(own), f"{head} {chosen} {joined} WHERE own.{identity} = %s AND {whose} IS NOT NULL"
-
-
-@lru_cache(maxsize=4)
-def _select_hold(_vendor: str) -> str:
-    return f"SELECT 1 FROM {_table(BudgetHold)} WHERE {_column(BudgetHold, 'call')} = %s LIMIT 1"  # noqa: S608
 
 
 def _columns(fields: "Sequence[Field[Any, Any]]") -> list[Column]:
@@ -225,15 +196,26 @@ def _default_of(field: "Field[Any, Any]") -> Callable[[], Any]:
     return lambda: field.get_db_prep_save(field.get_default(), connections[DEFAULT_DB_ALIAS])
 
 
+def _typed_places(fields: "Sequence[Field[Any, Any]]", vendor: str) -> list[str]:
+    """Return the places of a list of values; PostgreSQL cannot see their types there, SQLite would make numbers of dates."""
+    if vendor != "postgresql":
+        return ["%s"] * len(fields)
+    types = [str(field.db_type(connections[DEFAULT_DB_ALIAS])) for field in fields]
+    # A cast to a text of some length would cut what is longer.
+    return [f"CAST(%s AS {name.partition('(')[0]})" for name in types]
+
+
 def _head(model: type[Model], fields: "Sequence[Field[Any, Any]]") -> str:
-    return f"INSERT INTO {_table(model)} ({', '.join(_quoted(field) for field in fields)})"
+    return f"INSERT INTO {table_of(model)} ({', '.join(_quoted(field) for field in fields)})"
 
 
-def _table(model: type[Model]) -> str:
+def table_of(model: type[Model]) -> str:
+    """Return a model's table, quoted."""
     return connections[DEFAULT_DB_ALIAS].ops.quote_name(model._meta.db_table)
 
 
-def _column(model: type[Model], name: str) -> str:
+def column_of(model: type[Model], name: str) -> str:
+    """Return the column of a model's field, quoted."""
     return next(_quoted(field) for field in model._meta.concrete_fields if field.name == name)
 
 

@@ -9,6 +9,8 @@ from django.db import models
 NANOUSD_PER_USD = 1_000_000_000
 # The provider that is this server itself: what it answers has not left the machine.
 EMBEDDED_PROVIDER = "embedded"
+# The class of error on a line that is no request, but sets right what the others of its call say of cost.
+CORRECTION = "Correction"
 # What the reconciler writes as the class of error on a line that nobody settled.
 EXPIRED = "Expired"
 
@@ -40,6 +42,22 @@ class BudgetPeriod(models.TextChoices):
     MONTH = "month", "Each month"
     ROLLING = "rolling", "Never: the last hours count"
     TOTAL = "total", "Never"
+
+
+class BudgetUnit(models.TextChoices):
+    """What a budget counts. One that counts calls is a quota: calls for which a provider is asked."""
+
+    MONEY = "money", "US dollars"
+    CALLS = "calls", "Calls"
+
+
+class BudgetAction(models.TextChoices):
+    """What happens to calls when a point of a budget is reached (see `usage.thresholds`)."""
+
+    NOTIFY = "notify", "Only tell"
+    DOWNGRADE = "downgrade", "Ask the cheapest first"
+    FREE = "free", "Leave only free candidates"
+    STOP = "stop", "Refuse what is not free"
 
 
 class LedgerMode(models.TextChoices):
@@ -167,6 +185,13 @@ class DeliveryStatus(models.TextChoices):
     WAITING = "waiting", "Waiting"
     SENT = "sent", "Sent"
     FAILED = "failed", "Given up"
+
+
+class InvoiceKind(models.TextChoices):
+    """What a provider's file says."""
+
+    COST = "cost", "What is billed"
+    USAGE = "usage", "What was used"
 
 
 class AuditAction(models.TextChoices):

@@ -1,22 +1,24 @@
 """Pages of `usage`."""
 
 import re
+from datetime import timedelta
 from typing import cast
 from uuid import UUID
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_required
-from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, render
+from django.utils import timezone
 
 from usage.budgets import list_standings
 from usage.models import Call
 from usage.overview import load_overview
+from usage.own_limits import own_limits
+from usage.owned_groups import groups_owned_by
+from usage.paging import every_call, read_calls
 from usage.periods import PERIODS, find_period
-
-CALLS_PER_PAGE = 25
-
+from usage.streams import stream_calls
 
 # A placeholder as it stands in a text that left.
 MARK = re.compile(r"(\[[A-Z_]+_\d+[a-z]*\])")
@@ -39,19 +41,31 @@ def mine(request: HttpRequest) -> HttpResponse:
     period = find_period(request.GET.get("period", ""))
     user_id = cast("int", request.user.pk)
     overview = load_overview(hours=period.hours, user_id=user_id)
-    calls = (
-        Call.objects.filter(user_id=user_id, created_at__gte=overview.since)
-        .prefetch_related("attempts", "shadows__attempts", "shadows__outbound")
-        .select_related("outbound")
+    page = read_calls(
+        user_id=user_id,
+        since=overview.since,
+        before=request.GET.get("before", ""),
+        after=request.GET.get("after", ""),
     )
     context = {
         "period": period,
         "periods": PERIODS,
         "overview": overview,
         "standings": list_standings(user_id=user_id),
-        "calls": Paginator(calls, CALLS_PER_PAGE).get_page(request.GET.get("page")),
+        "limits": own_limits(user_id),
+        "groups": groups_owned_by(request.user),
+        "page": page,
     }
     return render(request, "usage/mine.html", context)
+
+
+@login_required
+def export(request: HttpRequest) -> StreamingHttpResponse:
+    """Give a person a table of their own calls in a period, or the same as JSON."""
+    now = timezone.now()
+    since = now - timedelta(hours=find_period(request.GET.get("period", "")).hours)
+    calls = every_call(user_id=cast("int", request.user.pk), since=since)
+    return stream_calls(request, calls, since=since, until=now, as_csv=request.GET.get("type") != "json")
 
 
 @login_required

@@ -1,12 +1,12 @@
 """Has the site watched, in the worker: every few seconds for what runs away, less often for what takes longer.
 
-Two threads of the worker's main process: one looks, one sends messages, so that an address that does not answer keeps
-nobody from being stopped. Of several workers one takes each turn. Nothing else is needed, neither beat nor a server.
+Three threads of the worker's main process: one looks for what runs away, one for all else, and one sends messages, so that
+neither a long look nor an address that does not answer keeps anybody from being stopped. Of several workers one takes each turn. Nothing else is needed, neither beat nor a server.
 """
 
 import logging
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import datetime, timedelta
 from functools import partial
 
@@ -43,9 +43,11 @@ def take_turn(name: str, seconds: float, *, now: datetime | None = None) -> bool
     return is_new
 
 
-def watch_once() -> None:
-    """Take every look whose turn it is; one that fails keeps no other from being taken."""
+def watch_once(names: Collection[str] | None = None) -> None:
+    """Take every look, or those of the names, whose turn it is; one that fails keeps no other from being taken."""
     for name, (look, seconds) in LOOKS.items():
+        if names is not None and name not in names:
+            continue
         try:
             if take_turn(name, seconds):
                 look()
@@ -87,4 +89,9 @@ class Watch:
 
 def make_watches() -> list[Watch]:
     """Return the threads of one worker."""
-    return [Watch("watch", watch_once), Watch("alerts", partial(deliver_due))]
+    urgent = {"runaways"}
+    return [
+        Watch("runaways", partial(watch_once, urgent)),
+        Watch("watch", partial(watch_once, LOOKS.keys() - urgent)),
+        Watch("alerts", partial(deliver_due)),
+    ]

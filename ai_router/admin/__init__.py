@@ -4,6 +4,7 @@ from ai_router.admin import (
     background,
     catalog,
     experiments,
+    health,
     keys,
     limits,
     outcomes,
@@ -12,12 +13,14 @@ from ai_router.admin import (
     queue,
     routes,
     rules,
+    tokens,
 )
 
 __all__ = [
     "background",
     "catalog",
     "experiments",
+    "health",
     "keys",
     "limits",
     "outcomes",
@@ -26,4 +29,5 @@ __all__ = [
     "queue",
     "routes",
     "rules",
+    "tokens",
 ]

@@ -13,15 +13,16 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from unfold.admin import ModelAdmin, TabularInline
+from unfold.admin import ModelAdmin
 
 from ai_router import trials
+from ai_router.admin.inlines import UntitledInline
 from ai_router.evidence import Mean, Rate
 from ai_router.models import Experiment, ExperimentArm
 from ai_router.models.experiments import ExperimentState
-from usage.admin import DollarsField
 from usage.budgets import Standing, list_standings
 from usage.money import format_usd
+from usage.money_field import DollarsField
 
 NANOUSD = 1_000_000_000
 
@@ -62,13 +63,12 @@ class ExperimentForm(forms.ModelForm):  # type: ignore[type-arg]  # cannot be su
         )
 
 
-class ExperimentArmInline(TabularInline):
+class ExperimentArmInline(UntitledInline):
     """The arms, the control first."""
 
     model = ExperimentArm
     fields = ("position", "name", "weight", "provider", "model", "prompt_text")
     extra = 2
-    hide_title = True
 
     def has_change_permission(self, request: HttpRequest, obj: Experiment | None = None) -> bool:
         return super().has_change_permission(request, obj) and _is_open(obj)

@@ -1,28 +1,21 @@
-"""Admin of queued requests and their messages: windows, no levers. What people asked and were answered is not shown."""
+"""Admin of queued requests and their messages: windows, with one lever for batches. What people asked and were answered is not shown."""
 
-from django.contrib import admin
-from django.db.models import Count, Q, QuerySet
+from django.contrib import admin, messages
+from django.db.models import Count, Q, QuerySet, Sum
 from django.http import HttpRequest
-from unfold.admin import ModelAdmin
+from django.utils import timezone
 
-from ai_router.models import BatchItem, ItemState, ProviderBatch, QueuedRequest, WebhookDelivery
-
-
-class _WindowAdmin(ModelAdmin):
-    """Rows that only the program writes."""
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: object = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: object = None) -> bool:
-        return False
+from ai_router.admin.windows import WindowAdmin
+from ai_router.batches import give_up
+from ai_router.models import BatchItem, BatchState, ItemState, ProviderBatch, QueuedRequest, WebhookDelivery
+from usage.audit import record
+from usage.models import Call
+from usage.money import format_usd
+from usage.types import AuditAction, CallStatus
 
 
 @admin.register(QueuedRequest)
-class QueuedRequestAdmin(_WindowAdmin):
+class QueuedRequestAdmin(WindowAdmin):
     """Prompts of other programs that wait for their turn, run, or have ended."""
 
     list_display = (
@@ -45,10 +38,23 @@ class QueuedRequestAdmin(_WindowAdmin):
 
 
 @admin.register(ProviderBatch)
-class ProviderBatchAdmin(_WindowAdmin):
+class ProviderBatchAdmin(WindowAdmin):
     """Requests that were sent to a provider together, for less."""
 
-    list_display = ("id", "provider", "model", "state", "size", "settled", "provider_state", "created_at", "ended_at")
+    list_display = (
+        "id",
+        "provider",
+        "model",
+        "state",
+        "size",
+        "settled",
+        "held",
+        "provider_state",
+        "trouble",
+        "created_at",
+        "expires_at",
+        "ended_at",
+    )
     list_filter = ("state", "provider")
     search_fields = ("provider_batch_id", "model")
     search_help_text = "Id at the provider, or model."
@@ -56,8 +62,32 @@ class ProviderBatchAdmin(_WindowAdmin):
     fields = (
         "provider", "model", "state", "size", "settled", "not_sent", "provider_batch_id", "provider_state",
         "provider_finished", "error_message", "background_task", "created_at", "attempted_at", "sent_at", "give_up_at",
-        "cancelled_at", "ended_at",
+        "expires_at", "cancelled_at", "given_up_at", "ended_at",
     )  # fmt: skip
+    actions = ("give_up",)
+
+    def has_give_up_permission(self, request: HttpRequest) -> bool:
+        """Whether somebody may end batches."""
+        return request.user.has_perm("ai_router.change_providerbatch")
+
+    @admin.action(description="Give up: go the ordinary way, book what was held", permissions=["give_up"])
+    def give_up(self, request: HttpRequest, queryset: QuerySet[ProviderBatch]) -> None:
+        """Have the chosen batches ended, with a word in the audit log."""
+        given_up = [batch for batch in queryset.select_related("background_task") if give_up(batch)]
+        for batch in given_up:
+            record(
+                AuditAction.CHANGED,
+                batch,
+                changes={"given_up_at": [None, timezone.now().isoformat(timespec="seconds")]},
+            )
+        if given_up:
+            number = f"{len(given_up)} batch{'es' * (len(given_up) != 1)}"
+            messages.success(
+                request,
+                f"{number} given up: the requests go the ordinary way, and what may have been sent costs what was held.",
+            )
+        if len(given_up) < queryset.count():
+            messages.warning(request, "Batches that have ended cannot be given up.")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[ProviderBatch]:
         """Count the requests that are booked, and those that went the ordinary way unsent."""
@@ -71,13 +101,25 @@ class ProviderBatchAdmin(_WindowAdmin):
     def settled(self, batch: ProviderBatch) -> int:
         return int(getattr(batch, "settled_items", 0))
 
+    @admin.display(description="held")
+    def held(self, batch: ProviderBatch) -> str:
+        """Return what its calls hold just now."""
+        call_ids = batch.items.filter(state=ItemState.HELD).values("call_id")
+        found = Call.objects.filter(pk__in=call_ids, status=CallStatus.OPEN).aggregate(held=Sum("held_nanousd"))
+        return format_usd(found["held"]) if found["held"] else "–"
+
+    @admin.display(description="trouble")
+    def trouble(self, batch: ProviderBatch) -> str:
+        """Return why it cannot be asked for, while it lasts."""
+        return "" if batch.state == BatchState.ENDED else batch.error_message[:100]
+
     @admin.display(description="not sent")
     def not_sent(self, batch: ProviderBatch) -> int:
         return int(getattr(batch, "left_items", 0))
 
 
 @admin.register(WebhookDelivery)
-class WebhookDeliveryAdmin(_WindowAdmin):
+class WebhookDeliveryAdmin(WindowAdmin):
     """Messages that tell programs how their requests ended, and each attempt to deliver them."""
 
     list_display = ("id", "request", "status", "number_of_attempts", "error_message", "created_at", "finished_at")

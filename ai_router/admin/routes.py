@@ -8,9 +8,10 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
-from unfold.admin import ModelAdmin, TabularInline
+from unfold.admin import ModelAdmin
 from unfold.widgets import UnfoldAdminSelectWidget
 
+from ai_router.admin.inlines import UntitledInline
 from ai_router.models import Route, RouteCandidate
 from ai_router.route_cards import list_cards
 from ai_router.routes import ROUTES
@@ -40,13 +41,12 @@ class RouteForm(forms.ModelForm):  # type: ignore[type-arg]
         self.fields["strategy"] = strategy_field(self.instance.strategy)
 
 
-class RouteCandidateInline(TabularInline):
+class RouteCandidateInline(UntitledInline):
     """The candidates of a route, in order."""
 
     model = RouteCandidate
     fields = ("position", "provider", "model", "weight", "quality", "is_enabled")
     extra = 0
-    hide_title = True
 
 
 @admin.register(Route)

@@ -8,7 +8,7 @@ from django.contrib.auth.models import Group
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 from pydantic import ValidationError as InvalidConditions
-from unfold.admin import ModelAdmin, TabularInline
+from unfold.admin import ModelAdmin
 from unfold.decorators import display
 from unfold.widgets import (
     UnfoldAdminCheckboxSelectMultipleWidget,
@@ -18,6 +18,7 @@ from unfold.widgets import (
     UnfoldAdminTextInputWidget,
 )
 
+from ai_router.admin.inlines import UntitledInline
 from ai_router.admin.routes import strategy_field
 from ai_router.conditions import Conditions
 from ai_router.models import Pool, PoolCandidate, RoutingRule
@@ -184,13 +185,12 @@ def _spoken(value: Any) -> str:
     return ", ".join(str(part) for part in value) if isinstance(value, list) else str(value)
 
 
-class PoolCandidateInline(TabularInline):
+class PoolCandidateInline(UntitledInline):
     """The candidates of a pool, in order."""
 
     model = PoolCandidate
     fields = ("position", "provider", "model", "weight", "quality", "is_enabled")
     extra = 0
-    hide_title = True
 
 
 @admin.register(Pool)

@@ -5,7 +5,6 @@ from collections.abc import Callable, Coroutine
 from functools import wraps
 from http import HTTPStatus
 from typing import Any
-from uuid import uuid4
 
 from asgiref.sync import sync_to_async
 from django.conf import settings
@@ -20,6 +19,7 @@ from rest_framework.settings import api_settings
 from ai_router.api.bodies import read_json
 from ai_router.api.openai_errors import SERVER, GatewayError, gateway_error
 from ai_router.limits import rate_limit_headers
+from usage.context import current_request_id, new_request_id
 
 logger = logging.getLogger(__name__)
 
@@ -39,7 +39,7 @@ def endpoint(method: str) -> Callable[[View], View]:
         @csrf_exempt
         @wraps(view)
         async def answer(request: HttpRequest, **named: str) -> HttpResponseBase:
-            request_id = uuid4().hex
+            request_id = current_request_id() or new_request_id()
             try:
                 if request.method != method:
                     raise _wrong_method(request, method)

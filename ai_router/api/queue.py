@@ -13,6 +13,7 @@ from rest_framework.views import APIView
 from rest_framework.viewsets import GenericViewSet
 
 from ai_router.api import queue_serializers as forms
+from ai_router.freezes import token_of
 from ai_router.models import QueuedRequest
 from ai_router.requests import accept_request, cancel_request, forget_request
 from ai_router.webhooks import make_secret
@@ -64,7 +65,9 @@ class RequestViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, GenericVi
             raise ValidationError({KEY_HEADER: [f"At most {MAX_KEY} printable characters."]})
         given = dict(form.validated_data)
         apart = {name: given.pop(name) for name in APART}
-        row, is_new = accept_request(owner_id=_owner_id(request), body=given, idempotency_key=key, **apart)
+        row, is_new = accept_request(
+            owner_id=_owner_id(request), token_id=token_of(request.user), body=given, idempotency_key=key, **apart
+        )
         shown = self.get_serializer(row).data
         headers = {"Location": shown["status_url"], **({} if is_new else {"Idempotent-Replayed": "true"})}
         return Response(shown, status=status.HTTP_202_ACCEPTED, headers=headers)

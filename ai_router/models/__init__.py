@@ -5,6 +5,7 @@ from ai_router.models.batches import BatchItem, BatchState, ItemState, ProviderB
 from ai_router.models.cache import CacheGeneration, KeptAnswer
 from ai_router.models.catalog import CatalogModel, NeedsResponses
 from ai_router.models.experiments import CallAcceptance, Experiment, ExperimentArm, ShadowRequest
+from ai_router.models.health import HealthPoint
 from ai_router.models.keys import ProviderKey
 from ai_router.models.limits import RateLimit
 from ai_router.models.outcomes import ModelOutcome, OutcomeMark
@@ -25,6 +26,7 @@ __all__ = [
     "CatalogModel",
     "Experiment",
     "ExperimentArm",
+    "HealthPoint",
     "ItemState",
     "KeptAnswer",
     "ModelOutcome",

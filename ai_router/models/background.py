@@ -41,6 +41,8 @@ class BackgroundTask(models.Model):
     rung_at = models.DateTimeField(
         null=True, blank=True, editable=False, help_text="When the broker was last asked to wake a worker."
     )
+    request_id = models.CharField(max_length=64, blank=True, db_default="", help_text="Of the request that began it.")
+    trace_parent = models.CharField(max_length=55, blank=True, db_default="", editable=False)
     progress_done = models.PositiveIntegerField(default=0)
     progress_total = models.PositiveIntegerField(default=0)
     progress_message = models.CharField(max_length=200, blank=True)

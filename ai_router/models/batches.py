@@ -30,7 +30,8 @@ class ProviderBatch(models.Model):
     """Requests of one model that have the same time, sent to its provider together.
 
     `key` is ours and goes along, so that a batch whose `provider_batch_id` was lost is found again; `attempted_at` says since
-    when there may be one. After `give_up_at` the batch is stopped, and what is not done goes the ordinary way.
+    when there may be one. After `give_up_at` the batch is stopped, and what is not done goes the ordinary way. At `expires_at`
+    its provider ends it; `given_up_at` is when an operator gave it up.
     """
 
     key = models.UUIDField(default=uuid4, unique=True, editable=False)
@@ -53,7 +54,9 @@ class ProviderBatch(models.Model):
     created_at = models.DateTimeField(auto_now_add=True)
     attempted_at = models.DateTimeField(null=True, blank=True)
     sent_at = models.DateTimeField(null=True, blank=True)
+    expires_at = models.DateTimeField("ends at the provider", null=True, blank=True)
     cancelled_at = models.DateTimeField(null=True, blank=True)
+    given_up_at = models.DateTimeField(null=True, blank=True)
     ended_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:

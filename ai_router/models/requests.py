@@ -45,6 +45,9 @@ class QueuedRequest(models.Model):
     """
 
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    token_id = models.PositiveBigIntegerField(
+        "API token", null=True, blank=True, help_text="With which it was asked for."
+    )
     status = models.CharField(max_length=10, choices=RequestStatus, default=RequestStatus.QUEUED)
     priority = models.PositiveSmallIntegerField(default=5)
     scheduled_at = models.DateTimeField(null=True, blank=True)
@@ -77,6 +80,12 @@ class QueuedRequest(models.Model):
 
     def __str__(self) -> str:
         return f"request {self.pk} ({self.get_status_display()})"
+
+    @property
+    def asker(self) -> AbstractBaseUser:
+        """Its owner as they came, with the API token: so its call counts for both, and a stop of the token holds for it."""
+        self.owner.api_token_id = self.token_id
+        return self.owner
 
 
 class WebhookSecret(models.Model):

@@ -8,6 +8,7 @@ from importlib.util import find_spec
 
 from django.conf import settings
 
+from ai_router.batch_types import deployment_pairs
 from ai_router.kept_keys import kept_keys
 from ai_router.providers.base import Provider
 
@@ -26,6 +27,7 @@ class ProviderRow:
         package: What must be installed beside the site's own packages: it is off without.
         extra: The site's extra that installs it.
         has_batches: Whether its adapter is a `BatchProvider` as well.
+        needs_batch_deployments: Whether it has batches only for models that the site named a deployment of their own for.
     """
 
     adapter: str
@@ -37,6 +39,7 @@ class ProviderRow:
     package: str = ""
     extra: str = ""
     has_batches: bool = False
+    needs_batch_deployments: bool = False
 
     @property
     def is_installed(self) -> bool:
@@ -65,6 +68,7 @@ BUILT_IN: Mapping[str, ProviderRow] = {
         "ai_router.providers.gemini:GeminiProvider",
         default_model="gemini-3.8-flash",
         embedding_model="gemini-embedding-001",
+        has_batches=True,
     ),
     "anthropic": ProviderRow(
         "ai_router.providers.anthropic:AnthropicProvider", default_model="claude-haiku-5-5", has_batches=True
@@ -77,6 +81,8 @@ BUILT_IN: Mapping[str, ProviderRow] = {
         default_model="gpt-5.4-mini",
         embedding_model="text-embedding-3-small",
         needs_address=True,
+        has_batches=True,
+        needs_batch_deployments=True,
     ),
     "ollama": ProviderRow(
         f"{COMPATIBLE}:OllamaProvider", default_model="any", embedding_model="nomic-embed-text", is_local=True
@@ -144,6 +150,14 @@ def is_on(name: str) -> bool:
 def leaves_the_site(name: str) -> bool:
     """Whether what a provider is sent leaves the site: not for the embedded engine, and not for local servers."""
     return name in PROVIDERS and not PROVIDERS[name].is_local
+
+
+def takes_batches(name: str, model: str) -> bool:
+    """Whether a provider takes requests to a model in batches."""
+    row = PROVIDERS[name]
+    if not row.needs_batch_deployments:
+        return row.has_batches
+    return model in deployment_pairs(settings.AI_PROVIDERS[name].get("batch_deployments", ""))
 
 
 def load_adapter(name: str) -> Callable[..., Provider]:

@@ -1,11 +1,11 @@
-"""Batches as OpenAI has them, and Groq too: a file with a request in each line goes up, files with the answers come down.
+"""Batches as OpenAI has them, Groq and Azure too: a file with a request in each line goes up, files with the answers come down.
 
 All but the upload goes through the SDK's `get` and `post` and is read as plain JSON, as in `stainless.py`.
 """
 
 import json
 from collections.abc import AsyncIterator, Collection, Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from ai_router.batch_types import BatchProgress, BatchResult
@@ -28,7 +28,9 @@ OK, REFUSED_FROM, REFUSED_TO = 200, 400, 500
 
 
 class FileBatches(StainlessProvider):
-    """The batches of a client whose SDK Stainless generated."""
+    """The batches of a client whose SDK Stainless generated; `keeps_batch_keys` says whether they carry a key of ours."""
+
+    keeps_batch_keys = True
 
     def batch_form(self, request: ProviderRequest) -> tuple[str, dict[str, Any]]:
         """Return the address and the body of a request in a batch."""
@@ -55,7 +57,7 @@ class FileBatches(StainlessProvider):
             "input_file_id": file_id,
             "endpoint": address,
             "completion_window": self.batch_window(window_seconds),
-            "metadata": {KEY_FIELD: key},
+            **({"metadata": {KEY_FIELD: key}} if self.keeps_batch_keys else {}),
         }
         try:
             content, _ = await self._post("/batches", wanted, _asking(first.model))
@@ -79,7 +81,7 @@ class FileBatches(StainlessProvider):
         state, counts = text_in(batch, "status"), batch.get("request_counts")
         counts = counts if isinstance(counts, Mapping) else {}
         finished = _count(counts, "completed") + _count(counts, "failed")
-        return BatchProgress(state in ENDED, finished, _count(counts, "total"), state)
+        return BatchProgress(state in ENDED, finished, _count(counts, "total"), state, _moment(batch.get("expires_at")))
 
     async def read_batch(self, batch_id: str, *, model: str) -> list[BatchResult]:
         """Return what the files of answers and of errors say."""
@@ -108,7 +110,7 @@ class FileBatches(StainlessProvider):
             json.dumps({"custom_id": name, "method": "POST", "url": path, "body": body})
             for name, (path, body) in forms.items()
         ]
-        file = (f"{key}.jsonl", "\n".join(lines).encode(), "application/jsonl")
+        file = (file_name(key), "\n".join(lines).encode(), "application/jsonl")
         try:
             made = await self._client.files.create(file=file, purpose="batch", timeout=UPLOAD_SECONDS)
         except self._errors as error:
@@ -191,6 +193,11 @@ class FileBatches(StainlessProvider):
         return batch_id
 
 
+def file_name(key: str) -> str:
+    """Return the name of a batch's file."""
+    return f"{key}.jsonl"
+
+
 def _asking(model: str = "") -> ProviderRequest:
     """Return what names a request that is none for an answer."""
     return ProviderRequest(model, (), 0, timeout_seconds=ASK_SECONDS)
@@ -199,3 +206,11 @@ def _asking(model: str = "") -> ProviderRequest:
 def _count(counts: Mapping[str, Any], name: str) -> int:
     value = counts.get(name)
     return value if isinstance(value, int) else 0
+
+
+def _moment(seconds: Any) -> datetime | None:
+    """Read a moment in seconds since 1970; None where it is none."""
+    try:
+        return datetime.fromtimestamp(seconds, UTC) if seconds else None
+    except (TypeError, ValueError, OverflowError, OSError):
+        return None

@@ -24,6 +24,7 @@ from ai_router.errors import (
     StreamInterruptedError,
 )
 from ai_router.providers.base import error_class, retry_after_seconds
+from ai_router.providers.gemini_batches import FAILURES, GeminiBatches
 from ai_router.providers.gemini_form import config_of, contents_of, packed_signature
 from ai_router.providers.gemini_transport import noted_answers, open_session
 from ai_router.providers.transport import AnswerTooLargeError
@@ -49,12 +50,11 @@ ERRORS_BY_REASON: dict[str, type[ProviderError]] = {
     "FAILED_PRECONDITION": ProviderQuotaError,
 }
 TOO_LONG = re.compile(r"token count.{0,40}exceeds the maximum", re.IGNORECASE)
-FAILURES = (errors.APIError, aiohttp.ClientError, TimeoutError, ValueError)
 # Where Gemini says by which tier it served: https://ai.google.dev/gemini-api/docs/priority-inference
 TIER_HEADER = "x-gemini-service-tier"
 
 
-class GeminiProvider:
+class GeminiProvider(GeminiBatches):
     """A client of Gemini."""
 
     name = "gemini"
@@ -75,15 +75,7 @@ class GeminiProvider:
             parts.add(response)
         except FAILURES as error:
             self._fail(error, request)
-        if not parts.finish_reason and not parts.block_reason:
-            raise MalformedAnswerError(
-                "gemini answered without a candidate",
-                provider=self.name,
-                model=request.model,
-                request_id=parts.request_id,
-                usage=parts.usage,
-            )
-        return self._checked(parts, request)
+        return self._whole(parts, request)
 
     async def stream(self, request: ProviderRequest) -> AsyncGenerator[str | ProviderAnswer, None]:
         """Ask for an answer in pieces; the last item is the whole of it."""
@@ -146,7 +138,10 @@ class GeminiProvider:
             await self._session.close()
 
     def _models(self) -> Any:
-        """Return the SDK's models; the pool of connections belongs to the loop that asks first."""
+        return self._sdk().models
+
+    def _sdk(self) -> Any:
+        """Return the SDK; the pool of connections belongs to the loop that asks first."""
         if self._client is None:
             self._session = open_session()
             self._client = genai.Client(
@@ -159,7 +154,24 @@ class GeminiProvider:
                     retry_options=types.HttpRetryOptions(attempts=1),
                 ),
             )
-        return self._client.aio.models
+        return self._client.aio
+
+    def _answer(self, response: types.GenerateContentResponse, request: ProviderRequest) -> ProviderAnswer:
+        """Read an answer that is there as a whole."""
+        parts = _Parts()
+        parts.add(response)
+        return self._whole(parts, request)
+
+    def _whole(self, parts: "_Parts", request: ProviderRequest) -> ProviderAnswer:
+        if not parts.finish_reason and not parts.block_reason:
+            raise MalformedAnswerError(
+                "gemini answered without a candidate",
+                provider=self.name,
+                model=request.model,
+                request_id=parts.request_id,
+                usage=parts.usage,
+            )
+        return self._checked(parts, request)
 
     def _checked(self, parts: "_Parts", request: ProviderRequest) -> ProviderAnswer:
         """Return the answer, or raise where it was refused: a refusal is billed."""

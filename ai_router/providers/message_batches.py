@@ -63,7 +63,8 @@ class MessageBatches:
         try:
             batch = await self._client.messages.batches.retrieve(batch_id, timeout=ASK_SECONDS)
             state, total = batch.processing_status, _total(batch)
-            return BatchProgress(state == "ended", total - batch.request_counts.processing, total, state)
+            expires_at = batch.expires_at if isinstance(batch.expires_at, datetime) else None
+            return BatchProgress(state == "ended", total - batch.request_counts.processing, total, state, expires_at)
         except FAILURES as error:
             self._fail(error, _asking())
 

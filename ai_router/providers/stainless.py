@@ -137,6 +137,8 @@ class StainlessProvider:
     def _options(self, request: ProviderRequest | EmbeddingRequest) -> dict[str, Any]:
         """Return what the SDK is told of a request beside its body."""
         headers = {"X-Client-Request-Id": request.client_request_id} if request.client_request_id else {}
+        if isinstance(request, ProviderRequest) and request.trace_parent:
+            headers["traceparent"] = request.trace_parent
         key = request.prompt_cache_key if isinstance(request, ProviderRequest) else ""
         if key and "-" in self.dialect.cache_key:
             headers[self.dialect.cache_key] = key

@@ -4,7 +4,7 @@ Nothing here is parsed for meaning, and nothing of Django is imported: the reade
 that starts fast and may be killed.
 """
 
-from cv.extraction.extractor import extract
+from cv.extraction.extractor import convert, extract
 from cv.extraction.types import ExtractedDocument, Page, Span, TextLine
 
-__all__ = ["ExtractedDocument", "Page", "Span", "TextLine", "extract"]
+__all__ = ["ExtractedDocument", "Page", "Span", "TextLine", "convert", "extract"]

@@ -42,6 +42,17 @@ class Archive:
             raise PasswordProtectedError
         self.names = frozenset(self._zip.namelist())
 
+    def bytes(self, name: str) -> bytes:
+        """Return a member's content.
+
+        Raises:
+            UnreadableDocumentError: The member is damaged.
+        """
+        try:
+            return self._zip.read(name)
+        except (zipfile.BadZipFile, zipfile.zlib.error, EOFError, OSError, ValueError, NotImplementedError) as error:  # type: ignore[attr-defined]
+            raise UnreadableDocumentError from error
+
     def xml(self, name: str) -> Any:
         """Return the root element of a member, None where there is no such member.
 

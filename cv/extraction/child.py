@@ -16,6 +16,8 @@ from cv.extraction.limits import ExtractionLimits
 
 MAX_OUTPUT_BYTES = 64 * 1024 * 1024
 FAILED = 3
+# Audit events of Python's standard library.
+OUTSIDE = ("socket.", "subprocess.", "os.system", "os.exec", "os.posix_spawn", "os.spawn", "os.fork", "pty.", "ftplib.")
 
 
 def main(request_text: str) -> int:
@@ -23,6 +25,7 @@ def main(request_text: str) -> int:
     request = json.loads(request_text)
     limits = ExtractionLimits(**request.pop("limits"))
     limit_process(limits)
+    sys.addaudithook(refuse_outside)
     # Libraries log what they meet in the file, and that is the person's own text.
     logging.disable(logging.CRITICAL)
     data = sys.stdin.buffer.read()
@@ -39,6 +42,10 @@ def main(request_text: str) -> int:
 
 def answer_request(data: bytes, *, limits: ExtractionLimits, action: str, **arguments: Any) -> bytes:
     """Read or render `data` in this process."""
+    if action == "convert":
+        from cv.structured import to_json_resume_form
+
+        return to_json_resume_form(data, limits=limits, **arguments)
     if action == "render":
         from cv.extraction.rendering import render_in_process
 
@@ -60,6 +67,17 @@ def limit_process(limits: ExtractionLimits) -> None:
         _, hard = resource.getrlimit(kind)
         ceiling = bound if hard == resource.RLIM_INFINITY else min(bound, hard)
         resource.setrlimit(kind, (ceiling, ceiling))
+
+
+def refuse_outside(event: str, arguments: tuple[Any, ...]) -> None:
+    """Stop any step towards the network or another program: no reader has business there.
+
+    Raises:
+        PermissionError: Always, for such a step.
+    """
+    if event.startswith(OUTSIDE):
+        message = f"A reader may not do this: {event}."
+        raise PermissionError(message)
 
 
 def _fail(error: CVError) -> int:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from cv import errors
+from cv.extraction import ocr
 from cv.extraction.limits import ExtractionLimits, limits_from_settings
 from cv.extraction.types import ExtractedDocument
 
@@ -27,6 +28,10 @@ ERRORS: dict[str, type[errors.CVError]] = {
         errors.DocumentTooLargeError,
     )
 }
+NO_RECOGNITION = (
+    "The file's pages are pictures, or use a font that hides its letters, and this site cannot recognise text in "
+    "pictures. Upload a PDF with selectable text, a DOCX or a text file."
+)
 TOO_SLOW = "The file takes too long to be read. Upload a shorter or simpler version, for example a DOCX or text file."
 
 
@@ -49,6 +54,37 @@ def extract(data: bytes, *, file_name: str = "") -> ExtractedDocument:
         message = f"The file is larger than {limits.max_bytes // 1024**2} MB. Upload a smaller version."
         raise errors.DocumentTooLargeError(message)
     output = run_child(data, limits=limits, action="extract", file_name=file_name)
+    document = ExtractedDocument.model_validate_json(output)
+    return _recognise(data, document, limits) if document.unread_pages else document
+
+
+def convert(data: bytes, *, media_type: str) -> Any:
+    """Return a file of `cv.structured` as JSON Resume; done in a child process.
+
+    Raises:
+        CVError: The file is damaged, or over a limit.
+    """
+    return json.loads(run_child(data, limits=limits_from_settings(), action="convert", media_type=media_type))
+
+
+def _recognise(data: bytes, document: ExtractedDocument, limits: ExtractionLimits) -> ExtractedDocument:
+    """Read a document again with recognition of text in pictures, in a child process with more room.
+
+    Where that fails, what was read before counts, if anything was.
+    """
+    has_text = bool(document.text.strip())
+    if not ocr.is_installed():
+        if has_text:
+            return document
+        raise errors.NoTextError(NO_RECOGNITION)
+    try:
+        output = run_child(
+            data, limits=limits.for_recognition(len(document.unread_pages)), action="extract", recognise=True
+        )
+    except errors.CVError:
+        if has_text:
+            return document
+        raise
     return ExtractedDocument.model_validate_json(output)
 
 

@@ -1,11 +1,15 @@
 """What one file may cost to read."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Self
 
 
 @dataclass(frozen=True, slots=True)
 class ExtractionLimits:
     """Bounds of one extraction; the defaults suit a CV, settings `EXTRACTION_LIMITS` may change them.
+
+    Recognising text in pictures costs more and is bounded apart: at most `ocr_pages` pages, `ocr_seconds_a_page` of
+    processor time each, `ocr_memory_bytes` of address space, and pictures of at most `max_pixels`.
 
     `memory_bytes` bounds the child's address space, `timeout_seconds` both its processor time and the time
     that the caller waits, `max_unpacked_bytes` what a zip container may declare as its content.
@@ -17,6 +21,15 @@ class ExtractionLimits:
     max_unpacked_bytes: int = 60 * 1024 * 1024
     memory_bytes: int = 512 * 1024 * 1024
     timeout_seconds: int = 20
+    max_pixels: int = 60_000_000
+    ocr_pages: int = 10
+    ocr_seconds_a_page: int = 60
+    ocr_memory_bytes: int = 2560 * 1024 * 1024
+
+    def for_recognition(self, pages: int) -> Self:
+        """Return the bounds of a child process that recognises so many pages."""
+        seconds = self.timeout_seconds + self.ocr_seconds_a_page * min(pages, self.ocr_pages)
+        return replace(self, memory_bytes=self.ocr_memory_bytes, timeout_seconds=seconds)
 
 
 def limits_from_settings() -> ExtractionLimits:

@@ -4,7 +4,7 @@ import io
 import re
 import zipfile
 
-from cv.errors import EmptyDocumentError, NoTextError, PasswordProtectedError, UnsupportedFormatError
+from cv.errors import EmptyDocumentError, PasswordProtectedError, UnsupportedFormatError
 
 PDF = "application/pdf"
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
@@ -13,15 +13,32 @@ RTF = "application/rtf"
 HTML = "text/html"
 MARKDOWN = "text/markdown"
 PLAIN = "text/plain"
+EUROPASS = "application/vnd.europass+xml"
+LINKEDIN = "application/vnd.linkedin.archive+zip"
+PNG = "image/png"
+JPEG = "image/jpeg"
+TIFF = "image/tiff"
+WEBP = "image/webp"
+GIF = "image/gif"
+BMP = "image/bmp"
 
-PICTURES = (b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"II*\x00", b"MM\x00*", b"BM", b"\x00\x00\x00\x18ftyphei", b"RIFF")
+PICTURES = {
+    b"\x89PNG\r\n\x1a\n": PNG,
+    b"\xff\xd8\xff": JPEG,
+    b"II*\x00": TIFF,
+    b"MM\x00*": TIFF,
+    b"GIF8": GIF,
+    b"BM": BMP,
+}
+HEIF_BRANDS = (b"heic", b"heix", b"heif", b"mif1", b"msf1", b"avif")
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
-PICTURE_MESSAGE = "This is a picture, and text in pictures cannot be read yet. Upload a PDF with selectable text, a DOCX or a text file."
+HEIF_MESSAGE = "Pictures of this kind (HEIC, AVIF) cannot be read. Save the picture as JPEG or PNG and upload that."
 OLD_WORD_MESSAGE = "This is a file of an old version of Word, or not a text document. Open it, save it as DOCX or PDF, and upload that."
 OTHER_ZIP_MESSAGE = "This archive is no text document. Upload a PDF, DOCX, Markdown or plain text file."
 _HTML_START = re.compile(
     rb"^(?:\xef\xbb\xbf)?\s*(?:<!--.*?-->\s*|<\?xml[^>]*>\s*)*<(?:!doctype\s+html|html|head|body)\b", re.I | re.S
 )
+_EUROPASS_START = re.compile(rb"<(?:\w+:)?(?:SkillsPassport|LearnerInfo|Candidate)\b[^>]*europass", re.I)
 _ALLOWED_CONTROLS = frozenset(b"\t\n\r\f\v\x1b\x85")
 
 
@@ -31,7 +48,6 @@ def sniff_media_type(data: bytes, *, file_name: str = "") -> str:
     Raises:
         EmptyDocumentError: There is nothing but blanks.
         PasswordProtectedError: An encrypted office file.
-        NoTextError: A picture.
         UnsupportedFormatError: Anything else that no reader exists for.
     """
     if not data.strip(b"\x00 \t\r\n\xef\xbb\xbf\xfe\xff"):
@@ -42,10 +58,17 @@ def sniff_media_type(data: bytes, *, file_name: str = "") -> str:
         return _zip_type(data)
     if data.startswith(OLE):
         raise _ole_error(data)
-    if data.startswith(PICTURES):
-        raise NoTextError(PICTURE_MESSAGE)
+    if picture := _picture_type(data):
+        return picture
+    return _text_type(data, file_name)
+
+
+def _text_type(data: bytes, file_name: str) -> str:
+    """Return the media type of a format that is written in text."""
     if data.lstrip()[:5] == b"{\\rtf":
         return RTF
+    if _EUROPASS_START.search(data[:4096]):
+        return EUROPASS
     if _HTML_START.match(data[:4096]):
         return HTML
     if not _looks_like_text(data):
@@ -64,7 +87,25 @@ def _zip_type(data: bytes) -> str:
         return DOCX
     if "content.xml" in names and "mimetype" in names:
         return ODT
+    if any(name.rsplit("/", 1)[-1] in {"Profile.csv", "Positions.csv"} for name in names):
+        return LINKEDIN
     raise UnsupportedFormatError(OTHER_ZIP_MESSAGE)
+
+
+def _picture_type(data: bytes) -> str:
+    """Return the media type of a picture, empty where the bytes are none.
+
+    Raises:
+        UnsupportedFormatError: A picture of a kind that can't be opened.
+    """
+    if data[4:8] == b"ftyp" and data[8:12] in HEIF_BRANDS:
+        raise UnsupportedFormatError(HEIF_MESSAGE)
+    if data[:4] == b"RIFF" and data[8:12] == b"WEBP":
+        return WEBP
+    # "BM" begins plain text too; a bitmap's reserved bytes are zero.
+    if data[:2] == b"BM" and data[6:10] != bytes(4):
+        return ""
+    return next((kind for start, kind in PICTURES.items() if data.startswith(start)), "")
 
 
 def _ole_error(data: bytes) -> Exception:

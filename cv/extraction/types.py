@@ -71,6 +71,7 @@ class ExtractedDocument(BaseModel):
     """A document as lines in reading order. Line ids are `p<page>l<number>`, unique in the document.
 
     `warnings` are sentences for the person ("Only the first 30 pages were read.").
+    `unread_pages` are pages whose letters are pictures, or belong to a font that hides them: they want to be recognised.
     `title`, `author`, `modified` come from the file's own metadata, and are as untrusted as the text.
     """
 
@@ -84,6 +85,7 @@ class ExtractedDocument(BaseModel):
     author: str = ""
     modified: str = ""
     warnings: list[str] = Field(default_factory=list)
+    unread_pages: list[int] = Field(default_factory=list)
 
     @property
     def visible_lines(self) -> list[TextLine]:

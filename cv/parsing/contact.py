@@ -7,11 +7,11 @@ from dataclasses import dataclass, field, replace
 import phonenumbers
 
 from cv.extraction.types import TextLine
-from cv.parsing.dates import parse_date
+from cv.parsing.dates import find_periods, parse_date
 from cv.parsing.heads import URL, is_country, is_place, is_region
 from cv.parsing.lexicon import alternatives, folded, table, words
 from cv.parsing.rows import visible_text
-from cv.parsing.types import Look, Part, Row
+from cv.parsing.types import Look, Part, Row, Section
 from cv.parsing.values import note, set_value
 from cv.resume import Location, Person, Profile
 
@@ -23,6 +23,9 @@ _WHOLE_EMAIL = re.compile(
     r"[\w.+'-]+@(?:[\w-]+\.)+(?:com|org|net|edu|gov|io|dev|de|fr|es|it|pt|br|nl|pl|cz|uk|ca|au|ch|at|ru|tr|jp|cn)",
     re.IGNORECASE,
 )
+# Sections that are lists, below which contact data may stand without a heading of their own.
+LISTS = frozenset({"skills", "languages", "interests", "certificates", "awards", "summary", "custom", "other"})
+MAX_CONTACT_LABEL = 10
 NETWORKS = {
     "linkedin.com": "LinkedIn", "github.com": "GitHub", "gitlab.com": "GitLab", "twitter.com": "Twitter", "x.com": "X",
     "facebook.com": "Facebook", "instagram.com": "Instagram", "xing.com": "XING", "stackoverflow.com": "Stack Overflow",
@@ -137,6 +140,29 @@ def _label_kind(text: str) -> str:
     if plain in words("labels", "profile"):
         return f"profile:{text.strip()}"
     return ""
+
+
+def cut_contact(section: Section) -> list[Section]:
+    """Return a section without contact data that stand at its end, as below the lists of a sidebar, and these apart."""
+    if section.kind not in LISTS:
+        return [section]
+    begin = len(section.rows)
+    while begin > 0 and _is_contact_row(section.rows[begin - 1]):
+        begin -= 1
+    tail = section.rows[begin:]
+    if begin == 0 or not any(EMAIL.search(row.text) for row in tail):
+        return [section]
+    return [replace(section, rows=section.rows[:begin]), Section("contact", "", None, tail)]
+
+
+def _is_contact_row(row: Row) -> bool:
+    """Return whether a row is an e-mail address, a telephone number or an address on the web, and nothing else."""
+    text = visible_text(row.text)
+    rest = URL.sub("", EMAIL.sub("", text))
+    if rest != text:
+        return len(rest.strip(" :|,·•()")) <= MAX_CONTACT_LABEL
+    match = PHONE.search(text)
+    return match is not None and len(text) - len(match[0]) <= MAX_CONTACT_LABEL and not find_periods(text)
 
 
 def fill_contact(person: Person, rows: Sequence[Row], everything: Sequence[Row], region: str) -> list[Snippet]:

@@ -195,7 +195,7 @@ def _pattern() -> re.Pattern[str]:
         |(?<!\d)(?P<zh_month>1[0-2]|0?[1-9])\s*[月월]\s*,?\s*(?P<zh_year>{year})(?!\d)
         |(?<![\w$€£#.,])(?P<iso_year>{year})(?:\s?/\s?|[-.])(?P<iso_month>1[0-2]|0?[1-9])(?:[-/.](?P<iso_day>3[01]|[12]\d|0?[1-9]))?(?![\d])
         |(?<![\d./-])(?P<num_day>\d{{1,2}})(?P<sep>[./-])\s?(?P<num_month>\d{{1,2}})(?P=sep)\s?(?P<num_year>{year})(?!\d)
-        |(?<![\d.,/$€£-])(?P<my_month>1[0-2]|0?[1-9])(?:\s?/\s?|\s?\.\s?|[-–])(?P<my_year>{year})(?!\d)
+        |(?:(?<![\d.,/$€£-])|(?<=[/.-]\d\d\d\d-))(?P<my_month>1[0-2]|0?[1-9])(?:\s?/\s?|\s?\.\s?|[-–])(?P<my_year>{year})(?!\d)
         |(?:(?<![\d.,])(?P<word_day>3[01]|[12]\d|0?[1-9])(?:st|nd|rd|th|\.|er|º|ª)?[\s-]*(?:of\s+|de\s+|di\s+|d['’]\s*)?)?
             (?P<word>{month})\.?[,/\-–]?\s*(?:of\s+|de\s+|del\s+|do\s+|d['’]\s*)?(?:(?P<word_year>{year})|['’‘`](?P<word_short>\d\d))(?!\d)
         |(?P<us_word>{month})\.?\s+(?P<us_day>3[01]|[12]\d|0?[1-9])(?:st|nd|rd|th)?,?\s+(?P<us_year>{year})(?!\d)

@@ -74,6 +74,17 @@ def institution_score(text: str) -> float:
     return 0.0
 
 
+def subject_score(text: str) -> float:
+    """Return how much a text reads as a field of study, from 0."""
+    plain = folded(text)
+    known = words("education", "subjects")
+    if plain in known:
+        return 1.4
+    if _CJK.search(text):
+        return 1.0 if any(word in plain for word in known if _CJK.search(word)) else 0.0
+    return 0.9 if any(f" {word} " in f" {plain} " for word in known if len(word) > 3) else 0.0
+
+
 def is_score(text: str) -> bool:
     """Return whether a text is a grade, with or without its label."""
     plain = folded(text)
@@ -94,10 +105,12 @@ def education_judge(segment: Segment) -> Scores:
     if institution and degree < 3.0:
         degree *= 0.3 if folded(text).split()[-1:] and institution >= 2.4 and degree < 2.4 else 0.8
     penalty = score + honours
+    subject = subject_score(text)
+    place = max(0.0, place - subject)
     return {
         "institution": institution + 0.3 * bool(segment.url) - 0.7 * degree - 0.5 * place - penalty,
         "degree": degree - 0.8 * institution - 0.4 * place - penalty,
-        "area": 0.6 - degree * 0.7 - 0.9 * institution - 0.5 * place - penalty - 0.4 * segment.gap,
+        "area": 0.6 + subject - degree * 0.7 - 0.9 * institution - 0.5 * place - penalty - 0.4 * segment.gap,
         "location": place - institution - degree - penalty,
         "score": score - 1.0 + honours * 0.5,
     }

@@ -92,7 +92,9 @@ def has_date(row: Row) -> bool:
 def has_date_cell(row: Row) -> bool:
     """Return whether a date stands set apart in the row, with nothing else in its cell."""
     cells = row.text.split("\t")
-    return len(cells) > 1 and any(_is_only_date(cell) for cell in (cells[0], cells[-1]))
+    if len(cells) > 1 and any(_is_only_date(cell) for cell in (cells[0], cells[-1])):
+        return True
+    return any(_is_only_date(cell) and find_periods(cell)[0].is_range for cell in cells[1:-1])
 
 
 def _is_only_date(text: str) -> bool:
@@ -142,6 +144,8 @@ def _continues(before: Row, row: Row, edge: float | None, *, full: bool) -> bool
         return same_look(before.look, row.look) or lower
     if before.bullet and begin is not None and previous is not None and begin > previous + 2:
         return True
+    # Extraction has seen whether the next word would have fitted above; without boxes only the length tells.
+    full = full and (row.lines[0].box is None or row.lines[0].block == before.lines[-1].block)
     return not row.after_gap and same_look(before.look, row.look) and (lower or (unfinished and full))
 
 

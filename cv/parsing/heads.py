@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from cv.extraction.text import join_wrapped
 from cv.extraction.types import TextLine
 from cv.parsing.dates import Period, find_periods
 from cv.parsing.lexicon import folded, words
@@ -27,6 +28,7 @@ _SEPARATOR = re.compile(r"\s*[|¦•·∙⋅●‣▪◦;；｜]\s*|\s+[-–—�
 _AT = re.compile(r"\s+(?:at|bei|beim|chez|presso|bij|hos|na|en)\s+(?=[^a-zß-ÿ\s])")
 _PAREN = re.compile(r"\s*[(（\[]([^()（）\[\]]*)[)）\]]\s*")
 TOLD_WORDS = 7
+STORY_WORDS = 3
 _EDGES = " \t,;:|·•–—-/()（）[]&@，、：\u200e\u200f"
 
 
@@ -66,9 +68,38 @@ class Head:
 def read_head(rows: Sequence[Row]) -> Head:
     """Return the period, the addresses and the segments of a head's rows."""
     head = Head([], None, [], [], [])
-    for number, row in enumerate(rows):
+    number = 0
+    for row in _unwrapped(rows):
+        known = len(head.segments)
         _read_row(head, number, row)
+        # Rows that hold nothing but dates have no place in the order of names and titles.
+        number += len(head.segments) > known
     return head
+
+
+def _unwrapped(rows: Sequence[Row]) -> list[Row]:
+    """Return the rows, a name that wraps in a narrow column put together."""
+    united: list[Row] = []
+    for row in rows:
+        if united and _goes_on(united[-1], row):
+            before = united[-1]
+            last, first = before.parts[-1], row.parts[0]
+            part = Part(
+                join_wrapped([last.text, first.text]), last.look, [*last.lines, *first.lines], last.url, last.gap
+            )
+            united[-1] = Row([*before.lines, *row.lines], [*before.parts[:-1], part])
+        else:
+            united.append(row)
+    return united
+
+
+def _goes_on(before: Row, row: Row) -> bool:
+    """Return whether a row is the rest of the one above it: one paragraph in one look, where no word had room left."""
+    last, first = before.parts[-1], row.parts[0]
+    upper, lower = before.lines[-1], row.lines[0]
+    if upper.box is None or upper.block != lower.block or row.bullet or len(row.parts) > 1:
+        return False
+    return last.look == first.look and len(last.text.split()) > 1 and not find_periods(f"{last.text} {row.text}")
 
 
 def _read_row(head: Head, number: int, row: Row) -> None:
@@ -83,10 +114,12 @@ def _read_row(head: Head, number: int, row: Row) -> None:
             cut.update(range(match.start(), match.end()))
     first_date = periods[0].begin if periods else None
     place = 0
-    told = _told(text, cut)
+    told = not _take_story(head, row) and _told(text, cut)
     if told:
         head.story.append(Row(row.lines, [part for part in row.parts if not find_periods(part.text)] or row.parts))
     for part, begin, stop in [] if told else owners:
+        if any(part in story.parts for story in head.story):
+            continue
         shown = "".join("\t" if index in cut else text[index] for index in range(begin, stop))
         for piece in _pieces(shown, part, head):
             segment = piece
@@ -98,6 +131,27 @@ def _read_row(head: Head, number: int, row: Row) -> None:
             )
             place += 1
             head.segments.append(segment)
+
+
+def _take_story(head: Head, row: Row) -> bool:
+    """Take running text that is set behind the date, in a cell of its own, out of the head; return whether there is any."""
+    cells = row.text.split("\t")
+    if len(cells) < 3 or len(row.parts) < 3 or not row.parts[-1].gap:
+        return False
+    last = row.parts[-1]
+    plain = last.text.split()
+    is_story = (
+        last.text.rstrip().endswith((".", "!", "?", "。")) or sum(word[0].islower() for word in plain) >= len(plain) / 2
+    )
+    if (
+        len(plain) >= STORY_WORDS
+        and is_story
+        and any(find_periods(cell) for cell in cells[:-1])
+        and not find_periods(last.text)
+    ):
+        head.story.append(Row(row.lines, [last]))
+        return True
+    return False
 
 
 def _follows(text: str, date: int, begin: int) -> bool:

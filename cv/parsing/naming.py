@@ -54,6 +54,11 @@ _PARTICLES = frozenset(
         "ten",
     ]
 )
+# What pictures are called where they have no name.
+_FILE_WORDS = re.compile(
+    r"^(?:profile|avatar|photo|image|picture|logo)[-_ ]?(?:pic|photo|picture|image)?\w?$", re.IGNORECASE
+)
+_TITLE_AT_END = re.compile(r"\s+(?:résumé|resume|curriculum vitae|cv|lebenslauf)$", re.IGNORECASE)
 _CUT = re.compile(r"\s*[|¦•·]\s*|\s+[–—-]\s+|,\s+")
 LARGE = 1.15
 
@@ -79,7 +84,7 @@ def _choose_name(person: Person, options: Sequence[Snippet], author: str, size: 
     best, best_score, best_name = None, 1.0, ""
     for number, snippet in enumerate(options[:14]):
         for place, piece in enumerate(_CUT.split(snippet.text)):
-            name = _DEGREES.sub("", piece.strip(" ,|·•"))
+            name = _TITLE_AT_END.sub("", _DEGREES.sub("", piece.strip(" ,|·•")))
             score = name_score(name, person.email, author) - 0.35 * number - 0.8 * place
             score += 1.5 * (snippet.look.size >= largest > size * LARGE) + 0.5 * snippet.look.bold
             score -= 1.0 * (snippet.look.size < largest / 1.3)
@@ -161,7 +166,7 @@ def _choose_headline(person: Person, options: Sequence[Snippet]) -> None:
     best, best_score = None, 0.4
     for number, snippet in enumerate(options[:8]):
         text = snippet.text
-        if _is_no_headline(text):
+        if _is_no_headline(text) or folded(text) == folded(person.name) or _FILE_WORDS.match(text):
             continue
         score = (
             title_score(text)

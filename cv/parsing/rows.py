@@ -13,6 +13,8 @@ from cv.parsing.types import Look, Part, Row
 SAME_ROW_OVERLAP = 0.6
 # A space between rows that is so many times the usual one sets them apart.
 GAP_FACTOR = 1.6
+# Letters so many times larger than those beside them are a heading in the margin, or a name.
+HEADING_FACTOR = 1.5
 _WIDE_GAP = re.compile(r"\t+|\s{3,}")
 MAX_RUNNING_HEAD = 80
 _PAGE = r"(?:page|seite|página|pagina|strona|strana|sida|side|sivu|oldal|sayfa|стр\.?|страница|pág\.?|pag\.?|p\.)"
@@ -70,6 +72,8 @@ def body_size(rows: Iterable[Row]) -> float:
 def _same_row(row: Row, line: TextLine) -> bool:
     last = row.lines[-1]
     if last.box is None or line.box is None or last.page != line.page or line.bullet:
+        return False
+    if max(last.size, line.size) > HEADING_FACTOR * min(last.size, line.size) > 0:
         return False
     overlap = min(last.box[3], line.box[3]) - max(last.box[1], line.box[1])
     lower = min(last.box[3] - last.box[1], line.box[3] - line.box[1])

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from cv.errors import NotACVError
 from cv.extraction.types import ExtractedDocument, TextLine
 from cv.parsing.accounting import add_unassigned
-from cv.parsing.contact import EMAIL, Snippet, fill_contact
+from cv.parsing.contact import EMAIL, Snippet, cut_contact, fill_contact
 from cv.parsing.detection import language_of, region_of
 from cv.parsing.education import read_education
 from cv.parsing.entries import is_sentence
@@ -30,6 +30,7 @@ from cv.parsing.rows import body_size, visible_text
 from cv.parsing.sections import make_sections
 from cv.parsing.skills import is_skill_group, read_skills
 from cv.parsing.types import Row, Section, lines_of
+from cv.parsing.unheaded import with_unheaded
 from cv.parsing.values import joined, line_item, set_value
 from cv.parsing.work import read_employers, read_volunteering
 from cv.resume import DEFAULT_SECTION_ORDER, Resume
@@ -60,7 +61,7 @@ def parse_with_rules(document: ExtractedDocument) -> Resume:
     Raises:
         NotACVError: Nothing of a CV was found.
     """
-    sections = make_sections(document)
+    sections = with_unheaded(make_sections(document))
     resume = read_sections(document, sections)
     if not _is_cv(resume, sections):
         raise NotACVError
@@ -69,6 +70,7 @@ def parse_with_rules(document: ExtractedDocument) -> Resume:
 
 def read_sections(document: ExtractedDocument, sections: Sequence[Section]) -> Resume:
     """Read cut sections into a résumé with ids; used also where a model named the sections."""
+    sections = [part for section in sections for part in cut_contact(section)]
     resume = Resume(language=language_of(document))
     loose = _Loose(resume)
     by_kind = _by_kind(sections)

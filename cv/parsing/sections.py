@@ -9,7 +9,11 @@ from collections import defaultdict
 from dataclasses import replace
 from functools import cache
 
+from rapidfuzz import process
+from rapidfuzz.distance import Levenshtein
+
 from cv.extraction.types import ExtractedDocument
+from cv.parsing.dates import find_periods
 from cv.parsing.lexicon import UNSPACED, folded, table
 from cv.parsing.margins import join_margin_dates, split_hanging
 from cv.parsing.rows import body_size, is_furniture, make_rows, visible_text
@@ -21,8 +25,15 @@ SIZE_TOLERANCE = 0.88
 # Headings in the margin stand so far left of their text, in points, and come at least twice.
 MARGIN = 15.0
 MIN_MARGIN_HEADINGS = 2
+# Letters in recognised text are read wrongly at times: words of so many letters may have one, long ones two.
+RECOGNISED_FONT = "scan"
+MIN_FUZZY = 6
+LONG_FUZZY = 11
 _TRIMMED = re.compile(r"^[\W\d_]+|[\W_]+$")
 _JOINED = re.compile(r"\s*(?:&|/|,|\+|\||\band\b|\bund\b|\bet\b|\by\b|\be\b|\bi\b|\ben\b|\boch\b|\bog\b|\bve\b|\bи\b|・|、|和|与|及)\s*")  # fmt: skip
+# Sections of dated entries, and how many rows below an entry's first its date stands at most.
+DATED = frozenset({"work", "education", "volunteering", "projects"})
+DATED_ROWS = 3
 # Words that head a section less surely than they name something else.
 WEAK = frozenset({"languages", "tools", "technologies", "software", "achievements", "key achievements", "training",
                   "courses", "profile", "links", "website", "web", "status", "service", "leadership", "tech", "project",
@@ -45,6 +56,21 @@ def heading_kind(text: str) -> str:
     if len(parts) > 1 and all(part in kinds for part in parts):
         return kinds[parts[0]]
     return ""
+
+
+def _kind_of(row: Row, size: float) -> str:
+    """Return the kind of section that a row heads; of recognised text that stands out, one letter may be another."""
+    kind = heading_kind(row.text)
+    is_recognised = row.lines[0].spans and row.lines[0].spans[0].font.startswith(RECOGNISED_FONT)
+    if kind or not is_recognised or _emphasis(row, size) < 1:
+        return kind
+    plain = folded(_TRIMMED.sub("", visible_text(row.text))).replace(" ", "")
+    if len(plain) < MIN_FUZZY:
+        return ""
+    found = process.extractOne(
+        plain, _kinds().keys(), scorer=Levenshtein.distance, score_cutoff=1 + (len(plain) >= LONG_FUZZY)
+    )
+    return _kinds()[found[0]] if found and len(found[0]) >= MIN_FUZZY else ""
 
 
 @cache
@@ -83,9 +109,27 @@ def make_sections(document: ExtractedDocument) -> list[Section]:
         if section is None:
             section = header if _stands_above(row, first) else sections[-1]
         section.rows.append(row)
+    sections = _with_entries(sections)
     for section in sections:
         section.rows = join_margin_dates(split_hanging(section.rows, section.heading))
     return sections
+
+
+def _with_entries(sections: list[Section]) -> list[Section]:
+    """Give a section without rows the dated ones behind it that no known word heads: its entries look like headings."""
+    kept: list[Section] = []
+    taker: Section | None = None
+    for section in sections:
+        if taker is not None and section.kind == "custom" and section.heading is not None and _begins_dated(section):
+            taker.rows += [section.heading, *section.rows]
+            continue
+        taker = section if section.kind in DATED and not section.rows else None
+        kept.append(section)
+    return kept
+
+
+def _begins_dated(section: Section) -> bool:
+    return any(find_periods(row.text) for row in section.rows[:DATED_ROWS])
 
 
 def _top(row: Row) -> tuple[int, float] | None:
@@ -184,7 +228,7 @@ def _has_margin_heading(rows: list[Row], number: int) -> bool:
 def find_headings(rows: list[Row]) -> dict[int, tuple[str, float]]:
     """Return the numbers of heading rows with their kind and confidence."""
     size = body_size(rows)
-    known = {number: kind for number, row in enumerate(rows) if _may_head(row) and (kind := heading_kind(row.text))}
+    known = {number: kind for number, row in enumerate(rows) if _may_head(row) and (kind := _kind_of(row, size))}
     looks = _heading_looks(rows, known, size)
     headings: dict[int, tuple[str, float]] = {}
     for number, kind in known.items():

@@ -1,7 +1,9 @@
 """Skills: groups such as "Languages: Python, Go", lists, tags and tables, with levels."""
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 
 from cv.extraction.types import TextLine
 from cv.parsing.dates import find_periods
@@ -18,6 +20,39 @@ MAX_LABEL_WORDS = 6
 MAX_SKILL_WORDS = 8
 MAX_GROUP_ROWS = 40
 MAX_GRID_LABELS = 4
+# Words after which a phrase goes on.
+_INNER_WORDS = frozenset(
+    [
+        "de",
+        "of",
+        "und",
+        "and",
+        "au",
+        "aux",
+        "du",
+        "des",
+        "la",
+        "le",
+        "the",
+        "for",
+        "in",
+        "et",
+        "do",
+        "da",
+        "ao",
+        "à",
+        "von",
+        "für",
+        "mit",
+        "with",
+        "di",
+        "w",
+        "do",
+        "na",
+        "и",
+    ]
+)
+LABEL_SIZE = 1.1
 _SPLIT = re.compile(r"\s*[,;，；、،|•·∙⋅●‣▪◦¦｜]\s*|\t+|\s{3,}|\s+/\s+")
 _RATING = re.compile(r"[★☆●○◉◯■□▪▫⬤⚪⚫✦✧♦♢*]{2,}|\b\d{1,3}\s?%|\b\d\s?/\s?(?:5|10)\b")
 _LEVEL = re.compile(r"^(?P<name>.+?)\s*(?:[(（]\s*(?P<level>[^()（）]+?)\s*[)）]|\s[-–—:]\s*(?P<other>[^()]+))$")
@@ -121,6 +156,8 @@ def _continued(parts: list[Part], row: Row) -> list[Part]:
     first = row.parts[0]
     if parts and not row.bullet:
         above = visible_text(parts[-1].text)
+        if len(row.parts) == 1 and same_look(parts[-1].look, first.look) and _is_one_skill(above, first.text):
+            return [*parts[:-1], _glued(parts[-1], first)]
         commas = _SPLIT.search(above) is not None
         if (
             commas
@@ -128,10 +165,22 @@ def _continued(parts: list[Part], row: Row) -> list[Part]:
             and not above.endswith((",", ";", "、", "，", "|", "·", "•"))
             and (first.text[:1].islower() or (len(above) > 50 and _SPLIT.search(first.text)))
         ):
-            last = parts[-1]
-            glued = Part(f"{last.text} {first.text}", last.look, [*last.lines, *first.lines], last.url, last.gap)
-            return [*parts[:-1], glued, *row.parts[1:]]
+            return [*parts[:-1], _glued(parts[-1], first), *row.parts[1:]]
     return [*parts, *row.parts]
+
+
+def _glued(last: Part, first: Part) -> Part:
+    return Part(f"{last.text} {first.text}", last.look, [*last.lines, *first.lines], last.url, last.gap)
+
+
+def _is_one_skill(above: str, below: str) -> bool:
+    """Return whether a skill goes on in the next row of a narrow column: it ends within a phrase, or only both are known."""
+    if _SPLIT.search(above) or _SPLIT.search(below):
+        return False
+    if folded(above.rsplit(maxsplit=1)[-1]) in _INNER_WORDS:
+        return True
+    both = concept_of(f"{above} {below}")
+    return both is not None and both not in {concept_of(above), concept_of(below)}
 
 
 def _label(row: Row) -> tuple[str, list[Part]]:
@@ -180,6 +229,8 @@ def _label_looks(rows: Sequence[Row]) -> set[int]:
     """Return the rows that are labels of the rows below: set in one look, while those below are set in another."""
     if len(rows) < 2:
         return set()
+    if larger := _larger_labels(rows):
+        return larger
     model = rows[0]
     if _is_list(visible_text(model.text)) or len(model.text.split()) > MAX_LABEL_WORDS or model.bullet:
         return set()
@@ -199,6 +250,22 @@ def _label_looks(rows: Sequence[Row]) -> set[int]:
     if others and stands_out and len(followed) * 2 >= len(alike) and not _only_levels(rows, followed):
         return set(followed)
     return set()
+
+
+def _larger_labels(rows: Sequence[Row]) -> set[int]:
+    """Return the rows in larger letters than the first ones, each above smaller rows: labels of all groups but the first."""
+    sizes = Counter(row.look.size for row in rows)
+    usual = sizes.most_common(1)[0][0]
+    if not usual or rows[0].look.size > usual:
+        return set()
+    return {
+        number
+        for number, (row, below) in enumerate(pairwise(rows))
+        if row.look.size >= LABEL_SIZE * usual >= LABEL_SIZE * below.look.size
+        and not row.bullet
+        and "\t" not in row.text
+        and len(row.text.split()) <= MAX_LABEL_WORDS
+    }
 
 
 def _label_text(row: Row) -> str:

@@ -49,7 +49,7 @@ def assign(heads: Sequence[list[Segment]], judge: Judge, required: Sequence[str]
 
 def _slot(segment: Segment) -> tuple[object, ...]:
     look = segment.look
-    return (min(segment.row, 3), min(segment.place, 3), look.size, look.bold, look.italic, look.color, segment.gap)
+    return (min(segment.row, 5), min(segment.place, 3), look.size, look.bold, look.italic, look.color, segment.gap)
 
 
 def _mean(scores: list[Scores]) -> Scores:

@@ -11,7 +11,7 @@ from cv.json_resume import from_json_resume
 from cv.models import CV, Document, ParseRun, ParseStatus, ResumeVersion, VersionOrigin
 from cv.parsing import ParsedResume, parse_document
 from cv.resume import Resume
-from cv.services.uploads import check_size, looks_like_json, parsed_json
+from cv.services.uploads import check_size, structured_form
 from cv.services.versions import save_version
 
 STEPS = 3
@@ -24,8 +24,8 @@ def read_resume(data: bytes, *, file_name: str, user: Any = None, provider: str 
         CVError: The file can't be read, or is no CV.
     """
     check_size(data)
-    if looks_like_json(data):
-        return from_json_resume(parsed_json(data))
+    if (form := structured_form(data)) is not None:
+        return from_json_resume(form)
     return parse_document(extract(data, file_name=file_name), user=user, provider=provider).resume
 
 

@@ -14,11 +14,13 @@ from django.db import transaction
 from ai_router import scheduling
 from cv.errors import DocumentTooLargeError, EmptyDocumentError, NotParsedError, UnreadableDocumentError
 from cv.export.text import printable
+from cv.extraction import convert
 from cv.extraction.sniffing import sniff_media_type
 from cv.json_resume import from_json_resume
 from cv.models import CV, Document, ParseRun, ParseStatus, VersionOrigin
 from cv.services.pictures import stored_names
 from cv.services.versions import save_version
+from cv.structured import KINDS
 
 PARSE_TASK = "cv.parse"
 OPEN = (ParseStatus.QUEUED, ParseStatus.RUNNING)
@@ -40,8 +42,8 @@ def upload_cv(*, owner: AbstractBaseUser, data: bytes, file_name: str, provider:
         CVError: The file is empty, too large, encrypted, or of no kind that can be read.
     """
     check_size(data)
-    if looks_like_json(data):
-        return import_json_resume(owner=owner, data=data, title=title_of(file_name))
+    if (form := structured_form(data)) is not None:
+        return import_json_resume(owner=owner, data=form, title=title_of(file_name))
     media_type = sniff_media_type(data, file_name=file_name)
     stored = ""
     try:
@@ -127,6 +129,20 @@ def check_size(data: bytes) -> None:
 def looks_like_json(data: bytes) -> bool:
     """Whether the bytes begin like a JSON object."""
     return data.removeprefix(b"\xef\xbb\xbf").lstrip()[:1] == b"{" and not data.lstrip().startswith(b"{\\rtf")
+
+
+def structured_form(data: bytes) -> Any:
+    """Return a file that holds a CV as data in the form of JSON Resume: JSON, Europass XML, the archive of LinkedIn.
+
+    None stands for any other file.
+
+    Raises:
+        CVError: It is damaged, over a limit, or of no kind that can be read.
+    """
+    if looks_like_json(data):
+        return parsed_json(data)
+    media_type = sniff_media_type(data)
+    return convert(data, media_type=media_type) if media_type in KINDS else None
 
 
 def parsed_json(data: bytes) -> Any:

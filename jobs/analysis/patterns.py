@@ -3,6 +3,8 @@
 import re
 from enum import StrEnum
 
+from cv.extraction.injection import find_in_text
+
 
 class Section(StrEnum):
     """What a part of a posting is about."""
@@ -113,7 +115,9 @@ PAY = re.compile(
 )
 INJECTION = re.compile(
     r"(?:ignore|disregard|forget) (?:all |any |the |your )*(?:previous|prior|above|earlier|other) (?:instructions?|prompts?|rules|text)|system prompt|you are (?:now )?(?:an? )?(?:ai|language model|chatgpt|assistant)\b|"
-    r"if you are an? (?:ai|llm|language model|bot)|\b(?:ai|llm)s? (?:should|must) (?:rate|score|rank|reply|include|write)|</?(?:system|assistant|user)>|ignoriere (?:alle )?(?:vorherigen|bisherigen) anweisungen",
+    r"if you are an? (?:ai|llm|language model|bot)|\b(?:ai|llm)s? (?:should|must) (?:rate|score|rank|reply|include|write)|</?(?:system|assistant|user)>|"
+    r"\b(?:give|assign|award|grant) (?:this|the|my|every|me)\b.{0,40}\b(?:highest|top|best|maximum|full|perfect) (?:score|rating|marks?|rank)|\b(?:test|developer|debug|god) mode\b|"
+    r"\b(?:state|write|say|claim|answer|respond|report|conclude|mention) that (?:the|this|every) (?:candidate|applicant)\b|\balways (?:write|state|say|answer|respond) that\b|ignoriere (?:alle )?(?:vorherigen|bisherigen) anweisungen",
     re.IGNORECASE,
 )
 WORK_PERMIT = re.compile(
@@ -191,3 +195,8 @@ SKILL_LEVELS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
         ("basic", r"\bbasic\b|\bfamiliar\w*|\bgrundkenntnisse\b|\bnotions\b|\bbásic\w+|\bsome (?:knowledge|experience)\b|\bexposure to\b|\bpodstaw\w+|\bawareness\b|\berste\b"),
     )
 )  # fmt: skip
+
+
+def addresses_model(text: str) -> bool:
+    """Whether a text talks to a language model instead of a reader."""
+    return INJECTION.search(text) is not None or bool(find_in_text(text))

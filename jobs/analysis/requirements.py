@@ -12,7 +12,6 @@ from jobs.analysis.patterns import (
     DEMAND_START,
     EQUIVALENT,
     EXPERIENCE,
-    INJECTION,
     LANGUAGE_LEVELS,
     MUST,
     NICE,
@@ -25,6 +24,7 @@ from jobs.analysis.patterns import (
     YEARS,
     YEARS_OF_WORK,
     Section,
+    addresses_model,
 )
 from jobs.analysis.pieces import Piece, pieces_of
 from jobs.analysis.segments import Segment
@@ -61,7 +61,8 @@ class Reading:
 
 def read_requirements(segments: list[Segment]) -> Reading:
     """Return the requirements that the units of a posting state, in order, each thing once."""
-    honest = [segment for segment in segments if not INJECTION.search(segment.text)]
+    is_hostile = addresses_model("\n".join(segment.text for segment in segments))
+    honest = [segment for segment in segments if not (is_hostile and addresses_model(segment.text))]
     asking = [segment for segment in honest if _asks(segment)]
     if len(asking) < _FEWEST:
         # An advertisement without headings and cue words: what it names is what the job is about.

@@ -11,7 +11,7 @@ from ai_router.router import run
 from ai_router.shadows import allow_shadows
 from ai_router.types import CacheScope, TaskSpec, TaskType
 from cv.skills import concepts_in
-from jobs.analysis.patterns import INJECTION
+from jobs.analysis.patterns import addresses_model
 from jobs.analysis.pieces import pieces_of
 from jobs.analysis.requirements import MAX_REQUIREMENTS, years_in
 from jobs.analysis.rules import analyse_with_rules
@@ -102,7 +102,7 @@ def _merge(inputs: PostingInputs, answer: BaseModel | str) -> PostingAnalysis:
 def _located(text: str, quoted: QuotedRequirement) -> Requirement | None:
     """Return the quoted demand at its place in the posting, or None where it does not stand there (white space aside)."""
     words = quoted.quotation.split()
-    if not words or INJECTION.search(quoted.quotation):
+    if not words or addresses_model(quoted.quotation):
         return None
     match = re.search(r"\s+".join(re.escape(word) for word in words), text)
     if match is None:

@@ -107,7 +107,7 @@ class CoverLetterSerializer(WrittenSerializer):
     class Meta:
         model = CoverLetter
         fields = [
-            *COMMON, "tailored_cv", "revises", "revision_wish", "tone", "length", "language", "text", "sentences", "removed", "problems",
+            *COMMON, "tailored_cv", "revises", "revision_wish", "tone", "length", "language", "focus", "never_mention", "text", "sentences", "removed", "problems",
             "is_edited", "stream_url",
         ]  # fmt: skip
 
@@ -151,6 +151,15 @@ class NewLetterSerializer(PairSerializer):
     length = serializers.ChoiceField(choices=LetterLength.choices, default=LetterLength.SHORT)
     language = serializers.ChoiceField(
         choices=sorted(LANGUAGE_NAMES), required=False, help_text="The job's where left out."
+    )
+    focus = serializers.CharField(
+        max_length=200, required=False, allow_blank=True, help_text="What is to be told first, in your words."
+    )
+    never_mention = serializers.ListField(
+        child=serializers.CharField(max_length=80),
+        max_length=20,
+        required=False,
+        help_text="Words that stay out of the text.",
     )
 
     def get_fields(self) -> dict[str, Any]:

@@ -2,15 +2,19 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import date
+from functools import lru_cache
 
 from cv.facts import Fact
+from jobs.grounding.base import folded, says
 from jobs.grounding.concepts import mentions_in
 from jobs.grounding.gate import Context, check_text
+from jobs.grounding.phrases import plain
 from jobs.grounding.quantities import quantities
 from jobs.grounding.types import ClaimCheck, Verdict
-from jobs.grounding.words import is_neutral, sentences, stems, tokens
+from jobs.grounding.words import LIST_ITEM, groups_of, is_neutral, sentences, stems, tokens
 
 MOST_LINES = 6
+MOST_WORDS_OF_HEADING = 16
 
 
 def find_evidence(text: str, facts: Sequence[Fact]) -> list[Fact]:
@@ -31,10 +35,11 @@ def check_claim(
     *,
     context: Context | None = None,
     today: date | None = None,
+    known: Sequence[Fact] = (),
 ) -> ClaimCheck:
     """Check a text that cites nothing: find its evidence in the whole CV, and check it against that alone.
 
-    Each scope is tried on its own, then scopes together; the best verdict counts.
+    Each scope is tried on its own, then scopes together; the best verdict counts. `known` are all facts of the CV where `facts` are not.
     """
     wanted = _marks(text)
     best: ClaimCheck | None = None
@@ -43,19 +48,43 @@ def check_claim(
         chosen = _cover(wanted, group) if wanted else []
         if best is not None and not chosen:
             continue
-        check = check_text(text, chosen, known=facts, context=context, today=today)
+        check = check_text(text, chosen, known=known or facts, context=context, today=today)
         if best is None or not best_has_lines or _rank(check) < _rank(best):
             best, best_has_lines = check, bool(chosen)
         if best.verdict == Verdict.SUPPORTED:
             return best
-    return best or check_text(text, (), known=facts, context=context, today=today)
+    return best or check_text(text, (), known=known or facts, context=context, today=today)
 
 
 def check_document(
     text: str, facts: Sequence[Fact], *, context: Context | None = None, today: date | None = None
 ) -> list[ClaimCheck]:
-    """Check a whole text, sentence by sentence."""
-    return [check_claim(sentence, facts, context=context, today=today) for sentence in sentences(text)]
+    """Check a whole text, sentence by sentence.
+
+    A list under a line that names a position of the CV may rest on that position alone, until another heading comes.
+    """
+    checks: list[ClaimCheck] = []
+    scope_id = ""
+    for line in text.splitlines():
+        is_item = LIST_ITEM.match(line.strip()) is not None
+        if line.strip() and not is_item:
+            scope_id = _scope_named_in(line, facts)
+        within = [fact for fact in facts if fact.scope_id == scope_id] if is_item and scope_id else facts
+        checks += [check_claim(said, within, context=context, today=today, known=facts) for said in sentences(line)]
+    return checks
+
+
+def _scope_named_in(line: str, facts: Sequence[Fact]) -> str:
+    """Return the scope of the position that a heading names, else an empty string."""
+    words = folded(line)
+    if len(words.split()) > MOST_WORDS_OF_HEADING or line.rstrip().endswith((".", "!", "?")):
+        return ""
+    headers = [
+        fact for fact in facts if fact.id == fact.scope_id and fact.employer and says(words, folded(fact.employer))
+    ]
+    titled = [fact for fact in headers if fact.title and says(words, folded(fact.title))]
+    scopes = dict.fromkeys(fact.scope_id for fact in titled or headers)
+    return next(iter(scopes)) if len(scopes) == 1 else ""
 
 
 def _rank(check: ClaimCheck) -> tuple[int, int]:
@@ -71,19 +100,26 @@ def _candidates(facts: Sequence[Fact]) -> list[list[Fact]]:
     return list(groups.values())
 
 
-def _marks(text: str) -> set[str]:
+@lru_cache(maxsize=10_000)
+def _marks(text: str) -> frozenset[str]:
     """Return what evidence has to bear: the words' first stems, the numbers, and the skills under whatever name."""
-    marks = {min(stems(token.word)) for token in tokens(text) if not is_neutral(token.word) and not token.has_digit}
+    said = plain(text)
+    marks = {_mark(token.word) for token in tokens(said) if not is_neutral(token.word) and not token.has_digit}
     marks |= {f"skill {mention.concept}" for mention in mentions_in(text)}
-    return marks | {f"{number.value:g}{number.unit}" for number in quantities(text)}
+    return frozenset(marks | {f"{number.value:g}{number.unit}" for number in quantities(text)})
 
 
-def _fact_marks(fact: Fact) -> set[str]:
+def _mark(word: str) -> str:
+    """Return what stands for a word and its synonyms: the first of their groups, or the word's stem."""
+    return f"group {min(groups)}" if (groups := groups_of(word)) else min(stems(word))
+
+
+def _fact_marks(fact: Fact) -> frozenset[str]:
     dates = {f"{day.year:g}" for day in (fact.start, fact.end) if day}
     return _marks(" ".join((fact.text, fact.employer, fact.title))) | dates
 
 
-def _cover(wanted: set[str], facts: Iterable[Fact]) -> list[Fact]:
+def _cover(wanted: frozenset[str], facts: Iterable[Fact]) -> list[Fact]:
     """Choose facts greedily by how much they cover that is not covered yet."""
     marks = [(fact, _fact_marks(fact) & wanted) for fact in facts]
     chosen: list[Fact] = []
@@ -97,5 +133,5 @@ def _cover(wanted: set[str], facts: Iterable[Fact]) -> list[Fact]:
     return chosen
 
 
-def _covered(wanted: set[str], chosen: Iterable[Fact]) -> set[str]:
+def _covered(wanted: frozenset[str], chosen: Iterable[Fact]) -> set[str]:
     return {mark for fact in chosen for mark in _fact_marks(fact)} & wanted

@@ -1,33 +1,38 @@
 """The gate: whether a text says only what the cited facts of a CV support. It is code, knows no model, and fails closed."""
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
 from cv.facts import Fact
-from jobs.grounding.claims import (
-    Base,
-    current_problems,
-    language_problems,
-    negation_problems,
-    number_problems,
-    scope_problems,
-    title_problems,
-    word_problems,
-)
+from jobs.grounding.base import Base
+from jobs.grounding.claims import language_problems, negation_problems, word_problems
+from jobs.grounding.foreign import TONGUES, applies, foreign_problems, has_foreign_content
 from jobs.grounding.lexicon import FIRST_PERSON
+from jobs.grounding.numbers import number_problems
+from jobs.grounding.phrases import plain
 from jobs.grounding.quantities import quantities
+from jobs.grounding.scope_claims import scope_problems
+from jobs.grounding.shades import direction_problems, hedge_problems, help_problems
+from jobs.grounding.titles import current_problems, head_problems, role_problems, title_problems
 from jobs.grounding.types import ClaimCheck, Verdict
 from jobs.grounding.words import is_neutral, tokens
 
 CLAUSE = re.compile(
     r"\s*(?:[;()—]|(?<!\d)[,:–]|[,:–](?!\d))\s*|\s+(?:and|und|sowie|while|where|wo|während)\s+", re.IGNORECASE
 )
+# From how many words on a clause states something, rather than naming a skill or a tool.
+STATEMENT = 4
 # Phrases about the reader, or courtesies, that state nothing about the applicant.
 FRAMES = re.compile(
     r"\b(?:your|the hiring|hiring|ihr|ihrem|ihren|ihrer|ihres|ihre) (?:\w+ )?(?:team|teams|company|organi[sz]ation|department|unternehmens?|abteilung|teams)\b"
     r"|\bwriting (?:to (?:apply|you|ask)|in response|about)\b|\bbest (?:regards|wishes)\b|\bmit (?:freundlichen|besten|herzlichen) grüßen\b|\bfirst name\b",
+    re.IGNORECASE,
+)
+# Where these stand, the employer is one that the applicant would work for, not one that was worked for.
+WISH = re.compile(
+    r"\b(?:would|will|could|can|may|like|want|hope|wish|interest\w*|apply\w*|appli\w+|join\w*|looking|look|writing|thank|möchte|würde|werde|bewerb\w*|freue|danke?|gern)\b",
     re.IGNORECASE,
 )
 APPLIED_BEFORE = r"(?:(?:position|role|job|post|opening|vacancy) (?:of|as)(?: an?| the)?|(?:apply|applying|applied|application) (?:for|as|to)(?: an?| the| your)?|your|stelle(?: als)?|bewerbung als|bewerbe mich (?:hiermit |gern |gerne )?(?:um die stelle |bei ihnen )?als|ausschreibung für(?: die stelle)?(?: als)?|ausgeschriebene stelle(?: als)?)"
@@ -38,13 +43,15 @@ APPLIED_AFTER = r"(?:position|role|job|post|posting|opening|vacancy|advertisemen
 class Context:
     """What a text may name without evidence: the posting that it answers, and the people it is from and to.
 
-    The posting's title and employer may be named as what is applied for, never as something the applicant was or did.
+    The posting's title and employer may be named as what is applied for, never as something the applicant was or did. `language` is the
+    text's ISO 639-1 code; those of `jobs.grounding.foreign` are checked by its rules, all others as English or German.
     """
 
     posting_title: str = ""
     posting_employer: str = ""
     posting_text: str = ""
     names: tuple[str, ...] = ()
+    language: str = ""
 
 
 def check_text(
@@ -72,8 +79,15 @@ def check_text(
         evidence; `SUPPORTED` otherwise.
     """
     day = today or datetime.now(UTC).date()
-    claim = without_frames(text, context or Context())
-    bases = [Base(group, day) for group in _by_scope(facts)]
+    context = context or Context()
+    if context.language in TONGUES:
+        return _check_foreign(text, facts, context, day)
+    claim = plain(without_frames(text, context))
+    kinds = {fact.id: fact.kind for fact in known if fact.id == fact.scope_id}
+    bases = [
+        Base(group, day, frozenset(kinds[fact.scope_id] for fact in group if fact.scope_id in kinds))
+        for group in _by_scope(facts)
+    ]
     if not bases:
         bases = [Base((), day)]
     problems = min((_problems(claim, base, known) for base in bases), key=_weight)
@@ -87,6 +101,25 @@ def check_text(
         verdict=verdict,
         problems=list(dict.fromkeys(message for message, _ in problems)),
         evidence_ids=list(dict.fromkeys(ids)),
+    )
+
+
+def _check_foreign(text: str, facts: Sequence[Fact], context: Context, day: date) -> ClaimCheck:
+    """Check a text in another language than English and German; facts of several scopes have to bear it each on their own."""
+    claim = text
+    for name in context.names:
+        claim = re.sub(rf"(?<!\w){re.escape(name)}(?!\w)", " ", claim) if name.strip() else claim
+    if applies(text, context.language):
+        for name in (context.posting_title, context.posting_employer):
+            claim = re.sub(rf"(?<!\w){re.escape(name)}(?!\w)", " ", claim, flags=re.IGNORECASE) if name else claim
+    is_content = has_foreign_content(claim, context.language)
+    bases = [Base(group, day) for group in _by_scope(facts)] or [Base((), day)]
+    problems = min((foreign_problems(claim, base, context.language) for base in bases), key=_weight)
+    verdict = _verdict(problems) if is_content else Verdict.SUPPORTED
+    ids = [fact.id for fact in facts] if verdict == Verdict.SUPPORTED and is_content else []
+    messages = [message for message, _ in problems] if is_content else []
+    return ClaimCheck(
+        text=text, verdict=verdict, problems=list(dict.fromkeys(messages)), evidence_ids=list(dict.fromkeys(ids))
     )
 
 
@@ -108,7 +141,9 @@ def without_frames(text: str, context: Context) -> str:
         claim = re.sub(named, " your role ", claim, flags=re.IGNORECASE)
     if context.posting_employer:
         employer = re.escape(context.posting_employer)
-        claim = re.sub(rf"(?<!\w)(?<!\bat )(?<!\bbei )(?<!\bAt )(?<!\bBei ){employer}(?:['’]s)?(?!\w)", " you ", claim)
+        before = "" if WISH.search(claim) else r"(?<!\bfor )(?<!\bwith )(?<!\bby )(?<!\bfür )(?<!\bmit )(?<!\bvon )"
+        kept = r"(?<!\w)(?<!\bat )(?<!\bbei )(?<!\bAt )(?<!\bBei )"
+        claim = re.sub(rf"{kept}{before}{employer}(?:['’]s)?(?!\w)", " you ", claim)
         claim = re.sub(rf"\byour role\s+(?:at|with|bei|in) {employer}(?!\w)", " your role ", claim, flags=re.IGNORECASE)
     return re.sub(r"\s+", " ", claim).strip()
 
@@ -130,6 +165,11 @@ def _problems(claim: str, base: Base, known: Sequence[Fact]) -> list[tuple[str, 
         language_problems,
         negation_problems,
         current_problems,
+        hedge_problems,
+        help_problems,
+        direction_problems,
+        role_problems,
+        head_problems,
     )
     found = [(message, False) for check in checks for message in check(claim, base)]
     found += [(message, False) for message in title_problems(claim, base, known=known)]
@@ -144,9 +184,7 @@ def _weight(problems: Sequence[tuple[str, bool]]) -> tuple[int, int]:
 def _across_scopes(claim: str, bases: Sequence[Base], known: Sequence[Fact]) -> list[tuple[str, bool]]:
     """Check clause by clause; a clause keeps the scope of the one before it unless it names another."""
     current: Base | None = None
-    for clause in CLAUSE.split(claim):
-        if not clause or not has_content(clause):
-            continue
+    for clause in _clauses(claim):
         if current is not None and not _problems(clause, current, known):
             continue
         fitting = [base for base in bases if not _problems(clause, base, known)]
@@ -157,16 +195,31 @@ def _across_scopes(claim: str, bases: Sequence[Base], known: Sequence[Fact]) -> 
     return []
 
 
+def _clauses(claim: str) -> Iterator[str]:
+    """Yield the clauses of a claim that state something; a date or place of time goes with the clause behind it."""
+    waiting = ""
+    for clause in CLAUSE.split(claim):
+        whole = f"{waiting} {clause}".strip()
+        if clause and has_content(clause):
+            yield whole
+            waiting = ""
+        else:
+            waiting = whole
+    if quantities(waiting):
+        yield waiting
+
+
 def _mixed_lines(claim: str, bases: Sequence[Base], known: Sequence[Fact]) -> list[tuple[str, bool]]:
-    """Find clauses whose number stands in one cited line and whose other words in another of the same scope."""
+    """Find clauses whose number or words no single cited line of the scope bears, but only several together."""
     lines = [
-        Base([fact, *(other for other in base.facts if other.id == other.scope_id)], base.today)
+        Base([fact, *(other for other in base.facts if other.id == other.scope_id)], base.today, base.kinds)
         for base in bases
         for fact in base.facts
     ]
     for clause in CLAUSE.split(claim) if len(lines) > 1 else ():
-        if clause and quantities(clause) and all(_problems(clause, line, known) for line in lines):
-            return [(f"“{clause.strip(' .')}” puts the number of one line to the words of another.", False)]
+        is_statement = quantities(clause) or sum(not is_neutral(token.word) for token in tokens(clause)) >= STATEMENT
+        if clause and is_statement and all(_problems(clause, line, known) for line in lines):
+            return [(f"“{clause.strip(' .')}” puts words of one line to those of another.", False)]
     return []
 
 

@@ -4,8 +4,6 @@
 from its evidence. The list is kept short on purpose: a word that praises is never neutral.
 """
 
-from collections.abc import Iterable
-
 _FUNCTION_EN = """
 a an the and or but nor so yet if then than as at by for from in into of off on onto out over per through throughout to toward
 towards up upon via with within i me my mine myself we us our ours you your yours he him his she her they them their it its this
@@ -29,22 +27,20 @@ opportunity company organisation organization employer letter cv resume résumé
 call meet meeting hear tell show explain detail details glad gladly happy pleased welcome look looks looking forward thank thanks
 thankful time consideration reading read interested interest ask asks asked asking seek seeks seeking need needs needed want wants
 require requires required requirement requirements mention mentions mentioned list lists listed describe describes described name
-names named say says write writing wrote work works worked working experience experienced background skill skills knowledge year years month months
-week weeks day days today now currently previously earlier recently bring brings bringing include includes included including
+names named say says write writing wrote work works worked working experience background skill skills knowledge today now currently previously earlier recently bring brings bringing include includes included including
 where match matches fit fits relevant directly closely part parts point points example person people way thing things task tasks use used
 uses using see seen find finds found speak speaks know knows known learn hold holds held join joining step next soon word words follow
-following dear sincerely regards yours faithfully kind best sir madam ms mr mrs dr hiring manager recruiter committee question
+following dear sincerely regards yours faithfully kind best sir madam ms mr mrs dr question
 questions answer answers answering reach available availability interview chance possible please further send sent sending
-come comes came comes make makes take takes give gives given let get most there's speaks stands stand second one main line lines hearing talking showing discussing meeting close current consider considering considered expect expects expected very
-page level evidence exactly precisely likewise moreover besides additionally addition furthermore well there therefore thus
+come comes came comes make makes take takes made took give gives given let get most there's speaks stands stand second one main line lines hearing talking showing discussing meeting close current consider considering considered expect expects expected very
+page level evidence exactly precisely roughly approximately circa nearly almost within together likewise moreover besides additionally addition furthermore well there therefore thus
 """
 _FRAME_DE = """
 bewerbe bewerben bewerbung beworben stelle position anzeige ausschreibung ausgeschrieben ausgeschriebene ausgeschriebenen stellenanzeige aufgabe aufgaben
 anforderung anforderungen unternehmen arbeitgeber schreiben anschreiben lebenslauf unterlagen anlage anbei gespräch gespräche sprechen
 gern gerne freue freuen freut vorstellen zeigen erklären erläutern erzählen berichten hören dank danke zeit interesse interessiert suchen sucht gesucht
 suche brauchen braucht erwarten erwartet nennen nennt genannt genannte genannten beschreiben beschreibt verlangen verlangt fragen frage passt
-passen passend bringe bringen mitbringe mitbringen erfahrung erfahrungen kenntnisse kenntnis fähigkeiten jahr jahre jahren monat
-monate monaten woche wochen tag tage heute derzeit aktuell aktuellen zuvor davor früher zuletzt gehört gehörte gehörten gehören arbeite arbeitete arbeiten
+passen passend bringe bringen mitbringe mitbringen erfahrung erfahrungen kenntnisse kenntnis fähigkeiten heute derzeit aktuell aktuellen zuvor davor früher zuletzt gehört gehörte gehörten gehören arbeite arbeitete arbeiten
 gearbeitet tätig tätigkeit dazu beispiel punkt punkte teil person weg sache sachen nutze nutzte nutzen genutzt verwendet setze eingesetzt finde
 finden spreche spricht kenne kennt halte frau herr dame damen herren geehrte geehrter sehr guten hallo liebe lieber freundlichen
 freundliche grüße grüßen viele personalabteilung nächste nächsten bald genau direkt ebenso außerdem zudem darüber hinaus möchte möchten
@@ -80,6 +76,7 @@ ABSOLUTES = _words(
     """
     best first only every all always never unique unparalleled unmatched unrivalled leading top world-class expert experts expertise master
     exceptional outstanding excellent extraordinary exemplary superb perfect flawless ideal guru ninja award-winning award
+    experienced skilled seasoned accomplished versatile talented gifted dedicated committed motivated dynamic driven veteran skilful skillful
     company-wide industry-leading cutting-edge state-of-the-art groundbreaking pioneering pioneer visionary renowned highly extremely
     extensive deep profound proven vast comprehensive solid strong passionate passion lifelong dream significantly dramatically
     drastically entirely fully completely single-handedly sole solely largest biggest fastest highest most
@@ -128,46 +125,3 @@ LANGUAGES = _words(
 ABBREVIATIONS = _words(
     "e.g i.e etc vs mr mrs ms dr prof st no inc ltd co corp jr sr approx dept univ b.sc m.sc z.b u.a bzw ca usw nr d.h inkl ggf tel str"
 )
-
-_SYNONYM_GROUPS = (
-    "customer customers client clients kunde kunden",
-    "employee employees staff colleague colleagues mitarbeiter mitarbeitende kollegen",
-    "several multiple various mehrere verschiedene diverse",
-    "reduce reduced cut lowered decreased reduzierte reduziert gesenkt senkte",
-    "increase increased raised grew erhöht steigerte gesteigert erhöhte",
-    "improve improved enhanced verbessert verbesserte",
-    "fix fixed resolved solved behoben",
-    "test tested testing tests",
-    "write wrote written authored",
-    "document documented documentation",
-    "program programmed programming programmer",
-    "certificate certified certification zertifikat zertifiziert zertifizierung",
-    "degree studied study studies graduated graduate studium studiert studierte abschluss hochschulabschluss",
-    "analysis analyse analyze analysed analyzed analyses analysing analyzing analyst",
-    "maintenance maintain maintained maintaining",
-    "website websites site web",
-    "responsible responsibility responsibilities verantwortlich verantwortung",
-    "application applications app apps software",
-    "database databases datenbank datenbanken",
-    "schedule scheduling scheduled",
-    "train trained training trainings",
-    "teach taught teaching",
-    "sell sold sales selling",
-    "buy bought purchasing purchased",
-    "lead led leading",
-    "build built building",
-    "run ran running",
-    "run operated operating operate",
-)
-
-
-def _synonyms(groups: Iterable[str]) -> dict[str, tuple[str, ...]]:
-    table: dict[str, tuple[str, ...]] = {}
-    for group in groups:
-        words = tuple(group.split())
-        for word in words:
-            table[word] = tuple(dict.fromkeys((*table.get(word, ()), *words)))
-    return table
-
-
-SYNONYMS = _synonyms(_SYNONYM_GROUPS)

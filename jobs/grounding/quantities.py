@@ -7,6 +7,7 @@ A number is compared by value, so `94,772`, `94.772` (German) and `94 772` are t
 import re
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 
 UNITS_EN = "one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen"
 UNITS_DE = "eins zwei drei vier fünf sechs sieben acht neun zehn elf zwölf dreizehn vierzehn fünfzehn sechzehn siebzehn achtzehn neunzehn"
@@ -30,6 +31,12 @@ MULTIPLES = {"double": 2, "doubled": 2, "doubling": 2, "twice": 2, "twofold": 2,
 SCALES = {"k": 10**3, "thousand": 10**3, "tausend": 10**3, "tsd": 10**3, "m": 10**6, "mm": 10**6, "mn": 10**6, "mio": 10**6, "million": 10**6, "millions": 10**6, "millionen": 10**6, "hundred": 100, "hundert": 100, "b": 10**9, "bn": 10**9, "mrd": 10**9, "billion": 10**9, "milliarden": 10**9, "milliarde": 10**9}  # fmt: skip
 CURRENCIES = {"$": "USD", "us$": "USD", "usd": "USD", "dollar": "USD", "dollars": "USD", "€": "EUR", "eur": "EUR", "euro": "EUR", "euros": "EUR", "£": "GBP", "gbp": "GBP", "pounds": "GBP", "chf": "CHF", "franken": "CHF", "¥": "JPY", "zł": "PLN", "pln": "PLN"}  # fmt: skip
 
+# "A third of" is a share; the bare word may be an ordinal or three months.
+FRACTIONS = re.compile(
+    r"\b(?:(?P<count>one|two|three|an?)[ -](?P<part>third|quarter|fifth|tenth)s?(?= of| fewer| less| more| lower| higher|\W*$|\b(?=[,.;]))|(?P<half>half(?= of| the| as)))",
+    re.IGNORECASE,
+)
+_PARTS = {"third": 100 / 3, "quarter": 25.0, "fifth": 20.0, "tenth": 10.0}
 _WORDS = "|".join(sorted((*WORD_VALUES, *MULTIPLES), key=len, reverse=True))
 _SCALE = "|".join(sorted(SCALES, key=len, reverse=True))
 _MONEY = "|".join(re.escape(sign) for sign in sorted(CURRENCIES, key=len, reverse=True))
@@ -47,14 +54,16 @@ class Bound(StrEnum):
 
     EXACT = "exact"
     LOWER = "over"
+    AT_LEAST = "at least"
     UPPER = "up to"
     ABOUT = "about"
 
 
 BOUND_WORDS: dict[Bound, str] = {
-    Bound.LOWER: r"(?:over|more than|at least|above|exceeding|upwards of|in excess of|>=?|≥|über|mehr als|mindestens|rund um mehr als)",
+    Bound.AT_LEAST: r"(?:at least|no (?:less|fewer) than|a minimum of|>=|≥|mindestens|wenigstens|au moins|al menos|almeno|pelo menos|minstens|co najmniej)",
+    Bound.LOWER: r"(?:over|more than|above|exceeding|upwards of|in excess of|>|über|mehr als|plus de|más de|più di|oltre|mais de|meer dan|ruim|ponad|więcej niż)",
     Bound.UPPER: r"(?:up to|under|less than|below|at most|fewer than|max\.?|maximum|<=?|≤|bis zu|unter|weniger als|höchstens|maximal)",
-    Bound.ABOUT: r"(?:about|approx\.?|approximately|around|roughly|circa|ca\.?|some|nearly|almost|close to|~|≈|etwa|rund|ungefähr|fast|knapp|circa|an estimated)",
+    Bound.ABOUT: r"(?:about|approx\.?|approximately|around|roughly|circa|ca\.?|some|nearly|almost|close to|just (?:under|over)|in the region of|~|≈|etwa|rund|ungefähr|fast|knapp|an estimated)",
 }
 _BOUNDS = tuple(
     (
@@ -86,8 +95,19 @@ class Quantity:
 
 def quantities(text: str) -> list[Quantity]:
     """Return the numbers of a text, in its order."""
-    found = []
+    return list(_quantities(text))
+
+
+@lru_cache(maxsize=10_000)
+def _quantities(text: str) -> tuple[Quantity, ...]:
+    found = [
+        Quantity(_share(match), "%", _bound_of_share(text[: match.start()]), match.group(), match.start(), match.end())
+        for match in FRACTIONS.finditer(text)
+    ]
+    shares = [(share.start, share.end) for share in found]
     for match in QUANTITY.finditer(text):
+        if any(start <= match.start("number") < end for start, end in shares):
+            continue
         word = match["number"].lower()
         value = WORD_VALUES.get(word, MULTIPLES.get(word))
         if value is None:
@@ -96,7 +116,20 @@ def quantities(text: str) -> list[Quantity]:
         unit = "x" if word in MULTIPLES else _unit(match)
         bound = Bound.LOWER if match["plus"] else _bound(text[: match.start()])
         found.append(Quantity(float(value), unit, bound, match.group().strip(), match.start(), match.end()))
-    return found
+    return tuple(sorted(found, key=lambda quantity: quantity.start))
+
+
+def _bound_of_share(before: str) -> Bound:
+    """Return how a share in words is meant: nobody means a third to the digit."""
+    bound = _bound(before)
+    return Bound.ABOUT if bound == Bound.EXACT else bound
+
+
+def _share(match: re.Match[str]) -> float:
+    if match["half"]:
+        return 50.0
+    count = {"two": 2, "three": 3}.get(match["count"].lower(), 1)
+    return count * _PARTS[match["part"].lower()]
 
 
 def parse_number(text: str) -> float:

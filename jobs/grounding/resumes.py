@@ -1,12 +1,14 @@
 """Checking a whole résumé against another one: each line under the position that it stands in."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 
 from cv.facts import Fact, FactKind, facts_of
 from cv.resume import PartialDate, Resume
 from jobs.grounding.evidence import check_claim
 from jobs.grounding.types import ClaimCheck, Verdict
+from jobs.grounding.words import sentences
 
 
 def check_resume(claimed: Resume, source: Resume, *, today: date | None = None) -> list[ClaimCheck]:
@@ -16,7 +18,14 @@ def check_resume(claimed: Resume, source: Resume, *, today: date | None = None) 
     the same dates; a skill, language or certificate needs a line that names it.
     """
     facts = facts_of(source)
-    return [_check(fact, facts, today) for fact in facts_of(claimed)]
+    return [_check(fact, facts, today) for claim in facts_of(claimed) for fact in _sentence_by_sentence(claim)]
+
+
+def _sentence_by_sentence(claim: Fact) -> list[Fact]:
+    """Return a statement's sentences, each as a claim of its own; headers stay whole."""
+    if claim.id == claim.scope_id and claim.kind not in {FactKind.HIGHLIGHT, FactKind.PROJECT}:
+        return [claim]
+    return [replace(claim, text=text) for text in sentences(claim.text)] or [claim]
 
 
 def _check(claim: Fact, facts: Sequence[Fact], today: date | None) -> ClaimCheck:

@@ -3,16 +3,19 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
+from pathlib import Path
 
 import snowballstemmer
 
-from jobs.grounding.lexicon import ABBREVIATIONS, GERMAN_MARKERS, NEUTRAL, SYNONYMS
+from jobs.grounding.lexicon import ABBREVIATIONS, GERMAN_MARKERS, NEUTRAL
 
 TOKEN = re.compile(r"[^\W_]\w*(?:[.+#&'’/-]+\w+)*[+#]*")
 PARTS = re.compile(r"[./&'’+#-]+")
 SENTENCE_END = re.compile(r"([.!?…]+[\"'”’»)\]]*)(\s+|$)")
 SUFFIXES = ("", "s", "e", "es", "ed", "en", "er", "ers", "or", "ors", "ing", "ion", "ions", "al", "ance", "ence", "ment", "ments", "ity", "ive", "ly")  # fmt: skip
+
+DATA_DIR = Path(__file__).parent / "data"
 
 _english = snowballstemmer.stemmer("english")
 _german = snowballstemmer.stemmer("german")
@@ -37,13 +40,56 @@ class Token:
         return any(c.isdigit() for c in self.text)
 
 
-_LIST_ITEM = re.compile(r"(?:[-–—•·*▪●○>]|\d{1,2}[.)])\s")
+LIST_ITEM = re.compile(r"(?:[-–—•·*▪●○>]|\d{1,2}[.)])\s")
 
 
 @lru_cache(maxsize=50_000)
 def stems(word: str) -> frozenset[str]:
-    """Return the English and the German stem of a folded word; a text in either language is compared by both."""
-    return frozenset({_english.stemWord(word), _german.stemWord(word)})
+    """Return the English and the German stem of a folded word; a text in either language is compared by both.
+
+    An irregular English form has the stems of its base form.
+    """
+    return frozenset({_english.stemWord(base_form(word)), _german.stemWord(word)})
+
+
+def base_form(word: str) -> str:
+    """Return the base form of an irregular English form, any other word as it is."""
+    return _irregular().get(word, word)
+
+
+@cache
+def _irregular() -> dict[str, str]:
+    """Return the base form of each irregular form."""
+    rows = (line.split() for line in _lines_of("irregular.txt"))
+    return {form: row[0] for row in rows for form in row[1:]}
+
+
+@cache
+def _groups() -> dict[str, frozenset[int]]:
+    """Return the numbers of the synonym groups that a stem stands in."""
+    table: dict[str, set[int]] = {}
+    for number, line in enumerate(_lines_of("synonyms.txt")):
+        for word in line.split():
+            for stem in stems(word):
+                table.setdefault(stem, set()).add(number)
+    return {stem: frozenset(numbers) for stem, numbers in table.items()}
+
+
+def _lines_of(name: str) -> list[str]:
+    text = (DATA_DIR / name).read_text(encoding="utf-8")
+    return [line for line in text.splitlines() if line.strip() and not line.startswith("#")]
+
+
+@lru_cache(maxsize=50_000)
+def groups_of(word: str) -> frozenset[int]:
+    """Return the numbers of the synonym groups that a folded word stands in."""
+    return frozenset(number for stem in stems(word) for number in _groups().get(stem, ()))
+
+
+@lru_cache(maxsize=100_000)
+def mean_alike(one: str, other: str) -> bool:
+    """Whether two folded words are forms of one word, or listed synonyms."""
+    return not stems(one).isdisjoint(stems(other)) or not groups_of(one).isdisjoint(groups_of(other))
 
 
 def fold(text: str) -> str:
@@ -54,7 +100,12 @@ def fold(text: str) -> str:
 
 def tokens(text: str) -> list[Token]:
     """Return the words and numbers of a text."""
-    return [Token(match.group(), fold(match.group()), match.start()) for match in TOKEN.finditer(text)]
+    return list(_tokens(text))
+
+
+@lru_cache(maxsize=20_000)
+def _tokens(text: str) -> tuple[Token, ...]:
+    return tuple(Token(match.group(), fold(match.group()), match.start()) for match in TOKEN.finditer(text))
 
 
 def parts(word: str) -> list[str]:
@@ -69,6 +120,7 @@ def is_german(text: str) -> bool:
     return (german >= 1 and german * 6 >= len(words)) or (any(c in "äöüß" for c in text.lower()) and german > 0)
 
 
+@lru_cache(maxsize=50_000)
 def is_neutral(word: str) -> bool:
     """Whether a word states nothing about the applicant on its own."""
     if word in NEUTRAL:
@@ -84,26 +136,37 @@ class Vocabulary:
         """Index the texts."""
         self.words: set[str] = set()
         self.stems: set[str] = set()
+        self.groups: set[int] = set()
         for text in texts:
-            for token in tokens(text):
-                self._add(token.word)
+            self.add(text)
         self.joined = " ".join(token.word for text in texts for token in tokens(text))
 
-    def _add(self, word: str) -> None:
-        for piece in {word, *parts(word)}:
-            self.words.add(piece)
-            self.stems |= stems(piece)
+    def add(self, text: str) -> None:
+        """Take up the words of a text."""
+        for token in tokens(text):
+            for piece in {token.word, *parts(token.word)}:
+                self.words.add(piece)
+                self.stems |= stems(piece)
+                self.groups |= groups_of(piece)
+
+    def has_form(self, word: str) -> bool:
+        """Whether the word or an inflection of it occurs."""
+        return word in self.words or not stems(word).isdisjoint(self.stems)
 
     def has(self, word: str) -> bool:
         """Whether the word, an inflection of it or a listed synonym occurs."""
         return word in self.words or not stems(word).isdisjoint(self.stems) or self._has_kin(word)
 
     def _has_kin(self, word: str) -> bool:
-        if any(not stems(other).isdisjoint(self.stems) for other in SYNONYMS.get(word, ())):
-            return True
-        if any(not stems(other).isdisjoint(self.stems) for stem in stems(word) for other in SYNONYMS.get(stem, ())):
+        if not groups_of(word).isdisjoint(self.groups):
             return True
         return any(_are_kin(word, other) for other in self.words if other[:5] == word[:5])
+
+
+@lru_cache(maxsize=5_000)
+def vocabulary_of(text: str) -> Vocabulary:
+    """Return the words of one text; not to be added to."""
+    return Vocabulary([text])
 
 
 def _are_kin(one: str, other: str) -> bool:
@@ -138,7 +201,7 @@ def unwrapped(text: str) -> str:
     last = ""
     for line in lines:
         has_no_room = last and line and len(last) + 1 + len(line.split()[0]) > width
-        if has_no_room and last[-1] not in ".!?:" and not _LIST_ITEM.match(line):
+        if has_no_room and last[-1] not in ".!?:" and not LIST_ITEM.match(line):
             joined[-1] += f" {line}"
         else:
             joined.append(line)
@@ -154,9 +217,17 @@ def _ends_sentence(line: str, match: re.Match[str]) -> bool:
         return True
     before = line[: match.start()].rsplit(None, 1)
     word = before[-1].lstrip("(\"'“„") if before else ""
-    is_initial = len(word) == 1 and word.isupper() and word != "I"
+    # "Maria K. Jones" has an initial; "evaluated data in R. Then" ends.
+    previous = before[0].split()[-1:] if len(before) > 1 else []
+    is_name_before = not previous or previous[0][:1].isupper()
+    is_initial = len(word) == 1 and word.isupper() and word != "I" and is_name_before
     is_german_ordinal = word.isdigit() and len(word) <= 2 and bool(following)
-    return not (is_initial or is_german_ordinal or word.lower() in ABBREVIATIONS or "." in word.rstrip("."))
+    return not (
+        is_initial
+        or is_german_ordinal
+        or word.lower() in ABBREVIATIONS
+        or ("." in word.rstrip(".") and not word[0].isdigit())
+    )
 
 
 def _stripped(text: str) -> Iterator[str]:

@@ -5,18 +5,20 @@ from collections.abc import Iterator, Sequence
 
 from cv.facts import Fact, facts_of
 from jobs.grounding import Sentence, Verdict, check_claim
+from jobs.grounding.foreign import TONGUES
 from jobs.grounding.lexicon import ANAPHORS, FIRST_PERSON
 from jobs.grounding.words import sentences, tokens
-from jobs.letters.composing import context_of
+from jobs.letters.composing import context_of, unwanted_in
 from jobs.letters.posting import is_about_posting, is_borne_by_posting
 from jobs.letters.types import Letter, LetterInputs, RemovedClaim
 from jobs.matching.types import RequirementMatch
 
 SALUTATION = re.compile(
-    r"^(?:dear|hello|hi|good (?:morning|day)|to whom|sehr geehrte|guten tag|hallo|liebe)\b.{0,90}$", re.IGNORECASE
+    r"^(?:dear|hello|hi|good (?:morning|day)|to whom|sehr geehrte|guten tag|hallo|liebe|madame|monsieur|bonjour|chère?|buenos días|estimad[oa]s?|buongiorno|gentile|egregi[oa]?|spettabile|bom dia|exm[oa]s?|prezad[oa]s?|caros?|goedendag|geachte|beste|szanown\w+|dzień dobry)\b.{0,90}$",
+    re.IGNORECASE,
 )
 GREETING = re.compile(
-    r"^(?:(?:with )?(?:kind|best|warm|many)?\s*(?:regards|wishes)|yours\b.*|sincerely|respectfully|mit .{0,25}grüßen|(?:freundliche|herzliche|viele|beste) grüße),?$",
+    r"^(?:(?:with )?(?:kind|best|warm|many)?\s*(?:regards|wishes)|yours\b.*|sincerely|respectfully|mit .{0,25}grüßen|(?:freundliche|herzliche|viele|beste) grüße|(?:bien )?cordialement|(?:sincères|meilleures|cordiales) salutations|atentamente|(?:un )?(?:cordial saludo|saludos cordiales)|(?:cordiali|distinti) saluti|un cordiale saluto|atenciosamente|com (?:os )?(?:melhores |cordiais )?cumprimentos|met (?:vriendelijke|hartelijke) groet(?:en)?|hoogachtend|z (?:poważaniem|wyrazami szacunku|serdecznym pozdrowieniem)),?$",
     re.IGNORECASE,
 )
 # What a sentence must not claim of an unnamed thing: "that is what I have done for years".
@@ -115,7 +117,12 @@ def check_by_hand(text: str, inputs: LetterInputs) -> tuple[list[Sentence], list
 
 def check_sentence(text: str, facts: Sequence[Fact], inputs: LetterInputs) -> tuple[Sentence | None, list[str]]:
     """Return the sentence with role and evidence, or None and what is wrong with it."""
-    if is_about_posting(text, inputs):
+    unwanted = unwanted_in(text, inputs)
+    return (None, [unwanted]) if unwanted else _checked(text, facts, inputs)
+
+
+def _checked(text: str, facts: Sequence[Fact], inputs: LetterInputs) -> tuple[Sentence | None, list[str]]:
+    if inputs.language not in TONGUES and is_about_posting(text, inputs):
         if is_borne_by_posting(text, inputs):
             return Sentence(text=text, role="posting", requirement_ids=_requirements_in(text, inputs)), []
         whole = check_claim(text, facts, context=context_of(inputs))

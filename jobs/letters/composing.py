@@ -1,5 +1,6 @@
 """Putting a letter together: blocks of sentences until the length is right, each through the gate."""
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -66,6 +67,7 @@ def context_of(inputs: LetterInputs) -> Context:
         posting_title=analysis.title,
         posting_employer=analysis.employer,
         posting_text=inputs.posting_text,
+        language=inputs.language,
         names=tuple(name for name in (inputs.applicant_name, analysis.contact_name) if name),
     )
 
@@ -118,12 +120,22 @@ def problems_of(
     """Return what the gate has against a sentence that says what it rests on."""
     if sentence.role in {"salutation", "signature"}:
         return []
+    if unwanted := unwanted_in(sentence.text, inputs):
+        return [unwanted]
     if sentence.role == "posting":
         supported = is_borne_by_posting(sentence.text, inputs)
         return [] if supported else ["The posting does not say this."]
     cited = [fact for number in sentence.evidence_ids for fact in by_id.get(number, ())]
     check = check_text(sentence.text, cited, known=facts, context=context_of(inputs))
     return [] if check.verdict == Verdict.SUPPORTED else check.problems
+
+
+def unwanted_in(text: str, inputs: LetterInputs) -> str:
+    """Return what is wrong with a text that mentions what the person does not want mentioned, else an empty string."""
+    for word in inputs.never_mention:
+        if re.search(rf"(?<!\w){re.escape(word.strip())}", text, re.IGNORECASE):
+            return f"You asked not to mention “{word.strip()}”."
+    return ""
 
 
 def proven(block: Block, inputs: LetterInputs) -> Block:

@@ -7,6 +7,8 @@ from cv.facts import Fact, FactKind
 from cv.resume import Education, Language
 from cv.skills import concepts_in
 from jobs.grounding import Sentence
+from jobs.grounding.base import VOCATIONAL
+from jobs.grounding.shades import helping_verb
 from jobs.letters.composing import Block, Desk
 from jobs.letters.phrases import Asked, article, asked, noun_phrase, predicate, thing_of
 from jobs.letters.planning import Proof, by_scope, without_repeats
@@ -144,7 +146,7 @@ class EnglishLetter:
         answered: set[str] = set()
         for proof in tellable:
             fresh = {requirement.id for requirement in proof.requirements} - answered
-            if fresh:
+            if fresh or proof.is_focus:
                 told.append(proof)
                 answered |= fresh
         return [*told, *(proof for proof in tellable if proof not in told)]
@@ -284,7 +286,7 @@ class EnglishLetter:
     def _best_thing(self) -> tuple[str, list[str]]:
         for proof in self._told[:3]:
             said = predicate(proof.fact.text, is_current=proof.fact.current)
-            thing = thing_of(said) if said else ""
+            thing = thing_of(said) if said and not helping_verb(proof.fact.text) else ""
             if thing:
                 return thing, [proof.fact.id]
         return "", []
@@ -316,6 +318,8 @@ def _study(study: Education) -> str:
     if study.current:
         subject = f"{study.degree}{area}" if study.degree else study.area
         return f"I am studying at {school} now: {subject}."
+    if study.degree and VOCATIONAL.search(study.degree):
+        return f"I completed {article(study.degree)}{area} at {school}{year}."
     if study.degree:
         return f"My degree is {article(study.degree)}{area} from {school}{year}."
     return f"I studied {study.area} at {school}{year}."

@@ -135,7 +135,7 @@ class GermanLetter:
         answered: set[str] = set()
         for proof in tellable:
             fresh = {requirement.id for requirement in proof.requirements} - answered
-            if fresh:
+            if fresh or proof.is_focus:
                 told.append(proof)
                 answered |= fresh
         return [*told, *(proof for proof in tellable if proof not in told)]

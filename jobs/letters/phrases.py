@@ -17,7 +17,7 @@ LEADING_SIGNS = re.compile(r"^[\s•·*▪‣●○\-–—>]+")
 ADDRESS = re.compile(r"https?://|www\.|@\w|\.com\b")
 NOUN_ENDINGS = ("ment", "tion", "sion", "ance", "ence", "ship", "ysis", "ity", "ness", "ing", "enance", "oval", "eval")
 REQUIREMENT_LEAD = re.compile(
-    r"^(?:(?:you|candidates?|applicants?|the (?:ideal |successful )?(?:candidate|applicant|person))\s+(?:will |must |should |would |shall |may |can )?"
+    r"^(?:(?:you )?know\s+|(?:you|candidates?|applicants?|the (?:ideal |successful )?(?:candidate|applicant|person))\s+(?:will |must |should |would |shall |may |can )?"
     r"(?:also )?(?:have|has|bring|possess|be|need|needs)\s+|(?:must|should|will)\s+(?:also )?(?:have|possess|be)\s+|requires?\s+|required:?\s+|preferred:?\s+|"
     r"minimum (?:of )?|at least\s+(?=\D)|proven |demonstrated |demonstrable |strong |solid |excellent |good |deep |extensive |"
     r"(?:an? )?(?:strong|solid|excellent|good|deep|proven|demonstrated|outstanding) )+",
@@ -189,7 +189,7 @@ def balanced(line: str) -> str:
 def article(noun: str) -> str:
     """Return the noun with `a` or `an`."""
     first = noun.split(maxsplit=1)[0]
-    if first.isupper() and len(first) > 1:
+    if first[:2].isupper() and len(first) > 1:
         vowel = first[0] in "AEFHILMNORSX"
     else:
         vowel = first[0].lower() in "aeio" or re.match(r"u(?!ni|s[aei]|ti)", first, re.IGNORECASE) is not None

@@ -8,7 +8,7 @@ from cv.resume import Education, Language, Position
 from cv.skills import concept_of, concepts_in
 from jobs.grounding.quantities import quantities
 from jobs.grounding.scope import scope_verbs
-from jobs.grounding.words import tokens
+from jobs.grounding.words import is_neutral, tokens, vocabulary_of
 from jobs.letters.types import LetterInputs
 from jobs.matching.types import RequirementMatch
 from jobs.posting import Requirement, RequirementCategory
@@ -26,6 +26,7 @@ class Proof:
     fact: Fact
     requirements: tuple[Requirement, ...] = ()
     weight: float = 0.0
+    is_focus: bool = False
 
 
 @dataclass(slots=True)
@@ -47,7 +48,7 @@ def plan_letter(inputs: LetterInputs) -> LetterPlan:
     """Choose and order the material."""
     resume, relevance = inputs.resume, Relevance(inputs.resume, inputs.analysis, inputs.report)
     facts = facts_of(resume)
-    proofs = sorted(_proofs(facts, relevance, inputs), key=lambda proof: -proof.weight)
+    proofs = sorted(_proofs(facts, relevance, inputs), key=lambda proof: (not proof.is_focus, -proof.weight))
     duty = _duty(inputs)
     strengths = {match.requirement_id: _answered(match) for match in inputs.report.requirements}
     headers = [fact for fact in facts if fact.kind == FactKind.POSITION and fact.id == fact.scope_id]
@@ -78,6 +79,7 @@ def by_scope(proofs: list[Proof]) -> list[Proof]:
 def _proofs(facts: list[Fact], relevance: Relevance, inputs: LetterInputs) -> Iterator[Proof]:
     order = {scope: number for number, scope in enumerate(dict.fromkeys(f.scope_id for f in facts if f.scope_id))}
     personal = inputs.wish == "more_personal"
+    focus = inputs.focus
     for fact in facts:
         is_story = fact.kind == FactKind.HIGHLIGHT or (fact.kind in STORY_KINDS and fact.id == fact.scope_id)
         if not is_story or not fact.scope_id or _is_header(fact):
@@ -87,9 +89,20 @@ def _proofs(facts: list[Fact], relevance: Relevance, inputs: LetterInputs) -> It
             key=lambda requirement: requirement.category == RequirementCategory.SOFT_SKILL,
         )
         weight = relevance.of(fact.id) * 2 + _strength(fact) - 0.4 * order[fact.scope_id]
+        is_focus = bool(focus) and _is_about(fact, focus)
         if personal and not _is_of_employer(inputs, fact):
             weight += 2
-        yield Proof(fact, tuple(answered), weight)
+        yield Proof(fact, tuple(answered), weight, is_focus)
+
+
+def _is_about(fact: Fact, focus: str) -> bool:
+    """Whether a line has a skill or a word of what the person wants to be told first."""
+    skills = {mention.concept for mention in concepts_in(focus)}
+    if skills & {mention.concept for mention in concepts_in(fact.text)}:
+        return True
+    words = [token.word for token in tokens(focus) if len(token.word) > 3 and not is_neutral(token.word)]
+    line = vocabulary_of(f"{fact.text} {fact.employer} {fact.title}")
+    return any(line.has_form(word) for word in words)
 
 
 def _is_header(fact: Fact) -> bool:

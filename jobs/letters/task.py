@@ -1,7 +1,7 @@
 """The task of writing a letter: by rules offline, by a provider where one is set up, and through the gate in both cases."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from pydantic import BaseModel
@@ -17,12 +17,18 @@ from jobs.letters.checking import read_letter
 from jobs.letters.composing import Composer, Desk, compose
 from jobs.letters.english import EnglishLetter
 from jobs.letters.german import GermanLetter
+from jobs.letters.phrasebook import phrasebook
 from jobs.letters.types import Letter, LetterInputs, RevisionWish
+from jobs.letters.wordings import WORDINGS
 from jobs.matching.types import MatchReport
 from jobs.models import LetterLength, Tone
 from jobs.posting import PostingAnalysis
 
-COMPOSERS: dict[str, Callable[[Desk], Composer]] = {"en": EnglishLetter, "de": GermanLetter}
+COMPOSERS: dict[str, Callable[[Desk], Composer]] = {
+    "en": EnglishLetter,
+    "de": GermanLetter,
+    **{language: phrasebook(language) for language in WORDINGS},
+}
 LANGUAGE_NAMES = {
     "en": "English", "de": "German", "fr": "French", "es": "Spanish", "it": "Italian", "pt": "Portuguese", "nl": "Dutch", "pl": "Polish",
     "cs": "Czech", "sv": "Swedish", "da": "Danish", "no": "Norwegian", "fi": "Finnish", "tr": "Turkish", "ru": "Russian", "uk": "Ukrainian",
@@ -37,6 +43,10 @@ SHORTER_WORDS = (70, 110)
 MOST_POSTING_CHARACTERS = 12_000
 MOST_NAME_WORDS = 7
 LONGEST_ABBREVIATION = 5
+PLACE_TAIL = re.compile(r",\s+[A-ZÄÖÜ][\w.-]+(?: [A-ZÄÖÜ][\w.-]+)?$")
+LEGAL_FORM = re.compile(
+    r"\b(?:inc|ltd|llc|llp|plc|corp|co|gmbh|ag|kg|se|sa|sarl|srl|bv|nv|limited|partners?|group)\b", re.IGNORECASE
+)
 
 
 def letter_inputs(
@@ -50,8 +60,13 @@ def letter_inputs(
     language: str = "",
     wish: str = "",
     previous_text: str = "",
+    focus: str = "",
+    never_mention: Sequence[str] = (),
 ) -> LetterInputs:
-    """Return the task's inputs; the language is the posting's where none is given. A wish changes tone or length as far as it can."""
+    """Return the task's inputs; the language is the posting's where none is given. A wish changes tone or length as far as it can.
+
+    `focus` names what is to be told first, `never_mention` words that must not be in the text.
+    """
     chosen = (language or analysis.language or resume.language or "en").split("-")[0].lower()
     least, most = SHORTER_WORDS if wish == RevisionWish.SHORTER else WORDS[LetterLength(length)]
     if wish == RevisionWish.LONGER:
@@ -75,6 +90,8 @@ def letter_inputs(
         language=chosen,
         wish=wish,
         previous_text=previous_text,
+        focus=focus,
+        never_mention=[word for word in never_mention if word.strip()],
         lines="\n".join(_worded(fact) for fact in facts_of(resume)),
         wanted="\n".join(f"{r.kind}: {' '.join(r.text.split())}" for r in analysis.requirements),
         language_name=LANGUAGE_NAMES.get(chosen, chosen),
@@ -89,6 +106,8 @@ def _plausible(analysis: PostingAnalysis) -> PostingAnalysis:
     is_place = employer.casefold() == analysis.location.casefold() or re.search(r",\s*,|^[A-Z]{2},", employer)
     if is_place or employer.islower() or len(employer.split()) > MOST_NAME_WORDS:
         employer = ""
+    if not analysis.location and (place := PLACE_TAIL.search(employer)) and not LEGAL_FORM.search(place.group()):
+        employer = employer[: place.start()]
     employer = re.sub(r"^(?=(?:City|University|Department|Ministry|Bureau|Institute|College) of )", "the ", employer)
     contact = analysis.contact_name if len(analysis.contact_name.split()) <= MOST_NAME_WORDS else ""
     title = " ".join(analysis.title.split())

@@ -46,6 +46,8 @@ class LetterInputs(BaseModel):
     language: str = "en"
     wish: str = ""
     previous_text: str = ""
+    focus: str = ""
+    never_mention: list[str] = Field(default_factory=list)
     lines: str = ""
     wanted: str = ""
     language_name: str = "English"

@@ -1,6 +1,6 @@
 """How a résumé fits a posting: deterministic, itemised, and open to anyone who wants to compute it again."""
 
-from jobs.matching.report import inputs_hash, match_resume
+from jobs.matching.report import Matcher, inputs_hash, match_resume
 from jobs.matching.types import FORMULA_VERSION, Band, Coverage, MatchReport, RequirementMatch, ScoreItem
 
 __all__ = [
@@ -8,6 +8,7 @@ __all__ = [
     "Band",
     "Coverage",
     "MatchReport",
+    "Matcher",
     "RequirementMatch",
     "ScoreItem",
     "inputs_hash",

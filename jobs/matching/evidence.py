@@ -12,6 +12,7 @@ from datetime import date
 from cv.facts import Fact, FactKind, facts_of
 from cv.resume import Dated, Education, Item, PartialDate, Resume, Volunteering
 from cv.skills import concept_of, concepts_in
+from jobs.analysis.patterns import addresses_model
 from jobs.matching.words import stems_of
 
 # How much a mention shows, by where it stands: used at work, learnt, or only listed. Reasons in docs/matching.md.
@@ -80,7 +81,7 @@ def open_dossier(resume: Resume, *, as_of: str, language: str) -> Dossier:
     as_of = as_of or _latest_date(resume)
     dossier = Dossier(resume, as_of, language)
     items = {item.id: item for item in resume.items()}
-    for fact in facts_of(resume):
+    for fact in _honest(facts_of(resume)):
         text = _comparable(items[fact.id], fact)
         if text:
             dossier.evidence.append(
@@ -92,6 +93,13 @@ def open_dossier(resume: Resume, *, as_of: str, language: str) -> Dossier:
         for position in employer.positions:
             dossier.stints.append(Stint(position.id, position.title, _months(position, as_of)))
     return dossier
+
+
+def _honest(facts: list[Fact]) -> list[Fact]:
+    """Return the facts without lines that give orders to a model; those show nothing of the person."""
+    if not addresses_model("\n".join(fact.text for fact in facts)):
+        return facts
+    return [fact for fact in facts if not addresses_model(fact.text)]
 
 
 def _comparable(item: Item, fact: Fact) -> str:

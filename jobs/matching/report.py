@@ -12,6 +12,23 @@ from jobs.matching.types import FORMULA_VERSION, Band, MatchReport, RequirementM
 from jobs.posting import PostingAnalysis, Requirement, RequirementKind
 
 
+class Matcher:
+    """One résumé held against many postings: what does not depend on the posting is made once."""
+
+    def __init__(self, resume: Resume) -> None:
+        """Take the résumé; its items need ids."""
+        self._resume = resume
+        self._content = _without_meta(resume.model_dump(mode="json"))
+        self._dossiers: dict[tuple[str, str], Dossier] = {}
+
+    def match(self, analysis: PostingAnalysis) -> MatchReport:
+        """Return what `match_resume` returns."""
+        key = (analysis.as_of, analysis.language)
+        if key not in self._dossiers:
+            self._dossiers[key] = open_dossier(self._resume, as_of=analysis.as_of, language=analysis.language)
+        return _match(self._dossiers[key], analysis, _hash(self._content, analysis))
+
+
 def match_resume(resume: Resume, analysis: PostingAnalysis) -> MatchReport:
     """Return how a résumé fits a posting: a ledger of all requirements with evidence, and a score that sums from its items.
 
@@ -19,12 +36,25 @@ def match_resume(resume: Resume, analysis: PostingAnalysis) -> MatchReport:
     empty until the latest date in the résumé. Knock-outs stand apart and do not enter the score. Items of the résumé need ids
     (`Resume.assign_ids`). With fewer than two requirements there is no score, and the band is `unknown`.
     """
-    dossier = open_dossier(resume, as_of=analysis.as_of, language=analysis.language)
+    return Matcher(resume).match(analysis)
+
+
+def inputs_hash(resume: Resume, analysis: PostingAnalysis) -> str:
+    """Return the SHA-256 of what a match is computed from: résumé without its sources, analysis, formula version."""
+    return _hash(_without_meta(resume.model_dump(mode="json")), analysis)
+
+
+def _hash(resume: object, analysis: PostingAnalysis) -> str:
+    content = {"formula": FORMULA_VERSION, "resume": resume, "posting": analysis.model_dump(mode="json")}
+    return hashlib.sha256(json.dumps(content, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
+
+
+def _match(dossier: Dossier, analysis: PostingAnalysis, hashed: str) -> MatchReport:
     lines = [_line(dossier, requirement) for requirement in analysis.requirements]
     knock_outs = [line for line in lines if line.kind is RequirementKind.KNOCK_OUT]
     ledger = [line for line in lines if line.kind is not RequirementKind.KNOCK_OUT]
     report = MatchReport(
-        inputs_hash=inputs_hash(resume, analysis),
+        inputs_hash=hashed,
         as_of=dossier.as_of,
         score=None,
         band=Band.UNKNOWN,
@@ -38,16 +68,6 @@ def match_resume(resume: Resume, analysis: PostingAnalysis) -> MatchReport:
     report.band = band_of(report.score)
     report.advice = advice_for(analysis, ledger, knock_outs, undated=sum(not stint.months for stint in dossier.stints))
     return report
-
-
-def inputs_hash(resume: Resume, analysis: PostingAnalysis) -> str:
-    """Return the SHA-256 of what a match is computed from: résumé without its sources, analysis, formula version."""
-    content = {
-        "formula": FORMULA_VERSION,
-        "resume": _without_meta(resume.model_dump(mode="json")),
-        "posting": analysis.model_dump(mode="json"),
-    }
-    return hashlib.sha256(json.dumps(content, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
 
 
 def _without_meta(value: object) -> object:

@@ -1,6 +1,7 @@
 """Cover letters: started, written in the background while the page reads along, revised, edited, exported."""
 
 import time
+from collections.abc import Sequence
 
 from asgiref.sync import async_to_sync, sync_to_async
 from django.contrib.auth.base_user import AbstractBaseUser
@@ -38,6 +39,8 @@ def start_letter(
     tone: str = Tone.PROFESSIONAL,
     length: str = LetterLength.SHORT,
     language: str = "",
+    focus: str = "",
+    never_mention: Sequence[str] = (),
     provider: str = "auto",
 ) -> CoverLetter:
     """Make the row, and have the letter written in the background.
@@ -54,6 +57,8 @@ def start_letter(
         tone=tone,
         length=length,
         language=language or posting.language or version.resume.language or "en",
+        focus=focus,
+        never_mention=list(never_mention),
         provider=provider,
     )
     return _enqueued(letter)
@@ -69,6 +74,8 @@ def revise_letter(*, letter: CoverLetter, wish: RevisionWish) -> CoverLetter:
         tone=letter.tone,
         length=letter.length,
         language=letter.language,
+        focus=letter.focus,
+        never_mention=letter.never_mention,
         provider=letter.provider,
         revises=letter,
         revision_wish=wish.value,
@@ -91,6 +98,8 @@ def write_again(*, letter: CoverLetter) -> CoverLetter:
                 "tone",
                 "length",
                 "language",
+                "focus",
+                "never_mention",
                 "provider",
             )
         },
@@ -132,6 +141,8 @@ def inputs_of(letter: CoverLetter) -> LetterInputs:
         language=letter.language,
         wish=letter.revision_wish,
         previous_text=letter.revises.text if letter.revises else "",
+        focus=letter.focus,
+        never_mention=letter.never_mention,
     )
 
 

@@ -5,6 +5,8 @@ from dataclasses import replace
 from django.contrib.auth.base_user import AbstractBaseUser
 
 from jobs.analysis import analyse_posting
+from jobs.analysis.rules import analyse_with_rules
+from jobs.analysis.task import posting_inputs
 from jobs.importing import ImportedPosting, import_posting
 from jobs.models import Posting
 from jobs.posting import PostingAnalysis
@@ -65,6 +67,19 @@ def analyse_imported(
         user=user,
         provider=provider,
     )
+    return _with_stated(analysis, imported)
+
+
+def analyse_by_rules(imported: ImportedPosting) -> PostingAnalysis:
+    """Return the analysis of an imported posting by rules alone, without a line in the ledger: for ranking many at once."""
+    inputs = posting_inputs(imported.text, title=imported.title, employer=imported.employer, location=imported.location)
+    analysis = analyse_with_rules(
+        inputs.text, title=inputs.title, employer=inputs.employer, location=inputs.location, as_of=inputs.as_of
+    )
+    return _with_stated(analysis, imported)
+
+
+def _with_stated(analysis: PostingAnalysis, imported: ImportedPosting) -> PostingAnalysis:
     stated: dict[str, str | bool | float | None] = {
         "employment_type": imported.employment_type,
         "is_remote": imported.is_remote,

@@ -90,7 +90,7 @@ def _embedded(inputs: TailoringInputs) -> TailoringOutput:
     return TailoringOutput(changes=_compatible(changes), refused=refused)
 
 
-def _finish(inputs: TailoringInputs, answer: BaseModel | str) -> TailoringOutput:
+def finish_tailoring(inputs: TailoringInputs, answer: BaseModel | str) -> TailoringOutput:
     """Give each answered change the text that it replaces, and sort out what the gate refuses."""
     if not isinstance(answer, TailoringAnswer):
         msg = "The answer is not a list of changes."
@@ -138,7 +138,7 @@ TAILOR_CV: TaskSpec[TailoringInputs, TailoringOutput] = TaskSpec(
     prompt="cv_tailoring/v1",
     embedded=_embedded,
     answer_schema=TailoringAnswer,
-    finish=_finish,
+    finish=finish_tailoring,
     personal=PERSONAL_OF_RESUME,
     max_output_tokens=4_000,
 )

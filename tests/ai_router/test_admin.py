@@ -3,11 +3,16 @@
 import re
 
 import pytest
+from django.contrib import admin
 from django.contrib.auth.models import Permission
 from django.core.exceptions import ValidationError
 from django.urls import reverse
 from django.utils import timezone
+from unfold.admin import TabularInline
 
+from ai_router.admin.experiments import ExperimentArmInline
+from ai_router.admin.routes import RouteCandidateInline
+from ai_router.admin.rules import PoolCandidateInline
 from ai_router.modelbook import facts_in_force
 from ai_router.models import CatalogModel, ModelPrice, Pool, PoolCandidate, Route, RouteCandidate, RoutingRule
 from ai_router.types import Candidate, TaskType
@@ -277,3 +282,11 @@ def test_a_model_that_contradicts_itself_is_refused_at_the_field(staff, client_f
     errors = answer.context["adminform"].form.errors
     assert set(errors) == {"costs_as_base", "max_output"}
     assert not CatalogModel.objects.exists()
+
+
+@pytest.mark.parametrize("inline", [RouteCandidateInline, PoolCandidateInline, ExperimentArmInline])
+def test_rows_have_no_titles_whatever_unfold_calls_that(inline):
+    made = inline(inline.model, admin.site)
+
+    assert getattr(made, "hide_title", not made.show_title)
+    assert hasattr(made, "hide_title") == hasattr(TabularInline, "hide_title")

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 from django.contrib.auth import get_user_model
+from django.contrib.auth.models import Permission
 from django.db import connection
 from django.utils import timezone
 
@@ -29,14 +30,16 @@ from tests.ai_router.books import assert_books_agree
 from tests.providers.simulator import BatchReply, Reply
 from usage.behind import close_behind
 from usage.ledger import reconcile_expired_calls
-from usage.models import Budget, BudgetHold, Call, OutboundText
+from usage.models import AuditEntry, Budget, BudgetHold, Call, OutboundText
 
 ADDRESS = "/api/v1/ai/requests/"
 DAY = "24h"
 WIRES = {
     "openai": "gpt-5.4-mini",
+    "azure": "gpt-5.4-mini",
     "groq": "openai/gpt-oss-120b",
     "anthropic": "claude-haiku-5-5",
+    "gemini": "gemini-3.8-flash",
 }
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -52,6 +55,8 @@ def use(simulator, settings):
 
     def switch(provider: str) -> None:
         row = {"api_key": "simulated", "base_url": simulator.url(provider), "model": WIRES[provider]}
+        if provider == "azure":
+            row["batch_deployments"] = "gpt-5.4-mini=gpt-5.4-mini-batch"
         settings.AI_PROVIDERS = {provider: row}
 
     return switch
@@ -113,7 +118,7 @@ def test_requests_that_can_wait_go_out_together_and_come_back_at_half_the_price(
     assert {str(answer["answer"]["call_id"]) for answer in answers} == {str(call.pk) for call in Call.objects.all()}
     # Nothing is left at the provider.
     assert not simulator.batches.files
-    assert all(batch.is_deleted for batch in simulator.batches.all if provider == "anthropic")
+    assert all(batch.is_deleted for batch in simulator.batches.all if provider in {"anthropic", "gemini"})
     assert not BackgroundTask.objects.filter(state__in=("queued", "running")).exists()
 
 
@@ -224,6 +229,16 @@ def test_a_provider_without_batches_is_asked_at_once(client, simulator, settings
     assert not ProviderBatch.objects.exists()
 
 
+def test_azure_has_batches_only_where_a_deployment_for_them_is_named(client, simulator, settings, use, run_tasks):
+    use("azure")
+    settings.AI_PROVIDERS["azure"]["batch_deployments"] = "another=another-batch"
+    send(client)
+
+    assert run_tasks() == 1
+    assert statuses() == ["done"]
+    assert not ProviderBatch.objects.exists()
+
+
 def test_batches_can_be_switched_off(client, simulator, settings, run_tasks):
     settings.AI_BATCHES = False
     send(client)
@@ -241,7 +256,7 @@ def test_a_request_whose_time_is_too_short_goes_the_ordinary_way(client, simulat
 
 
 @pytest.mark.parametrize("fault", ["lost", "never"])
-@pytest.mark.parametrize("provider", ["openai", "anthropic"])
+@pytest.mark.parametrize("provider", ["openai", "anthropic", "azure", "gemini"])
 def test_a_batch_whose_id_was_lost_is_found_again_and_not_sent_twice(client, simulator, use, provider, fault):
     use(provider)
     simulator.batches.script(BatchReply(fault=fault))
@@ -313,10 +328,80 @@ def test_a_batch_that_the_provider_lost_costs_what_was_held(client, simulator, u
 
     assert (batch.state, "404" in batch.error_message) == (BatchState.ENDED, True)
     assert statuses() == ["done"]
-    lost = Call.objects.get(status="open")
-    assert reconcile_expired_calls(now=timezone.now() + timedelta(hours=49)) == 1
-    lost.refresh_from_db()
+    lost, asked_again = Call.objects.order_by("created_at")
     assert (lost.status, lost.cost_nanousd) == ("unknown", lost.held_nanousd)
+    assert asked_again.status == "succeeded"
+
+
+def test_a_batch_that_cannot_be_reached_holds_money_no_longer_than_its_provider_keeps_it(
+    client, simulator, use, settings
+):
+    use("openai")
+    Budget.objects.create(name="all", limit_nanousd=10**12)
+    simulator.batches.script(BatchReply(looks=-1))
+    join(client, "Say hello.")
+    expires_at = tend(2).expires_at
+    assert timedelta(hours=23) < expires_at - timezone.now() <= timedelta(hours=24)
+    settings.AI_PROVIDERS = {"openai": settings.AI_PROVIDERS["openai"] | {"base_url": "http://127.0.0.1:9/v1"}}
+
+    waiting = tend()
+    ProviderBatch.objects.update(expires_at=timezone.now() - batches.LOST_AFTER_EXPIRY)
+    written_off = tend()
+
+    assert (waiting.state, waiting.error_message != "") == (BatchState.SENT, True)
+    assert written_off.state == BatchState.ENDED
+    call = Call.objects.get()
+    assert (call.status, call.cost_nanousd) == ("unknown", call.held_nanousd)
+    assert BatchItem.objects.get().state == ItemState.SETTLED
+    assert statuses() == ["queued"]
+
+
+@pytest.mark.parametrize("moment", ["collecting", "no word", "at the provider", "unreachable"])
+def test_an_operator_gives_a_batch_up(client, client_for, staff, simulator, run_tasks, moment):  # noqa: PLR0917 - fixtures
+    simulator.batches.script(BatchReply(looks=-1, fault="lost" if moment == "no word" else ""))
+    join(client, "Say hello.")
+    if moment != "collecting":
+        tend()
+    page, operator = "/admin/ai_router/providerbatch/", client_for(staff)
+    chosen = {"action": "give_up", "_selected_action": [ProviderBatch.objects.get().pk]}
+    if moment == "unreachable":
+        ProviderBatch.objects.update(key_id="gone")
+
+    operator.post(page, chosen)
+    again_soon = ProviderBatch.objects.get().background_task
+    ended = tend()
+    told = operator.post(page, chosen, follow=True).content.decode()
+
+    assert again_soon.run_after is None
+    assert ended.state == BatchState.ENDED
+    assert "Batches that have ended cannot be given up." in told
+    assert AuditEntry.objects.get(object_id=str(ended.pk)).actor == staff
+    assert statuses() == ["queued"]
+    costs = [(call.status, call.cost_nanousd == call.held_nanousd) for call in Call.objects.all()]
+    assert costs == ([] if moment == "collecting" else [("unknown", True)])
+    states = {
+        "collecting": [],
+        "no word": ["in_progress"],
+        "at the provider": ["cancelling"],
+        "unreachable": ["in_progress"],
+    }
+    assert [batch.state for batch in simulator.batches.all] == states[moment]
+    run_tasks()
+    assert statuses() == ["done"]
+
+
+def test_who_may_only_look_gives_no_batch_up(client, client_for, django_user_model, simulator, use):
+    use("openai")
+    join(client, "Say hello.")
+    looker = django_user_model.objects.create_user("looker", "looker@example.org", "long-password", is_staff=True)
+    looker.user_permissions.add(Permission.objects.get(codename="view_providerbatch"))
+
+    client_for(looker).post(
+        "/admin/ai_router/providerbatch/",
+        {"action": "give_up", "_selected_action": [ProviderBatch.objects.get().pk]},
+    )
+
+    assert ProviderBatch.objects.get().given_up_at is None
 
 
 def test_a_batch_whose_key_is_gone_waits_for_it(client, simulator, use, settings):

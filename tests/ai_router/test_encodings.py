@@ -3,6 +3,7 @@
 import gzip
 import hashlib
 import os
+import random
 import sys
 from importlib.resources import files
 from pathlib import Path
@@ -113,6 +114,53 @@ def test_what_is_kept_has_a_bound_and_counts_stay_right(monkeypatch):
     assert fresh.count(text) == find_encoding("o200k_base").count(text)
     assert all(0 < len(kept) <= 5 for kept in (stretches, stretches.words, stretches.words.parts))
     assert not any(len(kept) > encodings.LONGEST_KEPT for kept in (*stretches, *stretches.words))
+
+
+run_on = st.sampled_from(
+    ["ab", "aeiou", "abcdefghijklmnopqrstuvwxyz", "的一是不了在人有我", "靴佺幦棂麖跧", "=-_*", "éüвгд", "\n"]
+).flatmap(lambda letters: st.text(letters, min_size=2, max_size=150))
+
+
+@pytest.mark.parametrize("name", NAMES)
+@given(text=run_on | anything, piece=st.integers(1, 40), joined=st.sampled_from([0, 20, 10**6]))
+def test_a_long_stretch_is_never_counted_for_less_than_it_is(name, text, piece, joined):
+    encoding = find_encoding(name)
+    exact = encoding.count(text)
+
+    with (
+        patch.object(encodings, "EXACT_CHARACTERS", 1),
+        patch.object(encodings, "PIECE_CHARACTERS", piece),
+        patch.object(encodings, "MOST_JOINED_BYTES", joined),
+    ):
+        fresh = encodings._Stretches(encoding._stretches._split, encodings._Words(encoding._stretches.words.parts))
+        at_most = fresh[text] % encodings.NOT_ALONE
+
+    assert exact <= at_most <= len(text.encode()) + len(text) // piece
+    if joined == 10**6:
+        assert at_most <= exact + 2 * (len(text) // piece)
+
+
+def test_of_a_stretch_without_end_no_more_is_joined_than_the_bound_says():
+    chance = random.Random(1)  # noqa: S311 - text at random
+    letters = "".join(chance.choices("abcdefghijklmnopqrstuvwxyz", k=100_000))
+    parts = CountingParts(Vocabulary(encodings.DATA / "o200k_base.tokens"))
+    words = encodings._Words(parts)
+
+    for text in (letters, "a" * 10**6, "ab" * 10**5, "的" * 10**5):
+        parts.joined = 0
+        words.count_at_most([text])
+        assert 0 < parts.joined <= encodings.MOST_JOINED_BYTES + 4 * encodings.PIECE_CHARACTERS
+    assert words.count_at_most(["a" * 10**6]) == pytest.approx(125_000, rel=0.01)
+
+
+class CountingParts(encodings._Parts):
+    """Counts the bytes that are joined."""
+
+    joined = 0
+
+    def count(self, word: bytes) -> int:
+        self.joined += len(word)
+        return super().count(word)
 
 
 @pytest.mark.parametrize("name", NAMES)

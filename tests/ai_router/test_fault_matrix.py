@@ -6,16 +6,12 @@ engine stands behind both, unless a provider is asked for by name.
 
 import asyncio
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from typing import Any
-from unittest.mock import patch
 
 import pytest
 from asgiref.sync import async_to_sync
-from django.db import OperationalError
-from django.db.backends.utils import CursorWrapper
 
 from ai_router import failures, router
 from ai_router.breaker import BreakerState
@@ -29,6 +25,7 @@ from tests.ai_router.books import assert_books_agree
 from tests.ai_router.conftest import OFFLINE_TEXT, Subject
 from tests.careerai.test_redis_cache import listening
 from tests.providers.simulator import Reply
+from tests.statements import before_every_statement, gone
 from usage.behind import behind, close_behind
 from usage.models import Attempt, Budget, BudgetHold, BudgetWindow, Call
 
@@ -195,23 +192,6 @@ def test_one_fault(name, mode, two_models, spec, settings):
     assert_settled(two_models, requests=2)
 
 
-@contextmanager
-def database(effect: Callable[..., Any]) -> Iterator[None]:
-    """Let something happen before every statement."""
-    real = CursorWrapper.execute
-
-    def execute(self, *arguments, **more):
-        effect()
-        return real(self, *arguments, **more)
-
-    with patch.object(CursorWrapper, "execute", execute):
-        yield
-
-
-def gone() -> None:
-    raise OperationalError("server closed the connection")
-
-
 @pytest.fixture(params=["refuses", "is silent"])
 def redis_gone(request, settings, unused_tcp_port):
     """A Redis that is not there, or takes the connection and says nothing."""
@@ -261,7 +241,7 @@ def test_a_slow_database_and_a_reader_who_is_gone(two_models, spec):
         await anext(events)
         await events.aclose()
 
-    with database(lambda: time.sleep(0.02)):
+    with before_every_statement(lambda: time.sleep(0.02)):
         async_to_sync(look_and_leave)()
 
     assert Call.objects.get().status == "cancelled"
@@ -297,16 +277,13 @@ def test_a_reader_who_leaves_during_a_restart(two_models, spec):
 def test_the_database_gone_between_opening_and_settling(mode, two_vendors, spec, settings):
     settings.AI_LEDGER = mode
     two_vendors.script(Reply(text=GOOD, status=504), Reply(text=GOOD))
-    patcher = patch.object(CursorWrapper, "execute", side_effect=OperationalError("gone"))
+    with ExitStack() as stack:
 
-    def finish(_inputs, answer) -> str:
-        patcher.start()
-        return str(answer)
+        def finish(_inputs, answer) -> str:
+            stack.enter_context(before_every_statement(gone))
+            return str(answer)
 
-    try:
         result, _, _ = ask(replace(spec, finish=finish))
-    finally:
-        patcher.stop()
 
     assert result.output == GOOD
     assert behind().flush()

@@ -24,7 +24,7 @@ import json, os, sys
 import django
 os.environ["DJANGO_SETTINGS_MODULE"] = "careerai.settings"
 django.setup()
-import ai_router.router
+import ai_router.router, careerai.asgi
 print(json.dumps(sorted(sys.modules)))
 """
 # What Django itself is made of.
@@ -40,6 +40,7 @@ HEAVY = {
     "regex",
     "aiohttp",
     "httpx2",
+    "opentelemetry",
 }
 
 

@@ -145,6 +145,37 @@ def test_a_person_sees_word_for_word_what_left(spec, simulator, jane, client, dj
     assert client.get(f"/usage/calls/{call.call_id}/").status_code == 404
 
 
+def test_what_goes_out_beside_the_messages_is_in_the_log_as_it_left(simulator, jane, client):
+    schema = {"type": "object", "properties": {"who": {"const": "jane@example.org"}}}
+    talk = Conversation(
+        (Message("user", "Write to jane@example.org."),),
+        50,
+        form=AnswerForm("answer", schema, is_strict=False),
+        tools=(
+            Tool("send", "Sends to jane@example.org.", schema),
+            *(Tool(f"pad_{number}", "x" * 12_000, {}) for number in range(5)),
+        ),
+        sampling=Sampling(stop=("jane@example.org",)),
+    )
+    simulator.script(Reply(text="{}"))
+
+    call = converse(talk, find_target("openai/gpt-5.4-mini"), user=jane)
+    client.force_login(jane)
+    page = client.get(f"/usage/calls/{call.call_id}/").content.decode()
+
+    messages = OutboundText.objects.get().messages
+    form, send, pad, *_, last_pad, stop = beside = messages[-8:]
+    assert [role for role, _ in beside] == ["form", *["tool definition"] * 6, "stop words"]
+    assert "jane@example.org" not in str(messages)
+    assert json.loads(form[1]) == {"type": "object", "properties": {"who": {"const": "[EMAIL_1]"}}}
+    assert (send[1].count("[EMAIL_1]"), stop[1]) == (2, "\n… and 9 characters more")
+    assert pad[1].endswith("… and 2,009 characters more")
+    assert last_pad[1] == "\n… and 12,009 characters more"
+    assert sum(len(said) for _, said in beside) < 41_000
+    assert "A tool that could be called" in page
+    assert "The form that the answer was to have" in page
+
+
 def test_what_never_left_is_not_in_the_log(spec, simulator, jane, settings):
     router.run(spec, Letter(), user=jane, provider="embedded")
     router.run(spec, Letter())

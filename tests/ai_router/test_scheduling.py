@@ -467,6 +467,7 @@ def test_a_reconciler_goes_on_after_the_database_was_away(monkeypatch, caplog):
     monkeypatch.setattr("ai_router.tasks.learn_outcomes", lambda: 0)
     monkeypatch.setattr("ai_router.tasks.trials.look", lambda: None)
     monkeypatch.setattr("ai_router.tasks.clean", lambda: None)
+    monkeypatch.setattr("ai_router.tasks.note_health_in_turn", lambda: None)
     reconciler = Reconciler(round_seconds=0)
 
     reconciler.start()

@@ -4,6 +4,8 @@ import math
 from datetime import timedelta
 
 import pytest
+from django.contrib.auth.models import Permission
+from django.urls import reverse
 from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
@@ -16,7 +18,7 @@ from ai_router.token_ratios import LEAST_OF_ITS_OWN, RATIOS_KEPT, family_of, rat
 from ai_router.tokens import Count, Reading
 from ai_router.types import Candidate, TaskType
 from tests.providers.simulator import answering
-from usage.models import Call
+from usage.models import AuditEntry, Call
 
 CLAUDE, GPT = Candidate("anthropic", "claude-haiku-5-5"), Candidate("openai", "gpt-5.4-mini")
 LLAMA = Candidate("groq", "llama-3.3-70b-versatile")
@@ -166,3 +168,36 @@ def test_the_last_hundred_count_and_nonsense_is_bounded(vendors, monkeypatch):
 
     kept = TokenRatio.objects.get().permille
     assert (len(kept), kept[-1]) == (RATIOS_KEPT, 4_000)
+
+
+@pytest.mark.django_db
+def test_the_operator_sees_the_ratios_and_begins_anew_with_a_word_in_the_audit_log(staff, client_for):
+    know(CLAUDE, 1_200, 1_210, 1_300, 1_190, 1_205)
+    know(GPT, 1_010)
+    page, client = reverse("admin:ai_router_tokenratio_changelist"), client_for(staff)
+
+    shown = " ".join(client.get(page).content.decode().split())
+    before = read_count(THOUSAND, CLAUDE, is_structured=False).expected
+    claude = TokenRatio.objects.get(provider="anthropic")
+    client.post(page, {"action": "begin_anew", "_selected_action": [claude.pk]})
+
+    assert "anthropic/claude-haiku-5-5" in shown
+    assert "1.190–1.300" in shown
+    assert (before, read_count(THOUSAND, CLAUDE, is_structured=False).expected) == (1_205, 1_350)
+    assert TokenRatio.objects.get().provider == "openai"
+    entry = AuditEntry.objects.get()
+    assert (entry.action, entry.actor, entry.object_name) == ("deleted", staff, str(claude))
+
+
+@pytest.mark.django_db
+def test_who_may_only_look_cannot_begin_anew(client_for, django_user_model):
+    know(CLAUDE, 1_200)
+    looker = django_user_model.objects.create_user("looker", "looker@example.org", "long-password", is_staff=True)
+    looker.user_permissions.add(Permission.objects.get(codename="view_tokenratio"))
+    page, client = reverse("admin:ai_router_tokenratio_changelist"), client_for(looker)
+
+    client.post(page, {"action": "begin_anew", "_selected_action": [TokenRatio.objects.get().pk]})
+
+    assert client.get(page).status_code == 200
+    assert client.get(reverse("admin:ai_router_tokenratio_add")).status_code == 403
+    assert TokenRatio.objects.exists()

@@ -20,11 +20,13 @@ def make_pdf(
     extra: str = "",
     password: str | None = None,
     compress: bool = False,
+    to_unicode: str = "",
 ) -> bytes:
     """Return a PDF of A4 pages with these content streams.
 
     `links` are boxes and addresses on each page, `resources` and `extra` entries of the pages' resources and of the
-    pages themselves; with a password the file is encrypted, and contents may be compressed.
+    pages themselves; with a password the file is encrypted, and contents may be compressed. `to_unicode` is a
+    character map: what the fonts say that their codes mean.
     """
     bodies: list[bytes] = []
 
@@ -35,7 +37,10 @@ def make_pdf(
     add("<< /Type /Catalog /Pages 2 0 R >>")
     add("")
     for name in FONTS:
-        add(f"<< /Type /Font /Subtype /Type1 /BaseFont /{name} /Encoding /WinAnsiEncoding >>")
+        meaning = f"/ToUnicode {2 + len(FONTS) + 1} 0 R" if to_unicode else ""
+        add(f"<< /Type /Font /Subtype /Type1 /BaseFont /{name} /Encoding /WinAnsiEncoding {meaning} >>")
+    if to_unicode:
+        add(f"<< /Length {len(to_unicode)} >>\nstream\n{to_unicode}\nendstream")
     notes = [
         add(f"<< /Type /Annot /Subtype /Link /Rect [{' '.join(map(str, box))}] /A << /S /URI /URI ({address}) >> >>")
         for box, address in links

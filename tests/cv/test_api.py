@@ -75,7 +75,7 @@ def test_a_json_resume_is_imported_at_once(api):
 @pytest.mark.parametrize(
     ("data", "status", "code"),
     [
-        ({"file": _file(b"\x89PNG\r\n\x1a\n")}, 422, "no_readable_text"),
+        ({"file": _file(b"\x00\x00\x00\x18ftypheic")}, 415, "unsupported_format"),
         ({"file": _file(b"\x00\x01\x02" * 50)}, 415, "unsupported_format"),
         ({"file": _file(b" \n ")}, 422, "empty_document"),
         ({"file": _file(b"{broken")}, 422, "unreadable_document"),

@@ -54,7 +54,8 @@ def test_every_format_gives_lines_with_ids(data, file_name):
     [
         (b"", errors.EmptyDocumentError),
         (b" \n\x00", errors.EmptyDocumentError),
-        (b"\x89PNG\r\n\x1a\n....", errors.NoTextError),
+        (b"\x89PNG\r\n\x1a\n....", errors.UnreadableDocumentError),
+        (b"\x00\x00\x00\x18ftypheic....", errors.UnsupportedFormatError),
         (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\x00" * 512, errors.UnsupportedFormatError),
         (b"\x7fELF\x02\x01\x01\x00\x00\x00\x00\x00\x00\x01\x02", errors.UnsupportedFormatError),
         (make_pdf(), errors.EmptyDocumentError),
@@ -67,7 +68,8 @@ def test_every_format_gives_lines_with_ids(data, file_name):
     ids=[
         "nothing",
         "blanks",
-        "picture",
+        "damaged picture",
+        "picture of another kind",
         "old Word",
         "program",
         "no page",
@@ -93,8 +95,8 @@ def test_the_child_process_reads_as_this_one_does():
 
 
 def test_an_error_of_the_child_arrives_with_its_class_and_words():
-    with pytest.raises(errors.NoTextError, match="picture"):
-        extract(b"\x89PNG\r\n\x1a\n....")
+    with pytest.raises(errors.PasswordProtectedError, match="password"):
+        extract(a_pdf(password="spring"))
 
 
 def test_a_file_over_the_limit_is_refused_before_it_is_read(settings):

@@ -28,14 +28,16 @@ def test_a_damaged_pdf_is_read_in_part_or_refused(data):
         file[data.draw(st.integers(0, len(file) - 1))] = data.draw(st.integers(0, 255))
 
     with suppress(errors.CVError):
-        assert read_document(bytes(file), limits=ExtractionLimits()).lines
+        document = read_document(bytes(file), limits=ExtractionLimits())
+        assert document.lines or document.unread_pages
 
 
 @settings(max_examples=40, deadline=None)
 @given(end=st.integers(0, len(SOUND)))
 def test_a_pdf_cut_anywhere_is_read_in_part_or_refused(end):
     with suppress(errors.CVError):
-        assert read_document(SOUND[:end], limits=ExtractionLimits()).lines
+        document = read_document(SOUND[:end], limits=ExtractionLimits())
+        assert document.lines or document.unread_pages
 
 
 @settings(max_examples=4, deadline=None)
@@ -64,21 +66,24 @@ def test_reading_stops_at_the_limit_of_characters():
 
 
 def test_a_page_that_is_a_picture_is_named():
-    picture = "q 595 0 0 842 0 0 cm BI /W 1 /H 1 /CS /G /BPC 8 ID z EI Q"
+    picture = "q 595 0 0 842 0 0 cm BI /W 2 /H 1 /CS /G /BPC 8 ID z  EI Q"
 
     document = read_document(make_pdf([text_at(50, 700, "Robin Vale")], [picture]), limits=ExtractionLimits())
 
+    assert document.unread_pages == [2]
     assert document.warnings == ["Page 2 is a picture, and its text was not read."]
 
 
-def test_a_file_of_pictures_or_of_unknown_letters_is_refused():
-    picture = "q 595 0 0 842 0 0 cm BI /W 1 /H 1 /CS /G /BPC 8 ID z EI Q"
+def test_pages_without_letters_wait_for_recognition_unless_they_are_blank():
+    blank = "q 595 0 0 842 0 0 cm BI /W 1 /H 1 /CS /G /BPC 8 ID z EI Q"
     unknown = "BT /F0 10 Tf 50 700 Td <818D8F909D818D8F909D> Tj ET"
 
     with pytest.raises(errors.NoTextError, match="scan"):
-        read_document(make_pdf([picture]), limits=ExtractionLimits())
-    with pytest.raises(errors.NoTextError, match="font"):
-        read_document(make_pdf([unknown]), limits=ExtractionLimits())
+        read_document(make_pdf([blank]), limits=ExtractionLimits())
+    document = read_document(make_pdf([unknown]), limits=ExtractionLimits())
+
+    assert (document.unread_pages, document.lines) == ([1], [])
+    assert "font" in document.warnings[0]
 
 
 def test_a_file_without_its_table_of_objects_is_put_in_order():

@@ -16,7 +16,6 @@ from cv.errors import (
     DocumentTooLargeError,
     EmptyDocumentError,
     InvalidValueError,
-    NoTextError,
     NotParsedError,
     UnknownItemError,
     UnreadableDocumentError,
@@ -59,7 +58,7 @@ def test_an_upload_is_stored_under_a_random_name_and_waits_to_be_read(owner):
     [
         (b"", "cv.pdf", EmptyDocumentError),
         (b" \n\x00", "cv.pdf", EmptyDocumentError),
-        (b"\x89PNG\r\n\x1a\n....", "cv.png", NoTextError),
+        (b"\x00\x00\x00\x18ftypheic....", "cv.heic", UnsupportedFormatError),
         (b"\x00\x01\x02\x03" * 100, "cv.pdf", UnsupportedFormatError),
         (b"{not json", "cv.json", UnreadableDocumentError),
         (b'{"a": 1}', "cv.json", UnreadableDocumentError),

@@ -139,8 +139,17 @@ def test_the_operator_sees_the_calls(page: Page, steps: Steps, site: Site) -> No
     page.get_by_label("Password").fill(STAFF_PASSWORD)
     page.get_by_role("button", name="Sign in").click()
 
-    expect(page.locator(".uplot canvas").first).to_be_visible()
+    plot = page.locator(".uplot .u-over").last
+    expect(plot).to_be_visible()
     steps.done("dashboard")
+    # The bar of today, the last one of a month.
+    plot.scroll_into_view_if_needed()
+    box = plot.bounding_box()
+    plot.click(position={"x": box["width"] * 30.5 / 31, "y": box["height"] - 8})
+    expect(page.locator("#content").get_by_role("heading", name="Calls behind a figure")).to_be_visible()
+    page.locator("#content tbody a").first.click()
+    expect(page.get_by_role("heading", name="Why this candidate")).to_be_visible()
+    steps.done("decision")
 
 
 # The narrow window is the harder one for a message.
@@ -150,7 +159,7 @@ def test_the_operator_sees_the_calls(page: Page, steps: Steps, site: Site) -> No
     [
         ("empty.pdf", b"", "Check it and upload it again"),
         ("damaged.pdf", b"%PDF-1.7\n1 0 obj\n<<", "damaged"),
-        ("picture.png", b"\x89PNG\r\n\x1a\n" + bytes(64), "text"),
+        ("picture.png", b"\x89PNG\r\n\x1a\n" + bytes(64), "damaged"),
         ("shopping.txt", b"Milk, eggs and two loaves of bread.\n", "does not look like a CV"),
     ],
     ids=lambda refused: refused[0],

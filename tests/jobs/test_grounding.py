@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cv.facts import Fact, FactKind, facts_of
-from cv.resume import Resume
+from cv.resume import PartialDate, Resume
 from jobs.grounding import Context, Verdict, check_claim, check_document, check_text, find_evidence
 from jobs.grounding.words import unwrapped
 from tests.jobs.samples import TODAY, resume_of_ada
@@ -247,3 +247,64 @@ def test_sentences_that_a_margin_parts_are_whole_again():
         "Ada",
     ]
     assert unwrapped("") == ""
+
+
+def test_a_list_under_a_position_rests_on_that_position_alone():
+    text = (
+        "QA Lead, Harbour Systems, 2021 – present\n- Led a team of 5 testers across two sites\n- Developed a billing service in Python\n"
+        "Software Engineer, Northwind Bank\n- Developed a billing service in Python\n"
+    )
+
+    checks = check_document(text, FACTS, today=TODAY)
+
+    assert [check.verdict == Verdict.SUPPORTED for check in checks] == [True, True, False, True, True]
+
+
+@pytest.mark.parametrize(
+    ("source", "claim", "passes"),
+    [
+        ("Visited 9 customers a week", "Visited 9 customers a day", False),
+        ("Visited 9 customers a week", "I called on 9 customers weekly.", True),
+        ("Cut delivery from 8 to 5 days", "Cut delivery from 8 to 5 weeks", False),
+        ("Cut delivery from 8 to 5 days", "Reduced delivery by 37.5%", True),
+        ("Cut delivery from 8 to 5 days", "Reduced delivery by 50%", False),
+        ("Wrote a prototype for a chatbot", "Wrote a chatbot", False),
+        ("Planned to launch an app", "Launched an app", False),
+        ("Was nominated for the care award", "Received the care award", False),
+        ("Helped migrate the database", "Migrated the database", False),
+        ("Helped migrate the database", "Supported the migration of the database", True),
+        ("Filled in for the dispatcher", "I worked as a dispatcher.", False),
+        ("Cut errors by 12%", "Raised errors by 12%", False),
+        ("Served 12,000 customers", "Served over 10,000 customers", True),
+        ("Served 12,000 customers", "Served over 12,000 customers", False),
+        ("Cut costs by 33%", "Cut costs by a third", True),
+        ("Coordinated 14 events with external agencies", "Coordinated 14 agencies", False),
+        ("Fixed bugs during the first year", "The first in the company to fix bugs", False),
+        ("Advised on GDPR", "Advised on the General Data Protection Regulation", True),
+        ("Carried out safety inspections", "Conducted safety inspections on a regular basis", True),
+        ("Evaluated data in R", "Analysed data in R as part of the role", True),
+    ],
+)
+def test_shades_units_and_rewordings(source, claim, passes):
+    check = check_text(claim, [Fact("x", FactKind.HIGHLIGHT, source, "p")], today=TODAY)
+
+    assert (check.verdict == Verdict.SUPPORTED) is passes, check.problems
+
+
+def test_a_deputy_is_not_the_head():
+    deputy = Fact("p", FactKind.POSITION, "Deputy Ward Manager, Lindenhof", "p", "Lindenhof", "Deputy Ward Manager")
+
+    assert check_claim("I was Ward Manager at Lindenhof.", [deputy]).verdict == Verdict.UNSUPPORTED
+    assert check_claim("I was Deputy Ward Manager at Lindenhof.", [deputy]).verdict == Verdict.SUPPORTED
+
+
+def test_words_that_stand_in_the_line_itself_are_no_claim_about_today_or_rank():
+    line = Fact(
+        "x", FactKind.HIGHLIGHT, "Improved an algorithm that holds the current record", "p", "Lindenhof", "Developer",
+        PartialDate(year=2013), PartialDate(year=2014),
+    )  # fmt: skip
+    summary = Fact("p", FactKind.POSITION, "Built tools for developers", "p", "Lindenhof", "Junior Developer")
+
+    assert check_text("I improved an algorithm that holds the current record.", [line]).verdict == Verdict.SUPPORTED
+    assert check_text("I currently improve an algorithm.", [line]).verdict == Verdict.UNSUPPORTED
+    assert check_text("Built tools for developers", [summary]).verdict == Verdict.SUPPORTED

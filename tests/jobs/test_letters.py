@@ -84,7 +84,7 @@ def test_shorter_is_shorter_and_longer_is_not_shorter():
 
 def test_an_unknown_language_is_refused_offline():
     with pytest.raises(UnsupportedLanguageError):
-        write(language="fr")
+        write(language="fi")
 
 
 def test_a_cv_that_says_little_gives_a_short_and_true_letter():

@@ -237,13 +237,13 @@ def test_an_incomplete_letter_is_offered_again_and_not_exported(letter, worker):
 
 
 def test_a_letter_in_a_language_that_needs_a_provider_fails_in_plain_words(owner, cv, globex, worker):
-    row = letters.start_letter(owner=owner, cv=cv, posting=globex, language="fr")
+    row = letters.start_letter(owner=owner, cv=cv, posting=globex, language="fi")
 
     worker(row, letters.do_letter)
 
     assert row.status == WorkStatus.FAILED
     assert row.error_code == "unsupported_language"
-    assert "English and German" in row.error_message
+    assert "Dutch and Polish only" in row.error_message
 
 
 @pytest.mark.parametrize("variant", [(kind, language) for kind in EmailKind for language in ("en", "de")])

@@ -118,8 +118,8 @@ def test_bad_files_end_in_one_clear_line(name, files, tmp_path):
 
 
 def test_a_letter_in_a_language_that_needs_a_provider_is_refused(files):
-    with pytest.raises(CommandError, match="English and German"):
-        run("write_cover_letter", language="fr", **files)
+    with pytest.raises(CommandError, match="Dutch and Polish only"):
+        run("write_cover_letter", language="fi", **files)
 
 
 def test_an_altered_resume_is_found_out_line_by_line():

@@ -3,6 +3,7 @@
 from datetime import timedelta
 from decimal import Decimal
 from html.parser import HTMLParser
+from uuid import uuid4
 
 import pytest
 from django.contrib.auth.models import Permission
@@ -13,12 +14,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.usage.conftest import make_attempt
+from usage import ledger_admin
 from usage.admin import DollarsField
 from usage.budgets import list_standings
-from usage.dashboard import add_figures
-from usage.ledger import reconcile_expired_calls, settle_call
+from usage.ledger import book_cached_call, reconcile_expired_calls, settle_call
 from usage.models import Attempt, Budget, Call
-from usage.types import AttemptStatus, CallStatus
+from usage.types import AttemptStatus, CallStatus, Outbound
 
 pytestmark = pytest.mark.django_db
 
@@ -50,7 +51,7 @@ def overview(client_for, staff):
 def test_the_overview_of_an_empty_ledger_says_so(overview):
     text = text_of(overview())
 
-    assert "No AI calls in the last 30 days" in text
+    assert "No AI calls: last 30 days" in text
     assert "None is set: calls are not limited." in text
 
 
@@ -61,7 +62,7 @@ def test_the_admin_has_the_sites_icon(overview):
 def test_the_overview_shows_cost_failures_unknown_prices_and_holds(overview, settled_line, open_line, owner):
     settled_line(user=owner, cost=12_345_678)
     settled_line(provider="groq", task_type="fast_summary", cost=5_000_000)
-    settled_line(user=owner, status=CallStatus.FAILED)
+    settled_line(user=owner, status=CallStatus.FAILED, error_class="RateLimitError")
     settled_line(cost=None)
     open_line(held_nanousd=700_000_000)
     Budget.objects.create(name="Whole site", limit_nanousd=10**9)
@@ -70,13 +71,13 @@ def test_the_overview_shows_cost_failures_unknown_prices_and_holds(overview, set
     text = text_of(response)
 
     assert "Cost by provider The figures as a table Day (UTC) openai groq" in text
-    assert "Cost by task The figures as a table Day (UTC) Cover letter Fast summary" in text
+    assert "Calls by provider The figures as a table Day (UTC) openai groq" in text
     assert "Running now 1 $0.7000 held" in text
-    assert "Of unknown price 1 not in the cost above" in text
-    assert "RateLimitError 1" in text
-    assert "$0.7174 of $1.00" in text
-    assert response.context["overview"].summary.cost_nanousd == 17_347_178
-    assert response.context["running"] == {"calls": 1, "held": 700_000_000}
+    assert "Of unknown price 1 requests that are not in the cost" in text
+    assert "Class Requests Calls lost RateLimitError 1 1" in text
+    assert "$0.7174 of $1.00 $0.0174 spent, $0.7000 held, $0.2826 left" in text
+    assert response.context["board"].total.sums.cost_nanousd == 17_347_178
+    assert response.context["board"].running.held_nanousd == 700_000_000
 
 
 def test_the_overview_of_free_calls_plots_the_calls(overview, settled_line):
@@ -90,20 +91,22 @@ def test_the_overview_of_free_calls_plots_the_calls(overview, settled_line):
 
 
 def test_failures_are_counted_by_their_error_or_their_end(overview, settled_line, open_line):
-    settled_line(status=CallStatus.FAILED)
-    settled_line(status=CallStatus.FAILED)
+    settled_line(status=CallStatus.FAILED, error_class="RateLimitError")
+    settled_line(status=CallStatus.FAILED, error_class="RateLimitError")
     settle_call(call_id=open_line(), status=CallStatus.INCOMPLETE, attempts=[make_attempt()], latency_ms=1)
     open_line(expires_at=timezone.now() - timedelta(seconds=1))
     reconcile_expired_calls()
 
-    assert overview().context["errors"] == [("RateLimitError", 2), ("Incomplete", 1), ("Expired", 1)]
+    errors = [(line.name, line.sums.calls) for line in overview().context["board"].errors]
+
+    assert errors == [("RateLimitError", 2), ("Expired", 1), ("Incomplete", 1)]
 
 
 def test_the_period_of_the_overview_can_be_chosen(overview, settled_line):
     settled_line(hours_ago=30)
 
-    assert overview(period="24h").context["overview"].summary.total_requests == 0
-    assert overview(period="7d").context["overview"].summary.total_requests == 1
+    assert overview(period="24h").context["board"].total.sums.calls == 0
+    assert overview(period="7d").context["board"].total.sums.calls == 1
 
 
 def test_staff_without_the_permission_see_no_figures(client_for, owner, settled_line):
@@ -111,10 +114,10 @@ def test_staff_without_the_permission_see_no_figures(client_for, owner, settled_
     owner.is_staff = True
     owner.save()
 
-    assert "overview" not in client_for(owner).get(reverse("admin:index")).context
+    assert "board" not in client_for(owner).get(reverse("admin:index")).context
 
     owner.user_permissions.add(Permission.objects.get(codename="view_call"))
-    assert "overview" in client_for(owner).get(reverse("admin:index")).context
+    assert "board" in client_for(owner).get(reverse("admin:index")).context
 
 
 def test_the_number_of_queries_does_not_grow_with_the_calls(
@@ -142,16 +145,111 @@ def test_calls_are_listed_and_filtered(client_for, staff, settled_line, owner):
     assert groq.context["cl"].result_count == 1
 
 
-def test_a_call_shows_its_attempts(client_for, staff, open_line):
-    call_id = open_line(decision={"why": "the route"})
-    failed = make_attempt(provider="groq", status=AttemptStatus.FAILED, error_class="RateLimitError", http_status=429)
-    settle_call(call_id=call_id, status=CallStatus.SUCCEEDED, attempts=[failed, make_attempt()], latency_ms=1)
+def test_the_list_counts_no_further_than_anybody_pages(client_for, staff, settled_line, monkeypatch):
+    monkeypatch.setattr(ledger_admin, "MOST_COUNTED", 2)
+    for _ in range(4):
+        settled_line()
+
+    assert client_for(staff).get(reverse("admin:usage_call_changelist")).context["cl"].result_count == 3
+
+
+DECISION = {
+    "strategy": "cost_optimized",
+    "rule": "night",
+    "experiment": {"name": "shorter letters", "arm": "short", "arm_id": 2},
+    "candidates": [
+        {
+            "candidate": "groq/fast",
+            "input_tokens": 12,
+            "expected_nanousd": 900,
+            "held_nanousd": 1_800,
+            "why": "half the price",
+        },
+        {"candidate": "openai/small-1", "expected_nanousd": 1_000, "held_nanousd": 2_000, "facts": "unknown"},
+        {"candidate": "embedded/rules", "expected_nanousd": 0, "held_nanousd": 0},
+    ],
+    "passed_over": [["grok/grok-3", "budget 'Site'"]],
+}
+
+
+def test_a_call_shows_why_it_went_where_and_what_that_cost(client_for, staff, owner, open_line):
+    call_id = open_line(user_id=owner.pk, decision=DECISION)
+    began = Call.objects.get(pk=call_id).created_at
+    failed = make_attempt(
+        provider="groq",
+        model="fast",
+        status=AttemptStatus.FAILED,
+        error_class="RateLimitError",
+        http_status=429,
+        started_at=began,
+        duration_ms=300,
+    )
+    prices = {"input": "2.5", "output": "10", "unit": "USD per million tokens", "source": "list"}
+    good = make_attempt(unit_prices=prices, started_at=began + timedelta(milliseconds=500), duration_ms=1_000)
+    settle_call(
+        call_id=call_id,
+        status=CallStatus.SUCCEEDED,
+        attempts=[failed, good],
+        provider="openai",
+        model="small-1",
+        latency_ms=2_000,
+        overhead_us=4_000,
+        outbound=Outbound([["user", "Dear [NAME_1]"]], {"NAME": 1}),
+    )
+
+    response = client_for(staff).get(reverse("admin:usage_call_change", args=[call_id]))
+    text, record = text_of(response), response.context["record"]
+
+    assert "Order the cheapest first Rule night Experiment shorter letters – short" in text
+    assert "groq/fast Failed, RateLimitError $0.0000009 $0.0000018 12 half the price" in text
+    assert "embedded/rules not asked $0.00 $0.00 – –" in text
+    assert "grok/grok-3 budget 'Site'" in text
+    assert "2.5 sent, 10 written list" in text
+    assert "$0.000005 held, $0.000001 thought (300 % of it)" in text
+    assert [(part.milliseconds, part.percent) for part in record.time] == [(1_300, 65.0), (4.0, 0.2), (696.0, 34.8)]
+    assert "The text went to groq/fast, openai/small-1. Hidden behind placeholders: 1 × name." in text
+    assert "Dear" not in text
+
+
+def test_a_call_that_is_gone_leads_to_the_list(client_for, staff):
+    response = client_for(staff).get(reverse("admin:usage_call_change", args=[uuid4()]))
+
+    assert response.url == reverse("admin:usage_call_changelist")
+
+
+@pytest.mark.parametrize(
+    "decision",
+    [
+        {},
+        [],
+        {"candidates": "x", "passed_over": 3, "experiment": "e"},
+        {"candidates": ["a/b", 4], "passed_over": [["x"], 1]},
+    ],
+)
+def test_a_decision_of_another_form_is_read_as_far_as_it_goes(client_for, staff, open_line, decision):
+    call_id = open_line(decision=decision)
+
+    assert "Nobody is" not in text_of(client_for(staff).get(reverse("admin:usage_call_change", args=[call_id])))
+
+
+def test_a_kept_answer_says_so(client_for, staff, owner):
+    call_id = uuid4()
+    book_cached_call(
+        call_id=call_id,
+        user_id=owner.pk,
+        task_type="job_analysis",
+        provider="groq",
+        model="fast",
+        saved_nanousd=7_000_000,
+        latency_ms=3,
+        decision={"cache": "memory"},
+    )
 
     text = text_of(client_for(staff).get(reverse("admin:usage_call_change", args=[call_id])))
 
-    assert "the route" in text
-    assert "RateLimitError 429" in text
-    assert "$0.000003" in text
+    assert "answered from it (memory)" in text
+    assert "$0.0070 saved by the cache" in text
+    assert "Nobody: a kept answer was given." in text
 
 
 def test_the_ledger_cannot_be_changed_by_anybody(client_for, staff, settled_line):
@@ -174,7 +272,15 @@ def test_the_ledger_cannot_be_changed_by_anybody(client_for, staff, settled_line
     assert Attempt.objects.count() == 1
 
 
-FORM = {"name": "Site", "limit_nanousd": "2.50", "period": "month", "is_hard": "on", "is_active": "on"}
+FORM = {
+    "name": "Site",
+    "limit_nanousd": "2.50",
+    "unit": "money",
+    "at_warning": "notify",
+    "period": "month",
+    "is_hard": "on",
+    "is_active": "on",
+}
 
 
 def test_a_budget_is_set_in_dollars(client_for, staff):
@@ -248,13 +354,59 @@ def test_a_refused_amount_is_shown_as_it_was_written():
         DollarsField().clean("x")
 
 
-def test_the_figures_of_the_first_page_take_seven_queries(settled_line, staff, rf, django_assert_num_queries):
-    settled_line()
-    settled_line(status=CallStatus.FAILED, provider="groq", hours_ago=30)
-    request = rf.get("/", {"period": "90d"})
-    request.user = staff
-    assert staff.has_perm("usage.view_call")
+def test_a_quota_is_set_in_whole_calls(client_for, staff):
+    client = client_for(staff)
+    form = FORM | {"unit": "calls", "limit_nanousd": "12.5"}
+    assert "Write a whole number of calls." in text_of(client.post(reverse("admin:usage_budget_add"), form))
 
-    with django_assert_num_queries(7):
-        figures = add_figures(request, {})
-        assert len(figures["failures"]) == 1
+    client.post(reverse("admin:usage_budget_add"), form | {"limit_nanousd": "12", "at_limit": "stop"})
+
+    quota = Budget.objects.get()
+    assert (quota.limit_nanousd, quota.at_limit) == (12, "stop")
+    assert 'value="12"' in client.get(reverse("admin:usage_budget_change", args=[quota.pk])).content.decode()
+    more = {"budget": quota.pk, "amount_nanousd": "3", "reason": "a fair"} | {
+        f"{name}_{part}": value
+        for name, day in (("starts_at", "2026-01-01"), ("until", "2040-01-01"))
+        for part, value in enumerate((day, "00:00:00"))
+    }
+    client.post(reverse("admin:usage_budgetraise_add"), more)
+    assert quota.raises.get().amount_nanousd == 3
+    assert "3 calls" in text_of(client.get(reverse("admin:usage_budgetraise_changelist")))
+
+
+def test_what_does_not_fit_how_hard_a_budget_is_is_refused(client_for, staff):
+    form = FORM | {"at_limit": "notify"}
+
+    text = text_of(client_for(staff).post(reverse("admin:usage_budget_add"), form))
+
+    assert "When it is used up, a hard budget leaves only free candidates or refuses" in text
+    assert not Budget.objects.exists()
+
+
+def test_a_budget_shows_how_it_stands_and_its_history(client_for, staff, settled_line, open_line, owner):
+    client = client_for(staff)
+    budget = Budget.objects.create(name="Site", limit_nanousd=10**9)
+    each = Budget.objects.create(name="Each", limit_nanousd=10**9, is_per_user=True)
+    settled_line(user=owner, cost=250_000_000)
+    open_line(user_id=owner.pk, held_nanousd=500_000_000)
+
+    listed = text_of(client.get(reverse("admin:usage_budget_changelist")))
+    page = text_of(client.get(reverse("admin:usage_budget_change", args=[budget.pk])))
+
+    assert "$0.2500 spent, $0.5000 held, $0.2500 left" in listed
+    assert "For each user for themselves" in listed
+    assert "There is more room from" in page
+    assert "$0.2500 left" in page
+    assert "owner" in text_of(client.get(reverse("admin:usage_budget_change", args=[each.pk])))
+    client.post(reverse("admin:usage_budget_change", args=[budget.pk]), FORM | {"limit_nanousd": "5"})
+    assert "limit" in text_of(client.get(reverse("admin:usage_budget_change", args=[budget.pk])))
+
+
+def test_the_list_of_budgets_takes_a_fixed_number_of_queries(client_for, staff, owner, django_assert_max_num_queries):
+    client = client_for(staff)
+    for number in range(6):
+        Budget.objects.create(name=f"b{number}", limit_nanousd=10**9, provider=f"p{number}")
+    client.get(reverse("admin:usage_budget_changelist"))
+
+    with django_assert_max_num_queries(12):
+        client.get(reverse("admin:usage_budget_changelist"))

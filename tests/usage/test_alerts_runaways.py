@@ -1,18 +1,21 @@
 """Runaways: seen in the ledger's last minutes, stopped where a rule wants it, let go with one click."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
+from uuid import uuid4
 
 import pytest
 from django.urls import reverse
 from django.utils import timezone
 
+from ai_router.routes import KEPT_SECONDS
 from careerai.accounts.tokens import create_token
 from tests.usage.conftest import move_line
-from usage.alerts.runaways import look_for_runaways
+from usage.alerts.runaways import STOPPED_WITHIN_SECONDS, look_for_runaways
 from usage.alerts.subjects import usual_rate
 from usage.freezes import freeze, lift, read_stops
 from usage.models import Alert, AlertRule, AuditEntry, Call, Freeze
 from usage.types import AlertKind, FreezeLevel, RuleAction, SubjectKind, Watched
+from usage.watch import ROUND_SECONDS
 
 pytestmark = pytest.mark.django_db
 
@@ -70,7 +73,7 @@ def test_a_token_that_runs_away_is_told_and_from_the_action_limit_on_stopped(bur
 
     assert (stopped.subject_kind, stopped.subject_key, stopped.subject_name) == ("token", str(token.pk), "batch")
     assert stopped.until - stopped.made_at == timedelta(minutes=60)
-    assert "API token “batch” are stopped for 60 minutes: there were 45 calls within a minute" in stopped.message
+    assert "API token “batch” are stopped for 60 minutes: there were 45 calls a minute" in stopped.message
     alert.refresh_from_db()
     assert (alert.level, alert.freeze) == ("critical", stopped)
     line = AuditEntry.objects.get(action="froze")
@@ -129,7 +132,59 @@ def test_spending_runs_away_too_and_what_runs_counts_with_what_it_holds(burst, o
     (stopped,) = look_for_runaways()
 
     assert stopped.subject_key == str(owner.pk)
-    assert "$2.00 within five minutes, where $0.01 is usual" in stopped.message
+    assert "$2.00 in five minutes, where $0.01 is usual" in stopped.message
+
+
+BEGIN = datetime(2026, 3, 2, 9, tzinfo=UTC)
+
+
+def write_pace(owner, token, *, seconds_apart: float, until: float, cost: int = 0) -> None:
+    """Write calls one after the other, so many seconds apart, from the beginning on."""
+    moments = [BEGIN + timedelta(seconds=seconds_apart * number) for number in range(int(until / seconds_apart) + 1)]
+    Call.objects.bulk_create(
+        Call(id=uuid4(), user=owner, token_id=token.pk, task_type="chat", held_nanousd=cost, created_at=moment, expires_at=moment)
+        for moment in moments
+    )  # fmt: skip
+
+
+def stopped_after(first_look: float) -> float | None:
+    """Let the watch go round on a clock of its own, and return when it stopped somebody, in seconds after the beginning."""
+    for number in range(30):
+        seconds = first_look + number * ROUND_SECONDS
+        if look_for_runaways(now=BEGIN + timedelta(seconds=seconds)):
+            return seconds
+    return None
+
+
+@pytest.mark.parametrize("first_look", [0.0, 2.5, ROUND_SECONDS - 0.001])
+@pytest.mark.parametrize("calls_a_minute", [40, 60, 400])
+def test_an_even_runaway_is_stopped_in_every_process_well_within_a_minute(owner, token, first_look, calls_a_minute):
+    make_rule()
+    write_pace(owner, token, seconds_apart=60 / calls_a_minute, until=60)
+
+    seconds = stopped_after(first_look)
+
+    assert seconds + KEPT_SECONDS <= STOPPED_WITHIN_SECONDS < 60
+
+
+def test_even_spending_is_stopped_as_soon_and_a_pace_below_the_limit_never(owner, token):
+    make_rule(measure=Watched.COST, fewest=1, action_limit=100)
+    write_pace(owner, token, seconds_apart=4, until=60, cost=110_000_000)
+
+    assert stopped_after(0) + KEPT_SECONDS <= STOPPED_WITHIN_SECONDS
+
+    Freeze.objects.all().delete()
+    Call.objects.all().delete()
+    write_pace(owner, token, seconds_apart=60 / 39, until=120)
+    AlertRule.objects.update(measure=Watched.VOLUME, action_limit=40)
+    assert stopped_after(0) is None
+
+
+def test_a_burst_is_no_pace(owner, token):
+    make_rule()
+    write_pace(owner, token, seconds_apart=0.1, until=3.4)
+
+    assert stopped_after(0) is None
 
 
 def test_a_task_can_be_left_to_free_engines(burst):

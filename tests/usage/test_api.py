@@ -182,13 +182,37 @@ def test_a_report_is_a_table_too_and_holds_only_ones_own(told, owner):
     assert [row["user"] for row in json.loads(told("by=user"))["rows"]] == ["", "owner"]
 
 
+def test_groups_are_told_apart_and_a_member_of_two_counts_for_each(told, settled_line, owner, stranger):
+    for name, members in {"north": [owner], "south": [owner, stranger]}.items():
+        Group.objects.create(name=name).user_set.add(*members)
+    settled_line(user=stranger, cost=100)
+
+    rows = {row["group"]: row for row in json.loads(told("by=group"))["rows"]}
+    of_tasks = [(row["task"], row["group"], row["calls"]) for row in json.loads(told("by=task,group"))["rows"]]
+
+    assert {name: (row["calls"], row["cost_usd"]) for name, row in rows.items()} == {
+        "": (1, "0.000000005"),
+        "north": (2, "0.00000003"),
+        "south": (3, "0.00000013"),
+    }
+    assert rows["south"]["errors_by_class"] == {"RateLimitError": 1}
+    assert of_tasks == [("cover_letter", "north", 2), ("cover_letter", "south", 3), ("fast_summary", "", 1)]
+    assert told("by=group&type=csv").splitlines()[2].startswith("north,2,1,1,0.5,RateLimitError 1,")
+
+
+def test_a_class_of_error_narrows(told):
+    (row,) = json.loads(told("error=RateLimitError"))["rows"]
+
+    assert (row["calls"], row["succeeded"]) == (1, 0)
+
+
 def test_texts_that_a_spreadsheet_would_compute_are_texts(told, settled_line):
     settled_line(task_type="=1+1")
 
     assert "'=1+1" in told("by=task&type=csv")
 
 
-@pytest.mark.parametrize("query", ["by=odd", "step=minute", "type=xml", "hours=0"])
+@pytest.mark.parametrize("query", ["by=odd", "by=user,group", "step=minute", "type=xml", "hours=0"])
 def test_a_wrong_report_is_refused(client_for, owner, query):
     response = client_for(owner).get(f"/api/v1/ai/usage/report/?{query}")
 
@@ -210,6 +234,7 @@ def test_the_schema_lists_each_resource_once(client_for, owner):
     listed = sorted(path for path in paths if "/ai/usage" in path)
     assert listed == [
         "/api/v1/ai/usage/",
+        "/api/v1/ai/usage/calls/",
         "/api/v1/ai/usage/provider/{provider}/",
         "/api/v1/ai/usage/report/",
     ]

@@ -20,7 +20,15 @@ def entries(**wanted) -> list[tuple[str, dict]]:
 
 def test_a_budget_is_written_with_what_it_was_and_what_it_is(client_for, staff):
     client = client_for(staff)
-    form = {"name": "All", "limit_nanousd": "25", "period": "month", "is_hard": "on", "is_active": "on"}
+    form = {
+        "name": "All",
+        "unit": "money",
+        "limit_nanousd": "25",
+        "period": "month",
+        "is_hard": "on",
+        "is_active": "on",
+    }
+    form |= {"warn_percent": "80", "at_warning": "notify", "at_limit": ""}
     client.post(reverse("admin:usage_budget_add"), form)
     budget = Budget.objects.get()
 

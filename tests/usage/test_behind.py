@@ -6,19 +6,19 @@ import sqlite3
 import subprocess
 import sys
 import threading
-from contextlib import closing, contextmanager
+from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
 from unittest.mock import patch
 from uuid import UUID, uuid4
 
 import pytest
-from django.db import OperationalError, connection
-from django.db.backends.utils import CursorWrapper
+from django.db import connection
 from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.statements import before_every_statement, gone
 from tests.usage.conftest import make_attempt
 from usage import behind as behind_module
 from usage import booking
@@ -64,15 +64,9 @@ def settle(call_id: UUID, cost: int = 700, latency_ms: int = 5) -> bool:
     )
 
 
-@contextmanager
 def no_database():
     """Let every statement of every thread fail as it does when the server is gone."""
-    gone = OperationalError("server closed the connection")
-    with (
-        patch.object(CursorWrapper, "execute", side_effect=gone),
-        patch.object(CursorWrapper, "executemany", side_effect=gone),
-    ):
-        yield
+    return before_every_statement(gone)
 
 
 def written(call_id: UUID) -> tuple[str, int | None, int]:

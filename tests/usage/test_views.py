@@ -6,9 +6,11 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
+from ai_router.limits import admit, forget_counts
 from tests.usage.conftest import make_attempt
 from usage.ledger import reconcile_expired_calls, settle_call
-from usage.models import Budget
+from usage.models import Budget, Call
+from usage.paging import read_calls
 from usage.types import AttemptStatus, CallStatus
 
 pytestmark = pytest.mark.django_db
@@ -141,11 +143,35 @@ def test_long_lists_have_pages(page, settled_line, owner):
     for _ in range(26):
         settled_line(user=owner)
 
-    assert "1–25 of 26" in page()
-    second = page(page="2")
-    assert "26–26 of 26" in second
-    assert 'rel="prev"' in second
-    assert page(page="x").count("calls__task") == page(page="1").count("calls__task")
+    first = page()
+    assert "25 of 26" in first
+    assert 'rel="prev"' not in first
+    second = page(before=link(first, "before"))
+    assert (second.count('<td class="calls__task">'), "Older" in second) == (1, False)
+    assert page(after=link(second, "after")).count('<td class="calls__task">') == 25
+    assert page(before="x", after="1-2").count('<td class="calls__task">') == 25
+
+
+def link(html: str, name: str) -> str:
+    """The name of the page that a link leads to."""
+    return html.partition(f"&amp;{name}=")[2].partition("#")[0]
+
+
+def test_every_call_is_on_exactly_one_page_however_many_share_a_moment(open_line, owner, stranger):
+    for number in range(63):
+        call_id = open_line(user_id=(stranger if number % 9 == 0 else owner).pk)
+        Call.objects.filter(pk=call_id).update(created_at=timezone.now() - timedelta(seconds=number // 20))
+    since = timezone.now() - timedelta(hours=1)
+
+    pages = [read_calls(user_id=owner.pk, since=since)]
+    while pages[-1].older:
+        pages.append(read_calls(user_id=owner.pk, since=since, before=pages[-1].older))
+    back = [read_calls(user_id=owner.pk, since=since, after=one.newer) for one in pages[1:]]
+
+    found = [call.pk for one in pages for call in one.calls]
+    assert [len(one.calls) for one in pages] == [25, 25, 6]
+    assert found == list(Call.objects.filter(user=owner).order_by("-created_at", "-id").values_list("pk", flat=True))
+    assert [[call.pk for call in one.calls] for one in back] == [[call.pk for call in one.calls] for one in pages[:-1]]
 
 
 def test_budgets_that_are_ones_own_are_shown(page, settled_line, owner, stranger):
@@ -176,6 +202,33 @@ def test_the_page_takes_a_fixed_number_of_queries(client_for, owner, settled_lin
     client = client_for(owner)
     for provider in ("openai", "groq", "grok"):
         settled_line(user=owner, provider=provider)
+    Budget.objects.create(name="Each month", limit_nanousd=10**9, is_per_user=True)
+    # What is read once for many pages: limits of the site, the number beside the bell, the budget's first window.
+    client.get(reverse("usage:mine"))
 
-    with django_assert_max_num_queries(13):
+    with django_assert_max_num_queries(11):
         client.get(reverse("usage:mine"))
+
+
+def test_the_page_shows_ones_own_limits_and_what_is_left_of_them(page, owner, settings):
+    settings.AI_USER_REQUESTS_PER_MINUTE, settings.AI_USER_TOKENS_PER_MINUTE, settings.AI_USER_RUNNING = 3, 0, 2
+    forget_counts()
+    admit(user_id=owner.pk, task_type="chat", tokens=10)
+
+    html = page()
+
+    assert '<th scope="row">Calls in a minute</th> <td class="number">1 of 3</td> <td class="number">2</td>' in html
+    assert '<th scope="row">Calls at once</th> <td class="number">1 of 2</td>' in html
+    assert "when they end" in html
+    assert "Tokens in a minute" not in html
+
+
+def test_a_quota_says_how_many_calls_are_left(page, settled_line, owner):
+    Budget.objects.create(name="Ten", limit_nanousd=10, unit="calls", is_per_user=True, period="day", at_limit="stop")
+    settled_line(user=owner)
+
+    html = page()
+
+    assert "1 of 10 calls" in html
+    assert "9 calls left." in html
+    assert "When they are made, further calls are refused" in html

@@ -25,7 +25,8 @@ BELL_SECONDS = 30
 class Finding:
     """What a look found. `key` names it among all that the look can find, so that it is found again as the same.
 
-    `user_id` is whose calls it is about; with `is_for_user_only` nobody else is told.
+    `user_id` is whose calls it is about; with `is_for_user_only` nobody else is told. What was over after `quiet_since` and comes
+    back is not told again, however short the quiet time of its rule.
     """
 
     key: str
@@ -38,6 +39,7 @@ class Finding:
     is_for_user_only: bool = False
     freeze: Freeze | None = None
     began_at: datetime | None = None
+    quiet_since: datetime | None = None
 
 
 def take_stock(
@@ -95,8 +97,13 @@ def _open(key: str, finding: Finding, now: datetime) -> tuple[Alert, AlertEvent]
         "facts": dict(finding.facts),
         "seen_at": now,
     }
-    recent = Alert.objects.filter(key=key, resolved_at__gt=now - timedelta(minutes=quiet_minutes)).first()
+    since = now - timedelta(minutes=quiet_minutes)
+    since = min(since, finding.quiet_since) if finding.quiet_since else since
+    recent = Alert.objects.filter(key=key, resolved_at__gt=since).first()
     if recent is not None and LEVELS.index(finding.level) <= LEVELS.index(recent.level):
+        if finding.quiet_since:
+            # What was told of it has been told.
+            values["level"] = recent.level
         for name, value in values.items():
             setattr(recent, name, value)
         recent.resolved_at, recent.times, recent.freeze = None, recent.times + 1, finding.freeze or recent.freeze

@@ -10,13 +10,16 @@ from django.utils import timezone
 
 from usage.alerts.book import Finding, take_stock
 from usage.alerts.subjects import user_names
-from usage.models import AlertRule, BudgetRaise, BudgetWindow
+from usage.budgets import SAID_NOW
+from usage.models import AlertRule, Budget, BudgetRaise, BudgetWindow
 from usage.money import format_usd
 from usage.rollups import Only, Sums, read
-from usage.types import NANOUSD_PER_USD, AlertKind, AlertLevel, AttemptStatus, Watched
+from usage.types import NANOUSD_PER_USD, AlertKind, AlertLevel, AttemptStatus, BudgetAction, Watched
 
 HOUR, WEEK = timedelta(hours=1), timedelta(days=7)
 WEEKS_BACK = 4
+# A budget without an end that comes back to what was told is not told again for so long; one with an end is told once in it.
+QUIET = timedelta(hours=6)
 BROKEN = (AttemptStatus.FAILED.value, AttemptStatus.REJECTED.value)
 
 
@@ -35,23 +38,31 @@ def _full_budgets(rules: list[AlertRule], now: datetime) -> Iterator[Finding]:
         limit = budget.limit_nanousd + window.raised_nanousd  # type: ignore[attr-defined]  # an annotation of `_windows`
         used = window.spent_nanousd + window.held_nanousd
         percent = 100 * used / limit if limit else 100.0
-        rule = next((one for one in rules if percent >= one.limit), None)
+        rule = next((one for one in rules if percent >= _point(one, budget, rules[-1])), None)
         if rule is None:
             continue
         user_id = window.user_key or budget.user_id
         whose = f" of {names.get(window.user_key, window.user_key)}" if window.user_key else ""
         is_full = percent >= 100
         until = f" It starts anew on {window.ends_at:%d %B %Y at %H:%M} UTC." if window.ends_at else ""
-        what = "Calls without room in it are refused." if budget.is_hard else "It only warns: calls go on."
+        what = SAID_NOW[BudgetAction(budget.action_at_limit if is_full else budget.at_warning)]
+        if budget.is_hard and not is_full and budget.at_warning == BudgetAction.NOTIFY:
+            what = "Calls without room in it are not made."
         yield Finding(
             key=f"{budget.pk}:{window.user_key}:{window.starts_at:%Y%m%d%H}",
             title=f"Budget {budget.name}{whose}: {'used up' if is_full else f'{percent:.0f} % used'}",
-            text=f"{format_usd(used)} of {format_usd(limit)} are spent or held. {what}{until}",
+            text=f"{budget.shown(used)} of {budget.shown(limit)} are spent or held. {what}{until}",
             level=AlertLevel.CRITICAL if is_full and budget.is_hard else rule.level,
             rule=rule,
             facts={"budget": budget.name, "used_nanousd": used, "limit_nanousd": limit, "percent": round(percent, 1)},
             user_id=user_id,
+            quiet_since=window.starts_at if window.ends_at else now - QUIET,
         )
+
+
+def _point(rule: AlertRule, budget: Budget, lowest: AlertRule) -> float:
+    """Return from how many percent on a rule speaks of a budget: the lowest one where the budget itself says."""
+    return budget.warn_percent if rule is lowest and rule.limit < 100 and budget.warn_percent else rule.limit
 
 
 def _windows(now: datetime) -> Iterator[BudgetWindow]:

@@ -2,11 +2,16 @@
 
 Every few seconds the calls of the last minutes are added up by an index on time; only who has made many is compared with
 what is usual. The site stops nobody again for an hour after somebody has let them go.
+
+What is compared is a pace: calls in a minute, dollars in five. Who keeps up a pace evenly for `PACE` is believed to go on like
+that, and nobody waits for the rest of the minute; a burst, which leaves a part of that time nearly empty, counts as what it is.
+So a pace beyond a rule is found `PACE` and one round of the watch after its beginning, and every process follows the stop
+`ai_router.freezes.STOPS` later: 50 seconds in all (`STOPPED_WITHIN_SECONDS`), and what the look itself takes.
 """
 
 from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from django.db.models import Count, F, Q, Sum
@@ -29,6 +34,10 @@ from usage.types import (
 )
 
 LOOK = "runaway"
+# How long an even pace has to be kept up, and in how many parts it is looked at. A part is even with at least half its share.
+PACE, PARTS = timedelta(seconds=40), 4
+# From the first call of an even pace until no process makes another.
+STOPPED_WITHIN_SECONDS = 50
 # How long nothing may be seen before it is over.
 PATIENCE = timedelta(minutes=5)
 # For how long the site leaves alone what a person has let go.
@@ -42,10 +51,25 @@ class Recent:
     user_id: int | None = None
     calls: int = 0
     cost_nanousd: int = 0
+    calls_by_part: list[int] = field(default_factory=lambda: [0] * PARTS)
+    cost_by_part: list[int] = field(default_factory=lambda: [0] * PARTS)
 
-    def rate(self, measure: str) -> float:
-        """Return it as rules count it."""
-        return self.calls if measure == Watched.VOLUME else self.cost_nanousd / NANOUSD_PER_USD
+    def rate(self, measure: str, *, fewest: float) -> float:
+        """Return it as rules count it: calls in a minute, dollars in five; an even pace as what it will have come to.
+
+        Money is lumpy, so an even pace of it only counts once `fewest` dollars are spent.
+        """
+        if measure == Watched.VOLUME:
+            return max(self.calls, _pace(self.calls_by_part) * (timedelta(minutes=MINUTES[Watched.VOLUME]) / PACE))
+        soon = _pace(self.cost_by_part) / NANOUSD_PER_USD
+        will_be = soon * (timedelta(minutes=MINUTES[Watched.COST]) / PACE) if soon >= fewest else 0.0
+        return max(self.cost_nanousd / NANOUSD_PER_USD, will_be)
+
+
+def _pace(parts: list[int]) -> int:
+    """Return what all parts add up to where it came evenly; 0 where it did not."""
+    total = sum(parts)
+    return total if 2 * PARTS * min(parts) >= total else 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,8 +91,8 @@ class Runaway:
     def in_words(self) -> str:
         """What was seen, for people."""
         if self.rule.measure == Watched.VOLUME:
-            return f"{self.seen:,.0f} calls within a minute, where {self.usual:,.3g} are usual"
-        return f"${self.seen:,.2f} within five minutes, where ${self.usual:,.2f} is usual"
+            return f"{self.seen:,.0f} calls a minute, where {self.usual:,.3g} are usual"
+        return f"${self.seen:,.2f} in five minutes, where ${self.usual:,.2f} is usual"
 
 
 def look_for_runaways(*, now: datetime | None = None) -> list[Freeze]:
@@ -95,7 +119,7 @@ def _find(rules: list[AlertRule], now: datetime) -> Iterator[Runaway]:
         scope = rule.task_type, rule.provider
         recent = scopes.get(scope) or scopes.setdefault(scope, add_up(now, task_type=scope[0], provider=scope[1]))
         for subject, sums in recent.items():
-            seen = sums.rate(rule.measure)
+            seen = sums.rate(rule.measure, fewest=rule.fewest)
             if subject[0] != rule.subject_kind or seen < max(rule.fewest, 1e-9):
                 continue
             usual = usual_rate(*subject, user_id=sums.user_id, measure=rule.measure, now=now)
@@ -113,13 +137,23 @@ def add_up(now: datetime, *, task_type: str = "", provider: str = "") -> dict[Su
     if provider:
         calls = calls.filter(Q(provider=provider) | Q(status=CallStatus.OPEN))
     minute = Q(created_at__gt=now - timedelta(minutes=MINUTES[Watched.VOLUME]))
+    cost_of_call = Coalesce("cost_nanousd", F("held_nanousd"))
+    parts = [
+        Q(created_at__gt=now - PACE * (part + 1) / PARTS, created_at__lte=now - PACE * part / PARTS)
+        for part in range(PARTS)
+    ]
     rows = (
         calls.order_by()
         .values_list("token_id", "user_id", "task_type")
-        .annotate(calls=Count("pk", filter=minute), cost=Sum(Coalesce("cost_nanousd", F("held_nanousd"))))
+        .annotate(
+            calls=Count("pk", filter=minute),
+            cost=Sum(cost_of_call),
+            **{f"calls_{part}": Count("pk", filter=within) for part, within in enumerate(parts)},
+            **{f"cost_{part}": Sum(cost_of_call, filter=within) for part, within in enumerate(parts)},
+        )
     )
     found: dict[Subject, Recent] = defaultdict(Recent)
-    for token_id, user_id, task, number, cost in rows:
+    for token_id, user_id, task, number, cost, *by_part in rows:
         subjects = ((SubjectKind.TOKEN, token_id), (SubjectKind.USER, user_id), (SubjectKind.TASK, task))
         for kind, key in subjects:
             if key is not None:
@@ -127,6 +161,9 @@ def add_up(now: datetime, *, task_type: str = "", provider: str = "") -> dict[Su
                 sums.user_id = None if kind is SubjectKind.TASK else user_id
                 sums.calls += number
                 sums.cost_nanousd += cost or 0
+                for part in range(PARTS):
+                    sums.calls_by_part[part] += by_part[part]
+                    sums.cost_by_part[part] += by_part[PARTS + part] or 0
     return dict(found)
 
 

@@ -70,21 +70,26 @@ def zone_of_the_site() -> tzinfo:
     return find_zone(settings.ALERTS_TIME_ZONE)
 
 
-def hourly_sums(only: Only, until: datetime) -> tuple[datetime, "Mapping[str, Figures]"]:
-    """Return the first hour of which something is known, and sums for every hour from then until just before `until`."""
+def hourly_sums(
+    only: Only, until: datetime, *, learnt: timedelta = LEARNT, with_free: bool = True
+) -> tuple[datetime, "Mapping[str, Figures]"]:
+    """Return the first hour of which something is known, and sums for every hour from then until just before `until`.
+
+    Nothing is known from before `learnt`. `with_free` says whether to count the free calls of priced models, which takes two queries more.
+    """
     import numpy as np
 
-    cells = read(since=until - LEARNT, until=until, step="hour", by=["status"], only=only)
+    cells = read(since=until - learnt, until=until, step="hour", by=["status"], only=only)
     start = min((cell.start for cell in cells if cell.start), default=until)
     number = (until - start) // HOUR
     names = [*Sums.__slots__, "tokens"]
     found: dict[str, Figures] = {name: np.zeros(number) for name in names}
     for cell in cells:
         place = _place(cell, start)
-        for name, figure in _figures(cell, status=str(cell.names[0])).items():
+        for name, figure in figures_of(cell, status=str(cell.names[0])).items():
             found[name][place] += figure
     found["tokens"] = found["input_tokens"] + found["cached_tokens"] + found["output_tokens"]
-    for cell in _free_of_charge(only, until):
+    for cell in _free_of_charge(only, until) if with_free else ():
         found["zero_cost"][_place(cell, start)] += cell.sums.free_attempts
     return start, found
 
@@ -104,7 +109,7 @@ def _free_of_charge(only: Only, until: datetime) -> list[Cell]:
     return [cell for cell in cells if cell.names in priced and cell.sums.free_attempts]
 
 
-def _figures(cell: Cell, *, status: str) -> dict[str, float]:
+def figures_of(cell: Cell, *, status: str) -> dict[str, float]:
     """Return a cell's figures by the names that baselines and causes know."""
     sums = cell.sums
     return {
@@ -179,7 +184,7 @@ def _traffic(only: Only, since: datetime, hours: int) -> Traffic:
     for cell in cells:
         user, task, provider, model, status = cell.names
         segment = Segment(str(user) if user else "", task, provider, model)
-        figures = _figures(cell, status=status)
+        figures = figures_of(cell, status=status)
         is_free = status == AttemptStatus.SUCCEEDED and provider != EMBEDDED_PROVIDER
         found[segment].add(Sums(**figures, zero_cost=cell.sums.free_attempts if is_free else 0))
     return dict(found)

@@ -93,6 +93,13 @@ def _typical_unit(total: Figures, calls: Figures) -> float:
     return float(np.median(total[is_known] / calls[is_known])) if is_known.any() else 1.0
 
 
+def level_of(track: Track, value: float) -> float:
+    """Return the level of a mean or a share, as `value_at` takes it."""
+    if track.recipe.form is Form.MEAN:
+        return float(np.log(max(value, 1e-9)))
+    return float(np.arcsin(np.sqrt(np.clip(value, 0, 1))))
+
+
 def value_at(track: Track, level: float) -> float:
     """Return what the measure is at a level, in its own unit."""
     if track.recipe.form is Form.MEAN:

@@ -10,6 +10,7 @@ from django.utils import timezone
 from rest_framework import serializers
 from rest_framework.exceptions import PermissionDenied
 
+from usage.owned_groups import groups_owned_by, members_of
 from usage.reports import UNKNOWN_PROVIDER
 from usage.rollups import Dimension, Only, Step
 from usage.types import CallStatus
@@ -18,6 +19,7 @@ from usage.types import CallStatus
 MAX_HOURS = 24 * 366 * 10
 DIMENSIONS: dict[str, Dimension] = {
     "user": "user",
+    "group": "user",
     "provider": "provider",
     "model": "model",
     "task": "task_type",
@@ -69,6 +71,9 @@ class UsageQuerySerializer(serializers.Serializer[Any]):
     purpose = serializers.CharField(required=False, max_length=60)
     experiment = serializers.CharField(required=False, max_length=60)
     arm = serializers.CharField(required=False, max_length=40)
+    error = serializers.CharField(
+        required=False, max_length=60, help_text="Class of error, such as RateLimitError, of calls and of requests."
+    )
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         """Refuse a period that is told twice, or that ends before it begins."""
@@ -98,7 +103,13 @@ class UsageQuerySerializer(serializers.Serializer[Any]):
             names["provider"] = provider
         if names.get("provider") == UNKNOWN_PROVIDER:
             names["provider"] = ""
-        only = Only(users=_users(query, asker), task_type=query.get("task"), status=query.get("status"), **names)
+        only = Only(
+            users=_users(query, asker),
+            task_type=query.get("task"),
+            status=query.get("status"),
+            error_class=query.get("error"),
+            **names,
+        )
         now = now or timezone.now()
         if "since" not in query:
             hours = query.get("hours", 24)
@@ -108,6 +119,13 @@ class UsageQuerySerializer(serializers.Serializer[Any]):
             until = _midnight(query["until"]) + timedelta(days=1)
         length = min(now, until or now) - since
         return Asked(since, until, max(1, -(-length // timedelta(hours=1))), only)
+
+
+class OwnCallsQuerySerializer(UsageQuerySerializer):
+    """The query of one's own calls."""
+
+    user = group = provider = model = prompt_version = purpose = experiment = arm = None  # type: ignore[assignment]
+    type = serializers.ChoiceField(["json", "csv"], default="json")
 
 
 class UsageReportQuerySerializer(UsageQuerySerializer):
@@ -125,6 +143,9 @@ class UsageReportQuerySerializer(UsageQuerySerializer):
         if unknown := [name for name in names if name not in DIMENSIONS]:
             message = f"{unknown[0]!r} is none of {', '.join(DIMENSIONS)}."
             raise serializers.ValidationError(message)
+        if {"user", "group"} <= set(names):
+            message = "Tell users or groups apart, not both."
+            raise serializers.ValidationError(message)
         return list(dict.fromkeys(names))
 
     @property
@@ -137,7 +158,9 @@ class UsageReportQuerySerializer(UsageQuerySerializer):
 def _users(query: dict[str, Any], asker: Any) -> tuple[int, ...] | None:
     """Return the accounts whose calls are asked for; None for everybody's."""
     if asker is not None and not asker.is_staff:
-        if query.get("user", asker.get_username()) != asker.get_username() or "group" in query:
+        if "group" in query:
+            return _members(query, asker)
+        if query.get("user", asker.get_username()) != asker.get_username():
             raise PermissionDenied(NOT_YOURS)
         return (asker.pk,)
     found: set[int] | None = None
@@ -152,6 +175,19 @@ def _users(query: dict[str, Any], asker: Any) -> tuple[int, ...] | None:
         members = set(group.user_set.values_list("pk", flat=True))
         found = members if found is None else found & members
     return None if found is None else tuple(sorted(found))
+
+
+def _members(query: dict[str, Any], asker: Any) -> tuple[int, ...]:
+    """Return the members of a group that the asker owns, or the one that they name; of no other group is it told if it exists."""
+    group = groups_owned_by(asker).filter(name=query["group"]).first()
+    if group is None:
+        raise PermissionDenied(NOT_YOURS)
+    members = members_of(group)
+    if "user" in query:
+        members = {key: name for key, name in members.items() if name == query["user"]}
+        if not members:
+            raise PermissionDenied(NOT_YOURS)
+    return tuple(members)
 
 
 def _midnight(day: date) -> datetime:

@@ -82,3 +82,32 @@ class ReportSerializer(serializers.Serializer[Any]):
     until = serializers.DateTimeField()
     rows = ReportRowSerializer(many=True)
     forecast = ForecastSerializer(allow_null=True)
+
+
+class OwnCallSerializer(serializers.Serializer[Any]):
+    """One of one's own calls."""
+
+    id = serializers.UUIDField()
+    created_at = serializers.DateTimeField()
+    task = serializers.CharField()
+    status = serializers.CharField()
+    provider = serializers.CharField(help_text="Who answered; empty where nobody did.")
+    model = serializers.CharField()
+    sent_to = serializers.CharField(
+        help_text="Everybody who got the text, with spaces between; empty where nothing left."
+    )
+    also_sent_to = serializers.CharField(help_text="Whom the site sent it to as well, to compare models.")
+    is_cached = serializers.BooleanField()
+    input_tokens = serializers.IntegerField()
+    output_tokens = serializers.IntegerField()
+    cost_usd = serializers.CharField(allow_null=True, help_text="Exact dollars; null where a price is unknown.")
+    latency_ms = serializers.IntegerField(allow_null=True)
+    error_class = serializers.CharField()
+
+
+class OwnCallsSerializer(serializers.Serializer[Any]):
+    """One's own calls of a period."""
+
+    since = serializers.DateTimeField()
+    until = serializers.DateTimeField()
+    calls = OwnCallSerializer(many=True)

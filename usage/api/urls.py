@@ -2,8 +2,10 @@
 
 from django.urls import path
 from drf_spectacular.utils import extend_schema
+from rest_framework.routers import SimpleRouter
 
-from usage.api.views import ProviderUsageView, UsageReportView, UsageView
+from usage.api.budgets import BudgetViewSet
+from usage.api.views import OwnCallsView, ProviderUsageView, UsageReportView, UsageView
 
 
 @extend_schema(exclude=True)
@@ -21,7 +23,17 @@ class _UsageReportWithoutSlashView(UsageReportView):
     """The same resource; the schema lists it once."""
 
 
+@extend_schema(exclude=True)
+class _OwnCallsWithoutSlashView(OwnCallsView):
+    """The same resource; the schema lists it once."""
+
+
+router = SimpleRouter()
+router.register("budgets", BudgetViewSet, basename="ai-budgets")
 urlpatterns = [
+    *router.urls,
+    path("usage/calls/", OwnCallsView.as_view(), name="ai-usage-calls"),
+    path("usage/calls", _OwnCallsWithoutSlashView.as_view()),
     path("usage/", UsageView.as_view(), name="ai-usage"),
     path("usage/provider/<slug:provider>/", ProviderUsageView.as_view(), name="ai-usage-provider"),
     path("usage/report/", UsageReportView.as_view(), name="ai-usage-report"),

@@ -13,6 +13,8 @@ from usage.models.budgets import (
     validate_zone,
 )
 from usage.models.calls import Attempt, Call, OutboundText
+from usage.models.invoices import BilledAmount, ProviderInvoice
+from usage.models.owners import GroupOwner
 from usage.models.rollups import RollUp, RollUpGrain
 
 __all__ = [
@@ -24,6 +26,7 @@ __all__ = [
     "Archive",
     "Attempt",
     "AuditEntry",
+    "BilledAmount",
     "Budget",
     "BudgetHold",
     "BudgetRaise",
@@ -32,7 +35,9 @@ __all__ = [
     "Call",
     "Correction",
     "Freeze",
+    "GroupOwner",
     "OutboundText",
+    "ProviderInvoice",
     "RollUp",
     "RollUpGrain",
     "WatchTurn",

@@ -1,5 +1,6 @@
 """What has left the ledger for files."""
 
+from django.conf import settings
 from django.db import models
 
 
@@ -25,7 +26,7 @@ class Archive(models.Model):
 
 
 class Correction(models.Model):
-    """A booking that took the place of an estimate; the line shows what holds now, this what was said before."""
+    """What a line said before: a late booking took the place of an estimate, or somebody set its cost right and said why."""
 
     call = models.ForeignKey("usage.Call", on_delete=models.CASCADE, related_name="corrections")
     made_at = models.DateTimeField()
@@ -33,6 +34,12 @@ class Correction(models.Model):
     cost_before_nanousd = models.BigIntegerField(null=True)
     status_after = models.CharField(max_length=10)
     cost_after_nanousd = models.BigIntegerField(null=True)
+    reason = models.CharField(
+        max_length=500, blank=True, db_default="", help_text="Empty where the site did it itself."
+    )
+    made_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
 
     class Meta:
         ordering = ["made_at"]

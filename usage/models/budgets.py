@@ -2,15 +2,19 @@
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.utils import timezone
 
 from usage.models.calls import Call
+from usage.money import format_usd
 from usage.periods import find_zone
-from usage.types import BudgetPeriod
+from usage.types import BudgetAction, BudgetPeriod, BudgetUnit
 
 # The longest time that a rolling budget looks back.
 MOST_HOURS = 744
+# From how much of it on a budget that does not say so itself is nearly used up.
+USUAL_WARN_PERCENT = 80
 
 
 def validate_zone(name: str) -> None:
@@ -24,7 +28,11 @@ def validate_zone(name: str) -> None:
 class Budget(models.Model):
     """A limit on what calls may cost. What is left blank does not narrow it: with nothing chosen it is the whole site's.
 
-    A hard budget refuses a call whose worst case has no room in it; a soft one only says that it was passed.
+    A hard budget refuses a call whose worst case has no room in it; a soft one only says that it was passed, or asks calls to
+    save. What happens when a part of it, or all of it, is used is its own choice (`usage.thresholds`).
+
+    One that counts calls is a quota. Amounts are in the budget's unit everywhere, windows, holds and raises included:
+    nano-dollars, or calls.
     """
 
     # A change of one of these makes what was counted so far meaningless.
@@ -36,12 +44,16 @@ class Budget(models.Model):
             "task_type",
             "provider",
             "purpose",
+            "unit",
             "period",
             "rolling_hours",
             "time_zone",
             "is_active",
         }
     )
+
+    # Stopping before it is used up would be a smaller limit.
+    AT_WARNING = tuple((one.value, one.label) for one in BudgetAction if one != BudgetAction.STOP)
 
     name = models.CharField(max_length=80, unique=True)
     user = models.ForeignKey(
@@ -82,7 +94,32 @@ class Budget(models.Model):
         validators=[validate_zone],
         help_text="Whose days and months, such as Europe/Berlin; empty is UTC.",
     )
-    limit_nanousd = models.PositiveBigIntegerField("limit in nano-dollars")
+    unit = models.CharField("counts", max_length=10, choices=BudgetUnit, default=BudgetUnit.MONEY)
+    limit_nanousd = models.PositiveBigIntegerField(
+        "limit", help_text="In nano-dollars; in calls where calls are counted."
+    )
+    warn_percent = models.PositiveSmallIntegerField(
+        "nearly used up from",
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(1), MaxValueValidator(100)],
+        help_text=f"Percent of the limit, spent and held together. Empty: {USUAL_WARN_PERCENT}.",
+    )
+    at_warning = models.CharField(
+        "then",
+        max_length=10,
+        choices=AT_WARNING,
+        default=BudgetAction.NOTIFY,
+        help_text="What happens to calls from there on; it is told in any case.",
+    )
+    at_limit = models.CharField(
+        "when it is used up",
+        max_length=10,
+        choices=BudgetAction,
+        blank=True,
+        default="",
+        help_text="Empty: a hard budget leaves only free candidates, a soft one only tells.",
+    )
     is_hard = models.BooleanField(
         "hard", default=True, help_text="Refuse calls that have no room; otherwise only warn."
     )
@@ -113,6 +150,17 @@ class Budget(models.Model):
                 name="budget_hours_where_they_count",
                 violation_error_message="Give from 1 to 744 hours where the last hours count, and none elsewhere.",
             ),
+            models.CheckConstraint(
+                condition=models.Q(at_limit="")
+                | models.Q(is_hard=True, at_limit__in=[BudgetAction.FREE, BudgetAction.STOP])
+                | models.Q(is_hard=False, at_limit__in=[BudgetAction.NOTIFY, BudgetAction.DOWNGRADE]),
+                name="budget_acts_as_hard_as_it_is",
+                violation_error_message="When it is used up, a hard budget leaves only free candidates or refuses; a soft one "
+                "only tells or asks the cheapest first.",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(warn_percent__gte=1, warn_percent__lte=100), name="budget_warns_within_its_limit"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -122,6 +170,22 @@ class Budget(models.Model):
     def limit_in_force_nanousd(self) -> int:
         """The limit with the raises that hold now, where the row was read with them (`usage.budgets` does)."""
         return self.limit_nanousd + int(getattr(self, "raised_nanousd", 0))
+
+    @property
+    def warns_from_percent(self) -> int:
+        """From how many percent of the limit on it is nearly used up."""
+        return USUAL_WARN_PERCENT if self.warn_percent is None else self.warn_percent
+
+    @property
+    def action_at_limit(self) -> str:
+        """What happens to calls when it is used up."""
+        return self.at_limit or (BudgetAction.FREE if self.is_hard else BudgetAction.NOTIFY)
+
+    def shown(self, amount: int) -> str:
+        """Return an amount of its unit for people."""
+        if self.unit == BudgetUnit.CALLS:
+            return f"{amount:,} call{'' if amount == 1 else 's'}"
+        return format_usd(amount)
 
     @property
     def scope(self) -> str:
@@ -144,7 +208,7 @@ class BudgetRaise(models.Model):
         related_name="+",
         help_text="Only this person, where the budget is for each user.",
     )
-    amount_nanousd = models.PositiveBigIntegerField("amount in nano-dollars")
+    amount_nanousd = models.PositiveBigIntegerField("amount", help_text="In nano-dollars, or in calls.")
     starts_at = models.DateTimeField("from", default=timezone.now)
     until = models.DateTimeField()
     reason = models.CharField(max_length=200)
@@ -196,6 +260,16 @@ class BudgetWindow(models.Model):
 
     def __str__(self) -> str:
         return f"{self.budget_id} from {self.starts_at:%Y-%m-%d}"
+
+    @property
+    def shown_spent(self) -> str:
+        """What was spent in it, for people."""
+        return self.budget.shown(self.spent_nanousd)
+
+    @property
+    def shown_held(self) -> str:
+        """What running calls hold of it, for people."""
+        return self.budget.shown(self.held_nanousd)
 
 
 class BudgetSlice(models.Model):

@@ -5,7 +5,7 @@ from uuid import uuid4
 from django.conf import settings
 from django.db import models
 
-from usage.types import EMBEDDED_PROVIDER, EXPIRED, AttemptStatus, CallStatus
+from usage.types import CORRECTION, EMBEDDED_PROVIDER, EXPIRED, AttemptStatus, CallStatus
 
 
 class Call(models.Model):
@@ -91,7 +91,7 @@ class Call(models.Model):
         Uses the attempts as they are prefetched. A call that is running or was written off has no attempts yet: ask
         `is_whereabouts_unknown`.
         """
-        sent = [f"{attempt.provider}/{attempt.model}" for attempt in self.attempts.all() if not attempt.is_embedded]
+        sent = [f"{one.provider}/{one.model}" for one in self.attempts.all() if not one.is_embedded and one.is_request]
         return list(dict.fromkeys(sent))
 
     @property
@@ -113,7 +113,8 @@ class Call(models.Model):
 class OutboundText(models.Model):
     """The text that left the site for a call of a person, word for word, as their own page shows it.
 
-    `messages` are pairs of role and text, with the placeholders that stood for personal data; `hidden` says how many values
+    `messages` are pairs of role and text, with the placeholders that stood for personal data; what went out beside the
+    messages (the answer's form, definitions of tools) has a role of its own. `hidden` says how many values
     of each kind those stand for. Who received it is told by the call's attempts. The text of a shadow call belongs to the
     person whose call it was sent beside.
     """
@@ -168,6 +169,11 @@ class Attempt(models.Model):
     def total_output_tokens(self) -> int:
         """Everything that was written, seen or not."""
         return self.output_tokens + self.reasoning_tokens
+
+    @property
+    def is_request(self) -> bool:
+        """Whether somebody was asked; a line that sets the cost right is none."""
+        return self.error_class != CORRECTION
 
     @property
     def is_embedded(self) -> bool:

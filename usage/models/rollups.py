@@ -42,7 +42,16 @@ class RollUp(models.Model):
     )
     KEY = ("grain", "hour", "user_key", *NAMES, "slot")
     # What is counted of calls; what is counted of attempts and paid for them, written off amounts included.
-    CALL_SUMS = ("calls", "cache_hits", "cache_misses", "saved_nanousd", "unpriced_calls", "latency_ms")
+    CALL_SUMS = (
+        "calls",
+        "cache_hits",
+        "cache_misses",
+        "saved_nanousd",
+        "unpriced_calls",
+        "latency_ms",
+        "overhead_us",
+        "overhead_calls",
+    )
     ATTEMPT_SUMS = (
         "attempts",
         "unpriced_attempts",
@@ -76,6 +85,8 @@ class RollUp(models.Model):
     saved_nanousd = models.BigIntegerField(default=0)
     unpriced_calls = models.BigIntegerField(default=0)
     latency_ms = models.BigIntegerField(default=0, help_text="Of calls that no cache answered.")
+    overhead_us = models.BigIntegerField(default=0, db_default=0, help_text="The router's own time.")
+    overhead_calls = models.BigIntegerField(default=0, db_default=0, help_text="Calls whose own time is known.")
     attempts = models.BigIntegerField(default=0)
     unpriced_attempts = models.BigIntegerField(default=0)
     free_attempts = models.BigIntegerField(default=0, help_text="Attempts that cost nothing.")

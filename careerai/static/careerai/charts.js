@@ -54,6 +54,26 @@
     return numbers[kind].get(name);
   };
 
+  // A bar leads where the figure in the table does.
+  function follow(plot, figure, isShown) {
+    const rows = figure.querySelector("details table").tBodies[0].rows;
+    const link = () => {
+      const { idx, top } = plot.cursor;
+      if (idx == null || top < 0) return null;
+      const height = plot.posToVal(top, "y");
+      let column = -1;
+      // Later columns stand before earlier, taller ones.
+      for (let number = 1; number < plot.data.length; number += 1) {
+        if (isShown[number - 1] && height >= 0 && height <= plot.data[number][idx]) column = number;
+      }
+      return column < 0 ? null : rows[idx].cells[column].querySelector("a");
+    };
+    plot.over.addEventListener("mousemove", () => {
+      plot.over.style.cursor = link() ? "pointer" : "";
+    });
+    plot.over.addEventListener("click", () => link()?.click());
+  }
+
   function draw(figure) {
     const canvas = figure.querySelector(".plot__canvas");
     const { unit, names: kind } = figure.dataset;
@@ -124,6 +144,7 @@
       [times, ...stack(figures, isShown)],
       canvas,
     );
+    follow(plot, figure, isShown);
     return plot;
   }
 

@@ -43,7 +43,7 @@ def _begins_block(before: TextLine, line: TextLine, *, usual: float, right: floa
         return True
     if (line.box[1] - before.box[1]) / size > usual + SLACK:
         return True
-    if "\t" in line.text or "\t" in before.text:
+    if "\t" in line.text or ("\t" in before.text and line.box[0] < before.box[0] + line.size):
         return True
     return _left_room(before, line, right) and not _continues_sentence(before, line)
 

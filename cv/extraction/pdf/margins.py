@@ -17,6 +17,8 @@ ALIGNED = 0.8
 ROWS_OF_HEADING = 1.6
 ROWS_OF_LABEL = 3.0
 LONE = (1.15, 1.8)
+LARGE = 2.6
+ROWS_ABOVE = 3
 
 
 def base_rows(fragments: list[Fragment]) -> list[list[Fragment]]:
@@ -55,14 +57,19 @@ def is_margin(margin: list[Fragment], text: list[Fragment]) -> bool:
     size = statistics.median([part.size for part in text])
     strong = all(group[0].size >= 1.1 * size or group[0].text.isupper() for group in groups)
     if len(groups) == 1:
-        return _is_lone_heading(rows, size)
+        return _is_lone_heading(rows, others, size)
     return len(others) >= (ROWS_OF_HEADING if strong else ROWS_OF_LABEL) * len(rows) and _alike(groups)
 
 
-def _is_lone_heading(rows: list[list[Fragment]], size: float) -> bool:
-    """Whether the only text in the margin is larger than the text beside it, but not as large as a name."""
+def _is_lone_heading(rows: list[list[Fragment]], others: list[list[Fragment]], size: float) -> bool:
+    """Whether the only text in the margin is larger than the text beside it, but not a name.
+
+    A name may be as large as a large heading, but nothing much stands above it.
+    """
     sizes = [row[0].size for row in rows]
-    return len(rows) <= 2 and max(sizes) - min(sizes) < 0.2 and LONE[0] * size <= sizes[0] <= LONE[1] * size
+    above = sum(row[0].base < rows[0][0].top for row in others)
+    largest = LONE[1] if above < ROWS_ABOVE else LARGE
+    return len(rows) <= 2 and max(sizes) - min(sizes) < 0.2 and LONE[0] * size <= sizes[0] <= largest * size
 
 
 def _are_dates(groups: list[list[Fragment]], others: list[list[Fragment]]) -> bool:

@@ -8,10 +8,11 @@ import pypdfium2
 from pdfminer.pdfexceptions import PDFException
 from pdfminer.psexceptions import PSException
 
-from cv.errors import EmptyDocumentError, NoTextError, PasswordProtectedError, UnreadableDocumentError
+from cv.errors import EmptyDocumentError, PasswordProtectedError, UnreadableDocumentError
 from cv.extraction.flow import HIDDEN_WARNING
 from cv.extraction.limits import ExtractionLimits
 from cv.extraction.lines import number_lines
+from cv.extraction.ocr.recogniser import Recogniser
 from cv.extraction.pdf import miner, seeing
 from cv.extraction.pdf.chars import PageContent
 from cv.extraction.pdf.glyphs import is_garbled
@@ -29,17 +30,18 @@ SCAN_SHARE = 0.6
 SCAN_CHARACTERS = 60
 CUT_OFF = "The file is damaged or was cut off; only what is left of it was read."
 NO_PAGES = "The file has no pages. Check it and upload it again."
-GARBLED = (
-    "The file's text is stored in a font that hides its letters, so it cannot be read. "
-    "Save the CV as PDF again from the program that made it, or upload a DOCX or text file."
-)
+# In pixels: 200 dots an inch of A4.
+RECOGNITION_SIDE = 2_339
 
 
-def read(data: bytes, *, media_type: str, limits: ExtractionLimits) -> ExtractedDocument:
+def read(
+    data: bytes, *, media_type: str, limits: ExtractionLimits, recogniser: Recogniser | None = None
+) -> ExtractedDocument:
     """Read a PDF, page by page, each in reading order.
 
     pdfminer.six reads the characters; PDFium paints the pages, to see which characters are visible, and puts
-    files in order that pdfminer can't open.
+    files in order that pdfminer can't open. Pages whose letters are pictures or have no meaning are given to
+    `recogniser`; without one they are named in `unread_pages`.
     """
     painted = _open(data)
     document = ExtractedDocument(media_type=media_type, engine="pdfminer")
@@ -58,7 +60,11 @@ def read(data: bytes, *, media_type: str, limits: ExtractionLimits) -> Extracted
         raise EmptyDocumentError(NO_PAGES) if b"%%EOF" in data[-2048:] else UnreadableDocumentError
     for content in contents:
         seeing.mark_hidden(content, seeing.render(painted, content.number) if painted and content.chars else None)
-    _check_letters(contents)
+    unread = [content for content in contents if painted and _wants_recognition(content, painted)]
+    if recogniser is None:
+        _leave_unread(document, unread)
+    else:
+        _recognise(document, unread, painted, recogniser, limits)
     _add_lines(document, contents)
     _add_warnings(document, contents, len(painted) if painted else len(contents))
     _add_metadata(document, data)
@@ -95,18 +101,52 @@ def _read_pages(data: bytes, limits: ExtractionLimits, document: ExtractedDocume
     return contents
 
 
-def _check_letters(contents: list[PageContent]) -> None:
-    """Refuse scans, and text whose letters aren't known.
+def _wants_recognition(content: PageContent, painted: Any) -> bool:
+    """Whether a page shows something, but has no letters that could be read."""
+    if _is_garbled(content):
+        return True
+    if not _is_scan(content):
+        return False
+    picture = seeing.render(painted, content.number)
+    return picture is not None and any(high - low >= seeing.MIN_DIFFERENCE for low, high in picture.getextrema())
 
-    Raises:
-        NoTextError: There is nothing that could be read.
-    """
-    letters = [char for content in contents for char in content.chars if char.text.strip() and not char.hidden]
-    garbled = sum(is_garbled(char.text) for char in letters)
-    if garbled > MAX_GARBLED * len(letters):
-        raise NoTextError(GARBLED)
-    if all(_is_scan(content) for content in contents if content.chars or content.pictures):
-        raise NoTextError
+
+def _is_garbled(content: PageContent) -> bool:
+    letters = [char for char in content.chars if char.text.strip() and not char.hidden]
+    return sum(is_garbled(char.text) for char in letters) > MAX_GARBLED * len(letters)
+
+
+def _leave_unread(document: ExtractedDocument, unread: list[PageContent]) -> None:
+    """Name the pages that want to be recognised, and drop what has no meaning."""
+    document.unread_pages = [content.number for content in unread]
+    for content in unread:
+        if _is_garbled(content):
+            content.chars = [char for char in content.chars if char.hidden]
+            document.warnings.append(
+                f"The text of page {content.number} is stored in a font that hides its letters, and was not read."
+            )
+        else:
+            document.warnings.append(f"Page {content.number} is a picture, and its text was not read.")
+
+
+def _recognise(
+    document: ExtractedDocument,
+    unread: list[PageContent],
+    painted: Any,
+    recogniser: Recogniser,
+    limits: ExtractionLimits,
+) -> None:
+    """Put what the pictures of these pages say in the place of their characters."""
+    for content in unread[: limits.ocr_pages]:
+        scale = RECOGNITION_SIDE / max(content.width, content.height, 1.0)
+        picture = painted[content.number - 1].render(scale=scale).to_pil()
+        seen = recogniser.read(picture, number=content.number, side=max(content.width, content.height))
+        content.chars = [*(char for char in content.chars if char.hidden), *seen.chars]
+        content.width, content.height = seen.width, seen.height
+    document.engine = f"{document.engine}+{recogniser.name}"
+    document.warnings += recogniser.finish(unread[: limits.ocr_pages])
+    if len(unread) > limits.ocr_pages:
+        document.warnings.append(f"Only the first {limits.ocr_pages} of {len(unread)} scanned pages were read.")
 
 
 def _is_scan(content: PageContent) -> bool:
@@ -131,8 +171,6 @@ def _add_warnings(document: ExtractedDocument, contents: list[PageContent], page
     for content in contents:
         if content.failed:
             document.warnings.append(f"Page {content.number} is damaged and was read only in part.")
-        elif _is_scan(content) and content.pictures:
-            document.warnings.append(f"Page {content.number} is a picture, and its text was not read.")
     if any(line.hidden for line in document.lines):
         document.warnings.append(HIDDEN_WARNING)
 

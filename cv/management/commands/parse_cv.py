@@ -10,9 +10,8 @@ from django.core.management.base import BaseCommand, CommandError
 
 from ai_router.errors import RouterError
 from cv.errors import CVError, UnreadableDocumentError
-from cv.extraction import extract
 from cv.json_resume import to_json_resume
-from cv.parsing import parse_document
+from cv.services import read_resume
 
 
 class Command(BaseCommand):
@@ -81,8 +80,8 @@ def output_names(files: list[Path]) -> list[str]:
 def _parse(path: Path, provider: str) -> tuple[dict[str, Any], str]:
     """Return the JSON Resume of a file, or the error's form and its message."""
     try:
-        document = extract(_bytes_of(path), file_name=path.name)
-        return to_json_resume(parse_document(document, provider=provider).resume), ""
+        resume = read_resume(_bytes_of(path), file_name=path.name, provider=provider)
+        return to_json_resume(resume), ""
     except (CVError, RouterError) as error:
         return {"error": {"code": error.code, "message": error.user_message}}, error.user_message
 

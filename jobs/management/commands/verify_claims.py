@@ -10,9 +10,11 @@ from django.core.management.base import BaseCommand, CommandError
 from cv.extraction import extract
 from cv.facts import facts_of
 from cv.resume import Resume
-from jobs.grounding import ClaimCheck, Verdict, check_document
+from jobs.analysis.language import language_of
+from jobs.grounding import ClaimCheck, Context, Verdict, check_document
 from jobs.grounding.resumes import check_resume
 from jobs.grounding.words import unwrapped
+from jobs.letters.checking import GREETING, SALUTATION
 from jobs.management.inputs import DOMAIN_ERRORS, add_cv_argument, bytes_of, read_cv
 
 SIGNS = {Verdict.SUPPORTED: "supported", Verdict.NEEDS_CONFIRMATION: "not shown", Verdict.UNSUPPORTED: "unsupported"}
@@ -58,9 +60,28 @@ def _checks(path: Path, resume: Resume) -> list[ClaimCheck]:
     try:
         if data.lstrip()[:1] == b"{":
             return check_resume(read_cv(path, provider="embedded"), resume)
-        return check_document(unwrapped(extract(data, file_name=path.name).text), facts_of(resume))
+        text = unwrapped(extract(data, file_name=path.name).text)
+        names = tuple(name for name in (resume.person.name,) if name)
+        return check_document(
+            _stating(text, resume), facts_of(resume), context=Context(names=names, language=language_of(text))
+        )
     except DOMAIN_ERRORS as error:
         raise CommandError(f"{path}: {error.user_message}") from error
+
+
+def _stating(text: str, resume: Resume) -> str:
+    """Return a text without the lines that state nothing: salutation, greeting, and the person's own name and contact data."""
+    person = resume.person
+    contact = [value for value in (person.name, person.email, person.phone, person.url) if value]
+    return "\n".join(line for line in text.splitlines() if not _is_formal(line.strip(), contact))
+
+
+def _is_formal(line: str, contact: list[str]) -> bool:
+    bare = line
+    for value in contact:
+        bare = bare.replace(value, "")
+    is_contact = bare != line and not any(letter.isalnum() for letter in bare)
+    return is_contact or SALUTATION.match(line) is not None or GREETING.match(line) is not None
 
 
 def _as_data(check: ClaimCheck, words: dict[str, str]) -> dict[str, Any]:

@@ -14,18 +14,23 @@ from types import SimpleNamespace
 
 import pytest
 from django.db import connection
+from django.test import Client
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
 from ai_router import requests
 from ai_router.api.bodies import texts_in
+from ai_router.copies import forget_copies
 from ai_router.errors import NoWebhookSecretError
 from ai_router.models import BackgroundTask, QueuedRequest, TaskState, WebhookDelivery, WebhookSecret
 from ai_router.scheduling import perform_most_urgent, reconcile
 from ai_router.webhooks import make_secret, seal_secrets_anew, signed_headers
+from careerai.accounts.tokens import create_token
 from tests.ai_router.books import assert_books_agree
 from tests.providers.simulator import Reply
+from usage.freezes import freeze
 from usage.models import Budget, Call
+from usage.types import FreezeLevel
 
 ADDRESS = "/api/v1/ai/requests/"
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -96,6 +101,23 @@ def test_a_request_is_accepted_and_answered_in_the_background(client, simulator,
     assert done["finished_at"]
     assert [row["id"] for row in client.get(f"{ADDRESS}?status=done").json()["results"]] == [done["id"]]
     assert_books_agree(simulator)
+
+
+def test_a_request_made_with_a_token_counts_for_the_token_and_stops_with_it(simulator, run_tasks, owner, settings):
+    row, plain = create_token(user=owner, name="batch")
+    program = Client(headers={"Authorization": f"Bearer {plain}"})
+    simulator.script(Reply(text="Hello."))
+
+    send(program)
+    run_tasks()
+
+    assert Call.objects.get().token_id == row.pk
+    freeze(("token", str(row.pk)), level=FreezeLevel.FREEZE, message="Stop this program.")
+    forget_copies()
+    refused = send(program)
+    run_tasks()
+    assert program.get(refused["Location"]).json()["error"]["code"] == "frozen"
+    assert Call.objects.count() == 1
 
 
 def test_nobody_sees_or_stops_the_requests_of_another(client, client_for, stranger, simulator):

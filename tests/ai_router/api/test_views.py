@@ -115,6 +115,7 @@ def test_a_stream_comes_in_events(live_url, token, simulator):
     assert answer.headers["content-type"] == "text/event-stream"
     assert [(name, data["text"]) for name, data in texts] == [("text", "One "), ("text", "two.")]
     assert (last[0], last[1]["text"], last[1]["is_complete"]) == ("done", "One two.", True)
+    assert Call.objects.get().request_id == answer.headers["X-Request-ID"]
     assert_books_agree(simulator)
 
 

@@ -1,4 +1,4 @@
-"""The batches of OpenAI, Groq and Anthropic through their SDKs, without the router around them."""
+"""The batches of OpenAI, Azure, Groq, Anthropic and Gemini through their SDKs, without the router around them."""
 
 from collections.abc import AsyncIterator
 from dataclasses import replace
@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from ai_router.batch_types import BatchResult
 from ai_router.catalog import facts_of
 from ai_router.errors import (
     AuthenticationError,
@@ -20,7 +21,16 @@ from ai_router.providers import load_adapter
 from ai_router.types import AnswerForm, Message, ProviderRequest
 from tests.providers.simulator import BatchReply, Reply, Simulator
 
-MODELS = {"openai": "gpt-5.4-mini", "groq": "openai/gpt-oss-120b", "anthropic": "claude-haiku-5-5"}
+DEPLOYMENTS = "gpt-5.4-mini=gpt-5.4-mini-batch, gpt-5.4-pro=gpt-5.4-pro-batch"
+MODELS = {
+    "openai": "gpt-5.4-mini",
+    "azure": "gpt-5.4-mini",
+    "groq": "openai/gpt-oss-120b",
+    "anthropic": "claude-haiku-5-5",
+    "gemini": "gemini-3.8-flash",
+}
+# Vendors that keep a batch until it is deleted, with all that is in it.
+KEPT_WHOLE = ("anthropic", "gemini")
 SINCE = datetime.now(UTC) - timedelta(hours=1)
 
 
@@ -34,9 +44,14 @@ def simulator() -> Any:
 
 @pytest.fixture(params=MODELS)
 async def provider(simulator, request) -> AsyncIterator[Any]:
-    made = load_adapter(request.param)(api_key="simulated", base_url=simulator.url(request.param))
+    made = connect(simulator, request.param)
     yield made
     await made.close()
+
+
+def connect(simulator: Simulator, name: str, key: str = "simulated") -> Any:
+    more = {"batch_deployments": DEPLOYMENTS} if name == "azure" else {}
+    return load_adapter(name)(api_key=key, base_url=simulator.url(name), **more)
 
 
 def ask(provider: Any, model: str = "") -> ProviderRequest:
@@ -73,7 +88,8 @@ async def test_what_fails_and_what_is_not_done_are_told_apart(provider, simulato
 
     assert isinstance(results["a"].error, RateLimitError)
     assert results["b"].error.usage.total_output_tokens > 0
-    assert (results["c"].answer, results["c"].error) == (None, None)
+    undone = results.get("c", BatchResult("c"))
+    assert (undone.answer, undone.error) == (None, None)
 
 
 async def test_a_batch_is_stopped_and_forgotten(provider, simulator):
@@ -86,7 +102,7 @@ async def test_a_batch_is_stopped_and_forgotten(provider, simulator):
 
     assert progress.is_ended
     assert not simulator.batches.files
-    assert simulator.batches.all[0].is_deleted is (provider.name == "anthropic")
+    assert simulator.batches.all[0].is_deleted is (provider.name in KEPT_WHOLE)
 
 
 async def test_a_batch_is_found_again(provider, simulator):
@@ -106,7 +122,9 @@ async def test_a_batch_is_found_behind_many_others(provider, simulator):
     if provider.name == "anthropic":
         pytest.skip("only the newest are looked at")
     batch_id = await send(provider, "ours")
-    simulator.batches.all += [replace(simulator.batches.all[0], id=f"other_{n}", metadata={}) for n in range(150)]
+    named = {"name": "theirs"}
+    others = [replace(simulator.batches.all[0], id=f"other_{n}", metadata=named, file_id="theirs") for n in range(150)]
+    simulator.batches.all += others
 
     assert await provider.find_batch("ours", size=2, since=SINCE, others=()) == batch_id
 
@@ -122,15 +140,16 @@ async def test_what_the_provider_refuses_leaves_nothing_behind(provider, simulat
 
 async def test_errors_about_batches_are_those_of_everything_else(provider, simulator):
     with pytest.raises(ModelNotFoundError):
-        await provider.look_at_batch("unknown")
-    wrong = load_adapter(provider.name)(api_key="wrong-key", base_url=simulator.url(provider.name))
+        await provider.look_at_batch("batches/unknown" if provider.name == "gemini" else "unknown")
+    wrong = connect(simulator, provider.name, "wrong-key")
+    any_id = "batches/any"
     for asking in (
         send(wrong),
-        wrong.look_at_batch("any"),
+        wrong.look_at_batch(any_id),
         wrong.find_batch("any", size=1, since=SINCE, others=()),
-        wrong.read_batch("any", model="any"),
-        wrong.cancel_batch("any"),
-        wrong.forget_batch("any"),
+        wrong.read_batch(any_id, model="any"),
+        wrong.cancel_batch(any_id),
+        wrong.forget_batch(any_id),
     ):
         with pytest.raises(AuthenticationError):
             await asking
@@ -162,8 +181,9 @@ async def test_a_broken_line_is_no_answer(provider, simulator, line):
     assert {type(result.error) for result in results} <= {MalformedAnswerError, ProviderUnavailableError}
 
 
-async def test_a_model_that_takes_responses_only_is_asked_in_that_form(simulator):
-    openai = load_adapter("openai")(api_key="simulated", base_url=simulator.url("openai"))
+@pytest.mark.parametrize("name", ["openai", "azure"])
+async def test_a_model_that_takes_responses_only_is_asked_in_that_form(simulator, name):
+    openai = connect(simulator, name)
     simulator.script(Reply(text="Thought through."))
 
     batch_id = await send(openai, only=ask(openai, "gpt-5.4-pro"))
@@ -187,6 +207,23 @@ async def test_forms_go_into_batches_as_everywhere_else(provider, simulator):
     (result,) = await provider.read_batch(batch_id, model="any")
 
     assert result.answer.text == '{"w": "hello"}'
+
+
+@pytest.mark.parametrize("version", ["", "2024-10-21"])
+async def test_azure_takes_batches_at_deployments_of_their_own(simulator, version):
+    azure = load_adapter("azure")(
+        api_key="simulated", base_url=simulator.url("azure"), api_version=version, batch_deployments=DEPLOYMENTS
+    )
+
+    batch_id = await send(azure)
+    progress = await azure.look_at_batch(batch_id)
+
+    assert (progress.is_ended, progress.expires_at) == (True, None)
+    assert {line[2]["model"] for line in simulator.batches.all[0].lines} == {"gpt-5.4-mini-batch"}
+    assert [result.error for result in await azure.read_batch(batch_id, model="any")] == [None, None]
+    with pytest.raises(InvalidRequestError, match="AZURE_OPENAI_BATCH_DEPLOYMENTS"):
+        await send(azure, only=ask(azure, "gpt-5.4-nano"))
+    await azure.close()
 
 
 @pytest.mark.parametrize(("seconds", "window"), [(3_600, "24h"), (86_400, "24h"), (200_000, "2d"), (10**6, "7d")])

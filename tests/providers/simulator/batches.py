@@ -1,4 +1,4 @@
-"""Batches: OpenAI's and Groq's of files, Anthropic's of messages, answered at half the price when somebody looks."""
+"""Batches: OpenAI's, Azure's and Groq's of files, Anthropic's and Gemini's in one body, answered at half the price when somebody looks."""
 
 import json
 import threading
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 # In place of a status: the connection is reset, or nothing is said at all.
 RESET, SILENT = 0, 1
-PREFIXES = {"openai": "", "groq": "/groq/openai"}
+PREFIXES = {"openai": "", "groq": "/groq/openai", "azure": "/azure/openai"}
 
 
 @dataclass(slots=True)
@@ -75,8 +75,9 @@ class Batches:
         self.replies: list[BatchReply] = []
         self.all: list[Batch] = []
         self.files: dict[str, bytes] = {}
+        self.names: dict[str, str] = {}
         self.has_made = threading.Event()
-        # What Anthropic tells in place of results.
+        # What Anthropic and Gemini tell in place of results.
         self.broken_lines: list[bytes] = []
 
     def script(self, *replies: BatchReply) -> None:
@@ -86,11 +87,15 @@ class Batches:
     async def answer(self, connection: Connection, wire: Wire, request: HTTPRequest, path: str) -> bool | None:
         """Answer a request about batches; None where it is none, False when the connection is done with."""
         parts = path.strip("/").split("/")
+        if wire.vendor == "azure" and parts[0] == "v1":
+            parts = parts[1:]
         if wire.vendor in PREFIXES and parts[0] in {"files", "batches"}:
             ask: Any = self._file if parts[0] == "files" else self._file_batch
             parts = parts[1:]
         elif wire.vendor == "anthropic" and parts[:2] == ["messages", "batches"]:
             ask, parts = self._message_batch, parts[2:]
+        elif wire.vendor == "gemini" and (parts[0] == "batches" or path.endswith(":batchGenerateContent")):
+            ask = self._inline_batch
         else:
             return None
         refused = wire.refusal(request, Asked("models"))
@@ -112,7 +117,11 @@ class Batches:
             assert sent["purpose"].get_payload() == "batch"
             file_id = f"file-{len(self.files) + 1}"
             self.files[file_id] = sent["file"].get_payload(decode=True)
+            self.names[file_id] = sent["file"].get_filename()
             return 200, {"id": file_id, "object": "file", "bytes": len(self.files[file_id]), "purpose": "batch"}
+        if not parts:
+            rows = [{"id": one, "object": "file", "filename": self.names.get(one, "")} for one in self.files]
+            return 200, {"object": "list", "data": rows, "has_more": False}
         if parts[0] not in self.files:
             return 404, wire.error(404, "not_found", f"No such File object: {parts[0]}")
         if request.method == "DELETE":
@@ -125,6 +134,9 @@ class Batches:
             wanted = request.json()
             lines = [json.loads(line) for line in self.files[wanted["input_file_id"]].splitlines()]
             assert {line["url"] for line in lines} == {wanted["endpoint"]}
+            if wire.vendor == "azure" and not all(line["body"]["model"].endswith("-batch") for line in lines):
+                return 400, wire.error(400, "invalid_deployment_type", "Only global batch deployments take batches.")
+            assert wire.vendor != "azure" or "metadata" not in wanted
             batch = Batch(
                 f"batch_{len(self.all) + 1}", wire.vendor, wire, request,
                 [(line["custom_id"], line["url"], line["body"]) for line in lines],
@@ -169,6 +181,40 @@ class Batches:
             self._look(batch)
         return 200, _message_body(batch)
 
+    def _inline_batch(self, wire: Wire, request: HTTPRequest, parts: list[str]) -> tuple[int, Any]:
+        if parts[0] == "models":
+            model, wanted = parts[1].partition(":")[0], request.json()["batch"]
+            rows = wanted["inputConfig"]["requests"]["requests"]
+            lines = [(row["metadata"]["name"], f"/models/{model}:generateContent", row["request"]) for row in rows]
+            batch = Batch(
+                f"batches/{len(self.all) + 1}", wire.vendor, wire, request, lines, self._next_reply(),
+                metadata={"name": wanted["displayName"]},
+            )  # fmt: skip
+            return self._made(batch, _inline_body)
+        if len(parts) == 1:
+            known = [_inline_body(batch) for batch in reversed(self.all) if batch.vendor == wire.vendor]
+            start, size = int(request.query.get("pageToken", "0")), int(request.query.get("pageSize", "50"))
+            more = {"nextPageToken": str(start + size)} if start + size < len(known) else {}
+            return 200, {"operations": known[start : start + size], **more}
+        name, _, verb = parts[1].partition(":")
+        found = self._known(f"batches/{name}")
+        if found is None:
+            return 404, wire.error(404, "", "no such batch")
+        if request.method == "DELETE":
+            found.is_deleted = True
+            return 200, {}
+        if verb == "cancel":
+            self._cancel(found)
+            return 200, {}
+        self._look(found)
+        return 200, self._broken(found) if self.broken_lines else _inline_body(found)
+
+    def _broken(self, batch: Batch) -> bytes:
+        """Return a batch with something else in place of its answers."""
+        body = _inline_body(batch)
+        body["metadata"]["output"] = {"inlinedResponses": {"inlinedResponses": ["BROKEN"]}}
+        return json.dumps(body).encode().replace(b'"BROKEN"', self.broken_lines[0])
+
     def _next_reply(self) -> BatchReply:
         return self.replies.pop(0) if self.replies else BatchReply()
 
@@ -205,7 +251,7 @@ class Batches:
         done = {"completed": len(batch.lines), "failed": 0}.get(state, batch.reply.done)
         batch.results = [(name, *self._do(batch, name, url, body)) for name, url, body in batch.lines[:done]]
         batch.state = state
-        if batch.vendor != "anthropic" and state != "failed":
+        if batch.vendor in PREFIXES and state != "failed":
             self._write_files(batch)
 
     def _do(self, batch: Batch, name: str, url: str, body: dict[str, Any]) -> tuple[int, Any]:
@@ -213,12 +259,19 @@ class Batches:
         from tests.providers.simulator.wires import find_wire
 
         path = f"{PREFIXES[batch.vendor]}{url}" if batch.vendor in PREFIXES else f"/anthropic/v1{url}"
+        if batch.vendor == "gemini":
+            path = f"/gemini/v1{url}"
+        if batch.vendor == "azure" and not url.startswith("/v1/"):
+            path = f"/azure/openai/v1{url}"
         found = find_wire(urlsplit(path).path)
         assert found is not None
         wire, rest = found
         request = replace(batch.request, method="POST", body=json.dumps(body).encode())
         asked = wire.read(request, rest)
         assert asked is not None
+        if batch.vendor == "azure":
+            # A deployment, and the model behind it.
+            asked = replace(asked, model=asked.model.removesuffix("-batch"))
         number = len(self.simulator.books) + 1
         entry = Entry(f"req_b{number}", name, asked.model, False, body, vendor=wire.vendor, tier="batch")
         reply = self.simulator._next_reply("chat")
@@ -260,6 +313,7 @@ class Batches:
             "completion_window": "24h",
             "status": batch.state,
             "created_at": int(batch.created_at),
+            "expires_at": int(batch.created_at) + 86_400,
             "metadata": batch.metadata,
             "request_counts": {
                 "total": len(batch.lines),
@@ -290,6 +344,25 @@ def _message_body(batch: Batch) -> dict[str, Any]:
         # Anywhere: whoever follows it takes the key along.
         "results_url": "https://elsewhere.example.org/results" if batch.is_ended else None,
     }
+
+
+def _inline_body(batch: Batch) -> dict[str, Any]:
+    states = {"in_progress": "RUNNING", "cancelling": "RUNNING", "completed": "SUCCEEDED"}
+    codes = {400: 3, 401: 16, 403: 7, 404: 5, 429: 8, 500: 13, 503: 14, 504: 4}
+    answers = [
+        {"metadata": {"name": name}}
+        | ({"response": body} if status == 200 else {"error": {"code": codes[status], "message": "as scripted"}})
+        for name, status, body in reversed(batch.results)
+    ]
+    told: dict[str, Any] = {
+        "@type": "type.googleapis.com/google.ai.generativelanguage.v1main.GenerateContentBatch",
+        "displayName": batch.metadata["name"],
+        "state": f"BATCH_STATE_{states.get(batch.state, batch.state.upper())}",
+        "createTime": datetime.fromtimestamp(batch.created_at, UTC).isoformat(),
+    }
+    if answers:
+        told["output"] = {"inlinedResponses": {"inlinedResponses": answers}}
+    return {"name": batch.id, "metadata": told, "done": batch.is_ended}
 
 
 def _message_lines(batch: Batch) -> list[dict[str, Any]]:

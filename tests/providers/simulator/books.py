@@ -35,6 +35,7 @@ class Entry:
     # Bytes of a body of many pieces that have left so far.
     sent_bytes: int = 0
     tier: str = ""
+    trace_parent: str = ""
 
     @property
     def is_priced(self) -> bool:

@@ -184,6 +184,7 @@ class Simulator:
             asked.body,
             vendor=wire.vendor,
             endpoint=asked.endpoint,
+            trace_parent=request.headers.get("traceparent", ""),
         )
         # Looking at the models is free, and no request for an answer.
         if asked.endpoint != "models":

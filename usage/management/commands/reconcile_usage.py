@@ -2,11 +2,16 @@
 
 import json
 from datetime import UTC, timedelta
+from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
+from usage.errors import InvoiceFormError
+from usage.invoices.comparing import compare
+from usage.invoices.importing import import_invoice, provider_named
+from usage.invoices.telling import invoice_answer, invoice_lines
 from usage.ledger import reconcile_expired_calls
 from usage.models import Call
 from usage.rollup_repair import find_differences
@@ -32,9 +37,17 @@ class Command(BaseCommand):
         parser.add_argument(
             "--rebuild", action="store_true", help="make the roll-ups of days that differ anew from the lines"
         )
+        parser.add_argument("--invoice", metavar="FILE", help="instead, import what a provider bills, and compare it")
+        parser.add_argument("--provider", metavar="NAME", help="whose invoice: openai, anthropic, google, groq, xai, …")
+        parser.add_argument(
+            "--time-zone", default="", help="whose midnights its days have, where the form of the file says otherwise"
+        )
         parser.add_argument("--json", action="store_true", dest="as_json", help="print the numbers as JSON")
 
-    def handle(self, *, days: int, rebuild: bool, as_json: bool, **_: Any) -> None:
+    def handle(self, *, days: int, rebuild: bool, as_json: bool, **options: Any) -> None:
+        if options["invoice"] or options["provider"]:
+            self._compare_invoice(options["invoice"], options["provider"], options["time_zone"], as_json=as_json)
+            return
         if days < 0:
             message = f"--days {days}: must not be negative."
             raise CommandError(message)
@@ -61,3 +74,27 @@ class Command(BaseCommand):
             self.stdout.write(f"Roll-ups differ from the lines on {difference}")
         if differences:
             self.stdout.write("They were made anew." if rebuild else "Run with --rebuild to make them anew.")
+
+    def _compare_invoice(self, file: str | None, provider: str | None, time_zone: str, *, as_json: bool) -> None:
+        """Import a provider's file and print its days beside the ledger's."""
+        if not file or not provider:
+            message = "--invoice FILE and --provider NAME go together."
+            raise CommandError(message)
+        path, name = Path(file), provider_named(provider)
+        try:
+            imported = import_invoice(path.read_bytes(), provider=name, file_name=path.name, time_zone=time_zone)
+        except OSError as error:
+            message = f"{file}: {error.strerror}."
+            raise CommandError(message) from error
+        except InvoiceFormError as error:
+            message = f"{file}: {error.user_message}"
+            raise CommandError(message) from error
+        invoice = imported.invoice
+        found = compare(name, since=invoice.first_day, until=invoice.last_day)
+        if as_json:
+            self.stdout.write(json.dumps(invoice_answer(imported, found)))
+            return
+        again = "was imported before; nothing changed" if imported.is_known else f"{invoice.lines} lines read"
+        self.stdout.write(f"{invoice.form}, {invoice.first_day} to {invoice.last_day} ({invoice.time_zone}): {again}.")
+        for line in invoice_lines(found):
+            self.stdout.write(line)

@@ -1,0 +1,193 @@
+"""Whether damaged files of each kind end in a document or a clear error, within their bounds.
+
+Seeds are the CVs of `tests/data/cvs` and small files of the other kinds. They are cut, doubled, overwritten and spliced; what
+reaches lines of `cv.extraction` or `cv.structured` that no file reached before becomes a seed itself (coverage-guided). Each
+file is read and parsed in a process with the bounds of memory and time of the site; anything but a document or a
+`CVError` is a finding, and is kept.
+
+    python -m benchmarks.fuzz_reading --kind pdf --seconds 600
+"""
+
+import argparse
+import io
+import os
+import random
+import signal
+import sys
+import time
+import zipfile
+from collections import Counter
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+import django
+
+from cv.errors import CVError
+from cv.extraction import sniffing
+from cv.extraction.child import limit_process
+from cv.extraction.limits import ExtractionLimits
+from cv.extraction.readers import read_document
+from cv.structured import KINDS, to_json_resume_form
+
+ROOT = Path(__file__).parents[1]
+SEEDS = ROOT / "tests" / "data" / "cvs"
+WATCHED = (str(ROOT / "cv" / "extraction"), str(ROOT / "cv" / "structured"))
+LIMITS = ExtractionLimits()
+FILE_SECONDS = 20
+RTF = rb"{\rtf1\ansi\ansicpg1252{\fonttbl{\f0 Arial;}}\f0\fs36\b Robin Vale\b0\par\fs20 robin.vale@example.org\par\bullet Built the parser\par}"
+
+EUROPASS = (
+    b"<SkillsPassport xmlns='europass'><LearnerInfo><Identification><PersonName><FirstName>A</FirstName></PersonName>"
+    b"</Identification></LearnerInfo></SkillsPassport>"
+)
+
+
+class TooSlowError(Exception):
+    """A file took longer than the child process may."""
+
+
+def seeds(kind: str) -> list[bytes]:
+    """Return the first files of a kind."""
+    if kind == "rtf":
+        return [RTF, RTF.replace(b"Robin", rb"R\'f6b\u8217?in"), RTF.replace(rb"\par", rb"\trowd\cellx900 a\cell\row")]
+    if kind == "xml":
+        return [EUROPASS]
+    if kind == "zip":
+        return [_zipped({"Profile.csv": b"First Name,Last Name\nRobin,Vale\n", "Skills.csv": b"Name\nMaps\n"})]
+    endings = {"picture": "jpg"}
+    return [path.read_bytes() for path in sorted(SEEDS.glob(f"*.{endings.get(kind, kind)}"))]
+
+
+def mutate(data: bytes, chance: random.Random, others: list[bytes]) -> bytes:
+    """Return a damaged copy; members of a zip are damaged inside, so that the container stays whole."""
+    if data.startswith(b"PK") and chance.random() < 0.7:
+        return _mutate_member(data, chance, others)
+    file = bytearray(data)
+    for _ in range(chance.choice((1, 1, 2, 4, 16))):
+        place = chance.randrange(len(file) + 1)
+        size = min(chance.choice((1, 2, 8, 64, 1024)), len(file) - place)
+        step = chance.randrange(6)
+        if step == 0:
+            file[place : place + size] = chance.randbytes(size)
+        elif step == 1:
+            del file[place : place + size]
+        elif step == 2:
+            file[place:place] = file[place : place + size] * chance.choice((1, 2, 50))
+        elif step == 3:
+            other = chance.choice(others)
+            start = chance.randrange(len(other) or 1)
+            file[place : place + size] = other[start : start + size]
+        elif step == 4:
+            file[place : place + 1] = chance.choice(
+                (b"0", b"-1", b"99999999", b"\x00", b"\xff", b"<", b">", b"\\", b"{", b"(")
+            )
+        else:
+            del file[place:]
+    return bytes(file[: LIMITS.max_bytes]) or b"x"
+
+
+def _mutate_member(data: bytes, chance: random.Random, others: list[bytes]) -> bytes:
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            members = {name: archive.read(name) for name in archive.namelist()}
+    except (zipfile.BadZipFile, zipfile.zlib.error, OSError, ValueError, NotImplementedError, RuntimeError, EOFError):
+        return data[: chance.randrange(len(data))]
+    name = chance.choice(sorted(members) or ["a"])
+    members[name] = mutate(members.get(name, b"a").removeprefix(b"PK") or b"a", chance, others)
+    return _zipped(members)
+
+
+def _zipped(members: dict[str, bytes]) -> bytes:
+    output = io.BytesIO()
+    with zipfile.ZipFile(output, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in members.items():
+            archive.writestr(name, content)
+    return output.getvalue()
+
+
+def read(data: bytes) -> str:
+    """Read a file as an upload is read; return what came of it."""
+    from cv.parsing.rules import parse_with_rules
+
+    try:
+        media_type = sniffing.sniff_media_type(data)
+        if media_type in KINDS:
+            to_json_resume_form(data, media_type=media_type, limits=LIMITS)
+        else:
+            parse_with_rules(read_document(data, limits=LIMITS))
+    except CVError as error:
+        return error.code
+    except (MemoryError, RecursionError):
+        # The child process answers these with an error of its own.
+        return "too much"
+    return "read"
+
+
+def traced(data: bytes, seen: set[tuple[str, int]]) -> tuple[str, bool]:
+    """Return what came of a file, and whether it reached lines that none reached before."""
+    known = len(seen)
+
+    def lines(frame: FrameType, event: str, argument: Any) -> Any:
+        if event == "line":
+            seen.add((frame.f_code.co_filename, frame.f_lineno))
+        return lines
+
+    def calls(frame: FrameType, event: str, argument: Any) -> Any:
+        return lines if frame.f_code.co_filename.startswith(WATCHED) else None
+
+    sys.settrace(calls)
+    try:
+        return read(data), len(seen) > known
+    finally:
+        sys.settrace(None)
+
+
+def main() -> None:
+    """Fuzz one kind of file for a time, and print what came of it."""
+    options = argparse.ArgumentParser()
+    options.add_argument("--kind", required=True, choices=["pdf", "docx", "rtf", "html", "xml", "zip", "picture"])
+    options.add_argument("--seconds", type=float, default=600)
+    options.add_argument("--seed", type=int, default=1)
+    options.add_argument("--findings", type=Path, default=Path("build/fuzz"))
+    chosen = options.parse_args()
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "careerai.settings")
+    django.setup()
+    chance = random.Random(chosen.seed)  # noqa: S311 - no secret
+    pool, seen, results = seeds(chosen.kind), set(), Counter()
+
+    def stop(*_: object) -> None:
+        raise TooSlowError
+
+    signal.signal(signal.SIGALRM, stop)
+    end, slowest = time.monotonic() + chosen.seconds, 0.0
+    for data in pool:
+        traced(data, seen)
+    read(RTF)
+    # From here on: the tables of words are loaded, and need larger files than a reader may write.
+    limit_process(ExtractionLimits(timeout_seconds=int(chosen.seconds) + 600, memory_bytes=1024 * 1024 * 1024))
+    while time.monotonic() < end:
+        data = mutate(chance.choice(pool), chance, pool)
+        began = time.process_time()
+        signal.alarm(FILE_SECONDS)
+        try:
+            result, is_new = traced(data, seen)
+        except Exception as error:  # noqa: BLE001 - any exception at all is a finding
+            chosen.findings.mkdir(parents=True, exist_ok=True)
+            (chosen.findings / f"{chosen.kind}-{sum(results.values())}").write_bytes(data)
+            result, is_new = f"FINDING {type(error).__name__}: {str(error)[:80]}", False
+        finally:
+            signal.alarm(0)
+        slowest = max(slowest, time.process_time() - began)
+        results[result] += 1
+        if is_new and len(data) < 200_000:
+            pool.append(data)
+    print(
+        f"{chosen.kind}: {sum(results.values())} files, {len(pool)} seeds, {len(seen)} lines, slowest {slowest:.1f} s"
+    )
+    for result, count in results.most_common():
+        print(f"  {count:6} {result}")
+
+
+if __name__ == "__main__":
+    main()

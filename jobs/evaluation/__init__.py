@@ -1,0 +1,1 @@
+"""Measuring what the project promises, on invented people: the gate, and the match."""

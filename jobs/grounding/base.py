@@ -1,0 +1,88 @@
+"""The base of a claim: the cited facts of one scope, ready for comparison."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date
+
+from cv.facts import Fact, FactKind
+from jobs.grounding.periods import hours_of, months_of, time_of_range, without_dates, years_of
+from jobs.grounding.phrases import plain
+from jobs.grounding.quantities import Bound, Quantity, quantities
+from jobs.grounding.words import Vocabulary, tokens
+
+# What the kind of an entry says by itself.
+KIND_WORDS = {
+    FactKind.EDUCATION: "studied study studies course completed completing finished studiert studiere studium abgeschlossen",
+    FactKind.LANGUAGE: "language speaker sprache sprachen muttersprache",
+    FactKind.CERTIFICATE: "certificate certified certification zertifikat zertifiziert zertifizierung",
+    FactKind.PROJECT: "project projekt",
+    FactKind.AWARD: "award awarded auszeichnung",
+    FactKind.PUBLICATION: "published publication veröffentlicht veröffentlichung",
+    FactKind.VOLUNTEERING: "volunteer volunteered voluntary ehrenamtlich ehrenamt",
+}
+
+
+# What is learnt without a degree.
+VOCATIONAL = re.compile(
+    r"apprentice|ausbildung|bootcamp|certificate|course|training|lehre|umschulung|abitur|a-levels|high school",
+    re.IGNORECASE,
+)
+
+
+@dataclass(slots=True)
+class Base:
+    """The cited facts of one scope, ready for comparison. `title` and `employer` of the scope are part of what may be said."""
+
+    facts: Sequence[Fact]
+    today: date
+    kinds: frozenset[FactKind] = frozenset()
+    texts: list[str] = field(init=False)
+    lines: list[str] = field(init=False)
+    headers: list[str] = field(init=False)
+    vocabulary: Vocabulary = field(init=False)
+    best_lines: dict[tuple[str, ...], list[str]] = field(init=False, default_factory=dict)
+    numbers: list[Quantity] = field(init=False)
+    times: list[float] = field(init=False)
+    exact_times: list[float] = field(init=False)
+    years: set[int] = field(init=False)
+    months: set[tuple[int, int]] = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Index texts, numbers and dates."""
+        own = [plain(fact.text) for fact in self.facts]
+        self.headers = [plain(part) for fact in self.facts for part in (fact.employer, fact.title) if part]
+        self.lines = [plain(fact.text) for fact in self.facts if not _is_header(fact)]
+        self.texts = list(dict.fromkeys([*own, *self.headers]))
+        kinds = {fact.kind for fact in self.facts} | self.kinds
+        self.vocabulary = Vocabulary([*self.texts, *(KIND_WORDS.get(kind, "") for kind in kinds)])
+        for fact in self.facts:
+            # As written, beside the plain words: a claim in another language is not made plain.
+            self.vocabulary.add(f"{fact.text} {fact.title}")
+        if kinds & {FactKind.EDUCATION} and not VOCATIONAL.search(" ".join(own)):
+            self.vocabulary.add("degree abschluss")
+        self.numbers = [number for text in self.texts for number in quantities(without_dates(text))]
+        timed = [(number, hours_of(number, text)) for text in self.texts for number in quantities(text)]
+        self.times = [hours for _, hours in timed if hours]
+        self.exact_times = [hours for number, hours in timed if hours and number.bound == Bound.EXACT]
+        self.times += [hours for text in self.texts if (hours := time_of_range(text))]
+        dates = [day for fact in self.facts for day in (fact.start, fact.end) if day]
+        self.years = {year for text in self.texts for year in years_of(text)} | {day.year for day in dates}
+        self.months = {month for text in self.texts for month in months_of(text)}
+        self.months |= {(day.year, day.month) for day in dates if day.month}
+
+
+def _is_header(fact: Fact) -> bool:
+    """Whether a fact only names the position that it is; its summary is a line like any other."""
+    names = {f"{fact.title}, {fact.employer}", fact.title, fact.employer}
+    return fact.id == fact.scope_id and (fact.kind != FactKind.POSITION or fact.text in names)
+
+
+def folded(text: str) -> str:
+    """Return the words of a text, put as the gate compares them."""
+    return " ".join(token.word for token in tokens(plain(text)))
+
+
+def says(words: str, phrase: str) -> bool:
+    """Whether a phrase stands in folded words as a whole."""
+    return f" {phrase} " in f" {words} "

@@ -1,0 +1,144 @@
+"""Numbers of a claim before its evidence: value, unit, bound, what they count, and in which order they change."""
+
+import re
+from collections.abc import Iterable
+
+from jobs.grounding.base import Base
+from jobs.grounding.periods import duration_of, hours_of, months_of, supports, without_dates, years_of
+from jobs.grounding.quantities import Bound, Quantity, quantities
+from jobs.grounding.words import is_neutral, mean_alike, tokens
+
+CHANGE_PATTERN = re.compile(r"\b(?:from|von)\s+(?P<first>\S+).{0,40}?\b(?:to|auf)\s+(?P<second>\S+)", re.IGNORECASE)
+HALF = 0.5
+HOLDS_UP_TO = {
+    Bound.EXACT: {Bound.EXACT, Bound.ABOUT, Bound.AT_LEAST},
+    Bound.ABOUT: {Bound.ABOUT},
+    Bound.LOWER: {Bound.LOWER, Bound.AT_LEAST},
+    Bound.AT_LEAST: {Bound.AT_LEAST},
+    Bound.UPPER: {Bound.UPPER},
+}
+# How far a rounded number may lie from the exact one, as a share of it.
+ROUNDED = 0.05
+ROUNDED_DOWN = 0.25
+
+
+def number_problems(claim: str, base: Base) -> Iterable[str]:
+    """Each number must be in the cited facts with its unit, bound and what it counts; years and durations may follow from their dates."""
+    yield from value_problems(claim, base)
+    yield from _swapped(claim, base)
+
+
+def value_problems(claim: str, base: Base) -> Iterable[str]:
+    """Say what is wrong with the numbers themselves, in whatever language what they count is."""
+    stated_years, stated_months = years_of(claim), months_of(claim)
+    for year in sorted(stated_years - base.years):
+        yield f"The year {year} is not in the cited lines of the CV."
+    for year, month in sorted(stated_months - base.months):
+        if year in base.years:
+            yield f"The month {year}-{month:02d} is not in the cited lines of the CV."
+    bare = without_dates(claim)
+    for number in quantities(bare):
+        if number.unit or int(number.value) not in stated_years:
+            yield from _problem_of(number, bare, base)
+
+
+def _problem_of(number: Quantity, bare: str, base: Base) -> Iterable[str]:
+    duration, hours = duration_of(number, bare), hours_of(number, bare)
+    is_borne = any(_bears(number, other) for other in base.numbers)
+    is_converted = number.bound in {Bound.EXACT, Bound.ABOUT} and _is_near(hours, base.exact_times)
+    if (is_borne and (hours is None or _is_near(hours, base.times))) or is_converted:
+        return
+    if duration and any(fact.start for fact in base.facts):
+        if not supports(duration, [fact for fact in base.facts if fact.start], today=base.today):
+            yield f"The CV's dates do not bear “{number.text} {'years' if duration.months >= 12 else 'months'}”."
+    elif is_borne:
+        yield f"The CV gives “{number.text}” with another unit of time."
+    elif not _follows_from_change(number, base):
+        yield _number_problem(number, base)
+
+
+def _bears(number: Quantity, evidence: Quantity) -> bool:
+    """Whether the evidence's number bears the claim's: the same, or rounded the modest way."""
+    if number.unit != evidence.unit and {number.unit, evidence.unit} != {"x", "%"}:
+        return False
+    value, known = _in_percent(number, evidence), _in_percent(evidence, number)
+    if value == known:
+        return number.bound in HOLDS_UP_TO[evidence.bound]
+    if evidence.bound not in {Bound.EXACT, Bound.ABOUT} or not known:
+        return False
+    if number.bound == Bound.ABOUT:
+        return abs(value - known) <= ROUNDED * known
+    is_below = known * (1 - ROUNDED_DOWN) <= value < known
+    return number.bound in {Bound.LOWER, Bound.AT_LEAST} and evidence.bound == Bound.EXACT and is_below
+
+
+def _in_percent(number: Quantity, other: Quantity) -> float:
+    """Return the value; a half, against a share, is 50."""
+    if number.unit == "x" and other.unit == "%":
+        return 50.0 if number.value == HALF else 100.0 if number.value == 2 else -1.0
+    return number.key[0]
+
+
+def _is_near(hours: float | None, known: Iterable[float]) -> bool:
+    return hours is not None and any(abs(hours - other) <= ROUNDED * other for other in known)
+
+
+def _follows_from_change(number: Quantity, base: Base) -> bool:
+    """Whether a share is that by which the CV's `from A to B` changes."""
+    if number.unit not in {"%", "x"}:
+        return False
+    for text in base.texts:
+        for match in CHANGE_PATTERN.finditer(text):
+            numbers = [next(iter(quantities(match[name])), None) for name in ("first", "second")]
+            if not all(numbers) or not numbers[0] or not numbers[0].value or not numbers[1]:
+                continue
+            ratio = numbers[1].value / numbers[0].value
+            share = number.value if number.unit == "x" else abs(ratio - 1) * 100
+            wanted = ratio if number.unit == "x" else number.value
+            tolerance = 1.0 if number.bound == Bound.ABOUT else 0.5
+            if abs(share - wanted) <= (tolerance if number.unit == "%" else 0.05):
+                return True
+    return False
+
+
+def _number_problem(number: Quantity, base: Base) -> str:
+    alike = next((other for other in base.numbers if other.key == number.key), None)
+    if alike:
+        said = f"{alike.bound.value} {alike.text}" if alike.bound != Bound.EXACT else alike.text
+        return f"The CV says “{said}”, not “{number.bound.value} {number.text}”.".replace("exact ", "exactly ")
+    return f"The number “{number.text}” is not in the cited lines of the CV."
+
+
+def _swapped(claim: str, base: Base) -> Iterable[str]:
+    """Find numbers whose nouns or order were exchanged: `12 countries, 3 teams` is not `3 countries, 12 teams`."""
+    counted = _counted(base.texts)
+    for number, nouns in _counted([claim]):
+        here = [other for value, others in counted if value == number for other in others]
+        is_here = any(mean_alike(noun, other) for noun in nouns for other in here)
+        if here and not is_here and any(base.vocabulary.has(noun) for noun in nouns):
+            yield f"“{number[0]:g} {nouns[0]}” is not what the CV counts."
+    evidence = {_pair(match) for text in base.texts for match in CHANGE_PATTERN.finditer(text)}
+    for match in CHANGE_PATTERN.finditer(claim):
+        first, second = _pair(match)
+        if first and second and (second, first) in evidence and (first, second) not in evidence:
+            yield f"“{match.group()}” turns the CV's numbers round."
+
+
+def _pair(match: re.Match[str]) -> tuple[str, str]:
+    first, second = (re.sub(r"[^\d.,%]", "", match[name]).strip(".,") for name in ("first", "second"))
+    return first, second
+
+
+def _counted(texts: Iterable[str]) -> list[tuple[tuple[float, str], list[str]]]:
+    """Return each number with the words that say what it counts: those that follow it up to a small word."""
+    found = []
+    for text in texts:
+        for number in quantities(text):
+            counted = []
+            for token in tokens(text[number.end : number.end + 60])[:3]:
+                if token.has_digit or is_neutral(token.word):
+                    break
+                counted.append(token.word)
+            if counted:
+                found.append((number.key, counted))
+    return found

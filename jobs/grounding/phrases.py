@@ -1,0 +1,104 @@
+"""Phrases of several words, put into one, so that the gate's lists need to know single words only.
+
+`plain` is applied to claims and to the lines of a CV alike. A phrase that states nothing about an applicant becomes nothing.
+"""
+
+import re
+from collections.abc import Callable
+from functools import lru_cache
+
+# What is said in several words, and the one word that says the same.
+_PHRASES: tuple[tuple[str, str], ...] = (
+    (r"(?:in charge of|at the helm of|in command of)", "headed"),
+    (r"(?:took|taking|take|taken) (?:the )?(?:lead|leadership|charge|command|helm)(?: (?:of|on|in))?", "led"),
+    (r"(?:took|taking|take|taken) (?:full |sole )?ownership(?: of)?", "owned"),
+    (r"(?:took|taking|take|taken) (?:full |overall )?responsibility(?: for)?", "responsible"),
+    (r"(?:took|taking|take|taken) part in", "participated in"),
+    (r"(?:took|taking|take|taken) care of", "cared for"),
+    (r"(?:took|taking|take|taken) over", "took"),
+    (r"(?:played|playing|play) an? (?:\w+ )?(?:part|role) in", "contributed to"),
+    (r"had an? (?:\w+ )?(?:hand|part|share) in", "contributed to"),
+    (r"(?:lent|gave|lending|giving) (?:an? )?(?:hand|help|support)(?: (?:with|in|to))?", "helped"),
+    (r"(?:pitched|pitching) in(?: (?:with|on))?", "helped"),
+    (r"(?:was|were|been) (?:a )?(?:part|member) of (?:the|a) (?:\w+ )?team (?:that|which|who)", "supported the team that"),
+    (r"(?:as (?:a )?)?member of (?:the|a) (?:\w+ )?team (?:that|which|who)", "supported the team that"),
+    (r"(?:carried|carrying|carry|carries) out", "performed"),
+    (r"(?:rolled|rolling|roll) out", "introduced"),
+    (r"(?:brought|bringing|bring) in(?!\s+(?:\$|€|£|\d))", "introduced"),
+    (r"(?:brought|bringing|bring) down", "reduced"),
+    (r"(?:brought|bringing|took|taking)(?= (?:\w+ ){1,4}down\b)", "reduced"),
+    (r"the (?:total |overall )?number of", "the"),
+    (r"(?:-|–|—|to|until|till|bis) (?:present|now|heute)", "to date"),
+    (r"(?:put|putting) (?:in place|into place|into operation)", "introduced"),
+    (r"(?:drew|drawing|draw|drawn) up", "drafted"),
+    (r"(?:set|setting) up", "set"),
+    (r"(?:looked|looking|look) after", "cared for"),
+    (r"(?:dealt|dealing|deal) with", "handled"),
+    (r"(?:kept|keeping|keep) up", "maintained"),
+    (r"(?:tried|trying|try) out", "tested"),
+    (r"(?:called|calling) on", "visited"),
+    (r"(?:made|making) use of", "used"),
+    (r"(?:replied|responded|replying|responding) to", "answered"),
+    (r"(?:got|getting) rid of", "removed"),
+    (r"(?:worked|working) (?:together )?(?:closely )?(?:with|alongside)", "worked with"),
+    (r"(?:by means of|with the (?:help|aid) of|thanks to|by way of|making use of)", "with"),
+    (r"(?:as well as|along with|in addition to|plus)", "and"),
+    (r"in order to", "to"),
+    (r"(?:jointly|together) with", "with"),
+    (r"zero (?=downtime|outages?|errors?|defects?)", "no "),
+    (r"without (?=an? (?:outage|error|interruption|incident)|outages?|downtime|errors?|interruptions?)", "with no "),
+    (r"(?:every|each|per|(?<!within )(?<!in )(?<!over )(?<!for )an?) day", "daily"),
+    (r"(?:every|each|per|(?<!within )(?<!in )(?<!over )(?<!for )an?) week", "weekly"),
+    (r"(?:every|each|per|(?<!within )(?<!in )(?<!over )(?<!for )an?) month", "monthly"),
+    (r"(?:every|each|per|(?<!within )(?<!in )(?<!over )(?<!for )an?) quarter(?! of)", "quarterly"),
+    (r"(?:every|each|per|(?<!within )(?<!in )(?<!over )(?<!for )an?) year|per annum|p\.a\.", "yearly"),
+    (r"(?:every|each|per|(?<!within )(?<!in )(?<!over )(?<!for )an?) hour", "hourly"),
+    (r"(?:every|each|per|(?<!within )(?<!in )(?<!over )(?<!for )a) shift", "shift"),
+    (r"staff members?", "staff"),
+    (r"team members?", "colleagues"),
+    (r"new (?:starters?|hires?|joiners?|employees|colleagues)", "newcomers"),
+)  # fmt: skip
+_BY_PHRASE = tuple((re.compile(rf"\b(?:{pattern})(?!\w)", re.IGNORECASE), word) for pattern, word in _PHRASES if word)
+
+_DEGREES: tuple[tuple[str, str], ...] = (
+    (r"b\.?\s?sc\.?(?!\w)|bachelor(?:'s|’s)?(?: degree)? (?:of|in) science", "bachelor of science"),
+    (r"m\.?\s?sc\.?(?!\w)|master(?:'s|’s)?(?: degree)? (?:of|in) science", "master of science"),
+    (r"b\.a\.|(?-i:\bBA\b)", "bachelor of arts"),
+    (r"m\.a\.|(?-i:\bMA\b)", "master of arts"),
+    (r"b\.?eng\.?(?!\w)", "bachelor of engineering"),
+    (r"m\.?eng\.?(?!\w)", "master of engineering"),
+    (r"(?-i:\bBEd\b)|b\.ed\.", "bachelor of education"),
+    (r"(?-i:\bLLM\b)|ll\.m\.", "master of laws"),
+    (r"(?-i:\bLLB\b)|ll\.b\.", "bachelor of laws"),
+    (r"(?-i:\bMBA\b)", "master of business administration"),
+    (r"ph\.?\s?d\.?(?!\w)|doctorate", "doctor of philosophy"),
+)
+_BY_DEGREE = tuple((re.compile(rf"(?<!\w)(?:{pattern})", re.IGNORECASE), word) for pattern, word in _DEGREES)
+
+# Padding: it tells nothing that was not known.
+_FILLERS = (
+    r"on a (?:regular|routine) basis", r"(?:as|when|where|if) (?:required|needed|necessary)", r"(?:in|during|as part of) (?:my |the |our )?(?:day-to-day|everyday) (?:work|business|operations?|activities|duties)",
+    r"as (?:a )?part of (?:the|my|this|that) (?:role|job|position|work|duties|post|tasks|employment|assignment)", r"as one of (?:the|my) (?:main |key |many )?(?:tasks|duties|responsibilities)",
+    r"over the course of (?:the|my|this) (?:job|role|work|employment|assignment|time)", r"during (?:this|that|my|the) (?:time|period|employment|role|stay)(?: there)?", r"in (?:this|that|my|the) (?:position|role|job|capacity|post)",
+    r"in close contact with (?:the|my) team", r"in everyday operations", r"day-to-day", r"from start to finish", r"among (?:other|others)(?: (?:things|tasks|duties))?", r"(?:and )?so on",
+    r"in the process", r"in the course of (?:the|my|this) (?:work|job|role)", r"in (?:a|the|our|my) (?:work|working|team|office) (?:environment|setting|context)",
+    r"(?:my|the) (?:main |daily |key |regular |core )?(?:tasks|duties|responsibilities|work|activities) (?:also )?(?:included|include|involved|involve|comprised|consisted of|covered|were|entailed)(?: (?:the )?following)?:?",
+    r"(?:duties|tasks|responsibilities) (?:included|involved|comprised):?", r"among my (?:tasks|duties|responsibilities) (?:was|were)", r"(?:i|we) (?:was|were|am) (?:tasked|entrusted|charged) with", r"tasked with",
+    r"successfully", r"actively", r"(?:i am|i was) able to", r"in practice", r"on site", r"next (?:week|month|steps?)", r"in the (?:coming|next) (?:days|weeks)", r"any (?:day|time)", r"this (?:week|month)",
+    r"at (?:any|your earliest) (?:time|convenience)", r"where i work", r"(?<=\w )down(?= (?:from|by|to)\b)",
+)  # fmt: skip
+_FILLER = re.compile(rf"(?<![\w-])(?:{'|'.join(_FILLERS)})(?!\w)", re.IGNORECASE)
+
+
+@lru_cache(maxsize=20_000)
+def plain(text: str) -> str:
+    """Return a text with its phrases put into single words, and without padding."""
+    said = text
+    for pattern, word in (*_BY_DEGREE, *_BY_PHRASE):
+        if pattern.search(said):
+            said = pattern.sub(_in_case(word), said)
+    return re.sub(r"\s+", " ", _FILLER.sub(" ", said)).strip()
+
+
+def _in_case(word: str) -> Callable[[re.Match[str]], str]:
+    return lambda match: word[:1].upper() + word[1:] if match.group()[:1].isupper() else word

@@ -1,0 +1,181 @@
+"""Titles and times of a claim: what the applicant was, where, and whether it lasts."""
+
+import re
+from collections.abc import Iterable, Sequence
+
+from cv.facts import Fact, FactKind
+from jobs.grounding.base import Base, folded, says
+from jobs.grounding.words import Vocabulary, mean_alike, tokens
+
+
+def title_problems(claim: str, base: Base, *, known: Sequence[Fact]) -> Iterable[str]:
+    """A title must be that of the cited scope, in full where another of the CV's titles contains it."""
+    words = " ".join(token.word for token in tokens(claim))
+    own = {folded(fact.title) for fact in base.facts if fact.title}
+    employers = {folded(fact.employer) for fact in base.facts if fact.employer}
+    for fact in known:
+        title, employer = folded(fact.title), folded(fact.employer)
+        is_title = fact.kind in {FactKind.POSITION, FactKind.VOLUNTEERING, FactKind.EDUCATION}
+        is_elsewhere = title and title not in own and not any(says(folded(one.text), title) for one in base.facts)
+        is_within_own = any(says(other, title) and says(words, other) for other in own)
+        if is_title and is_elsewhere and says(words, title) and not is_within_own:
+            yield f"“{fact.title}” is the title of another position."
+        is_foreign = employer and employer not in employers and not says(base.vocabulary.joined, employer)
+        if is_foreign and says(words, employer):
+            yield f"“{fact.employer}” belongs to another part of the CV."
+
+
+# What is said of oneself in words of rank or trade: "I am the …", "as a …", "promoted to …".
+ROLE = re.compile(
+    r"\b(?:(?:i am|i'm|i was|i have been|i've been|i became|i had been|ich bin|ich war|ich wurde|(?:work|works|worked|working|serve|served|serving|employed|hired|started|began|acted|acting|promoted|arbeite|arbeitete|gearbeitet|tätig) (?:there |here |still |currently )?(?:as|to|als)|my (?:role|position|job|work) (?:as|of)|role of|position of|title of)"
+    r"|(?:^|[,;] ?)(?:as|als))\s+(?:(?:an?|the|their|its|ein|eine|einen|der|die|zum|zur)\s+)?(?P<role>[^,.;:()]+)",
+    re.IGNORECASE,
+)
+ROLE_END = re.compile(
+    r"\s+(?:at|of|for|with|in|on|and|who|since|from|where|while|until|to|by|during|under|i|bei|beim|der|für|im|seit|von|und|mit|in|habe)\b.*",
+    re.IGNORECASE,
+)
+AGENT = re.compile(
+    r"(?:er|or|ist|eer|ian|ant|ent|yst|man|woman|nurse|chef|cook|lead|head|chief|ceo|cto|cfo|coo|officer|clerk|pilot|driver|in|mann|frau|kraft|leitung|assistenz)$",
+    re.IGNORECASE,
+)
+NO_ROLE = frozenset(
+    [
+        "speaker",
+        "member",
+        "native",
+        "student",
+        "graduate",
+        "better",
+        "other",
+        "earlier",
+        "former",
+        "user",
+        "owner",
+        "number",
+        "confident",
+        "different",
+        "excellent",
+        "present",
+        "current",
+        "consistent",
+        "competent",
+        "efficient",
+        "certain",
+        "her",
+        "his",
+        "certified",
+        "proficient",
+        "fluent",
+        "able",
+        "certain",
+        "in",
+        "used",
+        "part",
+        "certain",
+        "winner",
+        "volunteer",
+        "mother",
+        "father",
+        "plan",
+        "parent",
+        "development",
+        "department",
+        "environment",
+        "management",
+        "content",
+        "client",
+        "patient",
+    ]
+)
+LOWERING = frozenset(
+    [
+        "deputy",
+        "assistant",
+        "junior",
+        "trainee",
+        "intern",
+        "internship",
+        "apprentice",
+        "student",
+        "acting",
+        "interim",
+        "vice",
+        "associate",
+        "co",
+        "assistenz",
+        "stellvertretende",
+        "stellvertretender",
+        "stellvertretend",
+        "praktikantin",
+        "praktikant",
+        "azubi",
+        "auszubildende",
+        "auszubildender",
+        "werkstudent",
+        "werkstudentin",
+        "volunteer",
+        "aspiring",
+        "substitute",
+        "part-time",
+        "jr",
+        "teaching",
+    ]
+)
+
+
+def role_problems(claim: str, base: Base) -> Iterable[str]:
+    """A role that one claims to have had is a title of the cited lines, with the word that lowers it."""
+    titles = [folded(text).split() for text in _titles_of(base)]
+    for match in ROLE.finditer(claim):
+        role = folded(ROLE_END.sub("", match["role"])).split()
+        if not role or not AGENT.search(role[-1]) or role[-1] in NO_ROLE:
+            continue
+        holding = [title for title in titles if any(mean_alike(role[-1], word) for word in title)]
+        if not holding:
+            yield f"“{' '.join(role)}” is not a title of the cited lines."
+        elif all(set(title) & LOWERING - set(role) for title in holding):
+            lowering = next(word for word in holding[0] if word in LOWERING)
+            yield f"The CV's title says “{lowering}”, and the claim leaves that out."
+
+
+def head_problems(claim: str, base: Base) -> Iterable[str]:
+    """Who was deputy or assistant may not borrow the work that the rest of the title names."""
+    words = tokens(claim)
+    for text in base.headers:
+        title = folded(text).split()
+        if not set(title) & LOWERING or any(word.word in LOWERING for word in words):
+            continue
+        rest = [word for word in title if word not in LOWERING]
+        lines = Vocabulary(base.lines)
+        if (
+            len(rest) > 1
+            and all(any(mean_alike(word, token.word) for token in words) for word in rest)
+            and not all(map(lines.has, rest))
+        ):
+            yield f"The CV's title is “{text}”, and the claim leaves a part of it out."
+
+
+def _titles_of(base: Base) -> list[str]:
+    kinds = {FactKind.HEADLINE, FactKind.SUMMARY, FactKind.OTHER}
+    return [
+        *(fact.title for fact in base.facts if fact.title),
+        *(fact.text for fact in base.facts if fact.kind in kinds),
+    ]
+
+
+def current_problems(claim: str, base: Base) -> Iterable[str]:
+    """`Currently` and `since 2020` hold for what has not ended."""
+    dated = [fact for fact in base.facts if fact.start or fact.end]
+    if not dated or any(fact.current for fact in dated):
+        return
+    match = re.search(
+        r"\b(i am (?:an?|the|still|on|in|at|\w+ \w+ at)|i'm (?:an?|the|still)|i (?:still|now) \w+|i (?:work|serve|hold the position)|ich (?:bin|arbeite|leite)|currently|current|at present|since (?:\w+ )?(?:19|20)\d\d|to date|derzeit|aktuell\w*|seit (?:\w+ )?(?:19|20)\d\d)\b",
+        claim,
+        re.IGNORECASE,
+    )
+    if match is None:
+        return
+    said = rf"\b(?:currently|since|derzeit|aktuell|seit|{re.escape(match.group())})\b"
+    if not any(re.search(said, text, re.IGNORECASE) for text in base.texts):
+        yield "The CV gives this as ended."

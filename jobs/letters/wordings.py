@@ -1,0 +1,292 @@
+"""Wordings of letters in French, Spanish, Italian, Portuguese, Dutch and Polish.
+
+No wording needs to know the writer's or the reader's sex, and none praises. `{role}` is the position applied for.
+"""
+
+from dataclasses import dataclass
+
+from jobs.models import EmailKind, Tone
+
+
+@dataclass(frozen=True, slots=True)
+class EmailWording:
+    """Subject, opening and closing of one kind of e-mail."""
+
+    subject: str
+    opening: str
+    closing: str
+
+
+@dataclass(frozen=True, slots=True)
+class LetterWording:
+    """The sentences of one language. Careers are told with `{tools}`, empty or from `with_tools`; `joint` stands before the last of a list."""
+
+    salutation: str
+    salutation_to: str
+    role: str
+    role_at: str
+    untitled: str
+    opening: dict[Tone, str]
+    now: str
+    past: str
+    undated: str
+    with_tools: str
+    tasks: str
+    skills: str
+    language: str
+    level: str
+    native: str
+    study: str
+    studying: str
+    in_area: str
+    certificate: str
+    closing: dict[Tone, str]
+    greeting: dict[Tone, str]
+    joint: str
+    languages: dict[str, str]
+    emails: dict[EmailKind, EmailWording]
+    native_words: tuple[str, ...] = ("native", "mutterspr")
+
+
+def _languages(names: str) -> dict[str, str]:
+    """Pair the names of a language with the English ones."""
+    english = (
+        "english german french spanish italian portuguese dutch polish russian arabic turkish chinese ukrainian czech"
+    )
+    return dict(zip(english.split(), names.split(), strict=True))
+
+
+def _tones(professional: str, warm: str, direct: str) -> dict[Tone, str]:
+    return {Tone.PROFESSIONAL: professional, Tone.WARM: warm, Tone.DIRECT: direct}
+
+
+WORDINGS: dict[str, LetterWording] = {
+    "fr": LetterWording(
+        salutation="Madame, Monsieur,",
+        salutation_to="Bonjour {name},",
+        role="le poste « {title} »",
+        role_at="le poste « {title} » chez {employer}",
+        untitled="le poste que vous proposez",
+        opening=_tones(
+            "Je vous adresse ma candidature pour {role}.",
+            "C'est avec plaisir que je vous adresse ma candidature pour {role}.",
+            "Je pose ma candidature pour {role}.",
+        ),
+        now="Depuis {start}, je travaille chez {employer} ({title}){tools}.",
+        past="De {start} à {end}, j'ai travaillé chez {employer} ({title}){tools}.",
+        undated="J'ai travaillé chez {employer} ({title}){tools}.",
+        with_tools=", notamment avec {list}",
+        tasks="Chez {employer}, mon travail comprenait ceci : {list}.",
+        skills="Mon CV mentionne aussi {list}, que votre annonce cite.",
+        language="Je parle {language}{level}.",
+        level=" (niveau {level})",
+        native=" (langue maternelle)",
+        study="Ma formation : {degree}{area}, {school}{year}.",
+        studying="J'étudie actuellement : {degree}{area}, {school}.",
+        in_area=" en {area}",
+        certificate="Je possède le certificat {name}.",
+        closing=_tones(
+            "Je vous parlerai volontiers de ce travail lors d'un entretien.",
+            "Je me réjouis d'échanger avec vous lors d'un entretien.",
+            "Je suis à votre disposition pour un entretien.",
+        ),
+        greeting=_tones("Cordialement,", "Bien cordialement,", "Cordialement,"),
+        joint="et",
+        languages=_languages("anglais allemand français espagnol italien portugais néerlandais polonais russe arabe turc chinois ukrainien tchèque"),
+        emails={
+            EmailKind.APPLICATION: EmailWording("Candidature : {title}, {name}", "Je pose ma candidature pour {role} ; vous trouverez mon CV et ma lettre en pièce jointe.", "Je réponds volontiers à vos questions."),
+            EmailKind.FOLLOW_UP: EmailWording("Ma candidature : {title}, {name}", "J'ai posé ma candidature pour {role} et souhaite savoir où elle en est.", "S'il manque un document, je vous l'enverrai volontiers."),
+            EmailKind.THANK_YOU: EmailWording("Merci pour notre entretien : {title}, {name}", "Merci pour notre entretien sur {role}.", "Je réponds volontiers à toute autre question."),
+        },
+    ),
+    "es": LetterWording(
+        salutation="Buenos días:",
+        salutation_to="Buenos días, {name}:",
+        role="el puesto «{title}»",
+        role_at="el puesto «{title}» en {employer}",
+        untitled="el puesto que ofrecen",
+        opening=_tones(
+            "Les presento mi candidatura para {role}.",
+            "Con mucho gusto les presento mi candidatura para {role}.",
+            "Presento mi candidatura para {role}.",
+        ),
+        now="Desde {start} trabajo en {employer} ({title}){tools}.",
+        past="De {start} a {end} trabajé en {employer} ({title}){tools}.",
+        undated="Trabajé en {employer} ({title}){tools}.",
+        with_tools=", entre otras cosas con {list}",
+        tasks="En {employer}, mi trabajo incluía lo siguiente: {list}.",
+        skills="Mi CV recoge también {list}, que su anuncio menciona.",
+        language="Hablo {language}{level}.",
+        level=" (nivel {level})",
+        native=" (lengua materna)",
+        study="Mi formación: {degree}{area}, {school}{year}.",
+        studying="Actualmente estudio: {degree}{area}, {school}.",
+        in_area=" en {area}",
+        certificate="Tengo el certificado {name}.",
+        closing=_tones(
+            "Con gusto les hablaré de este trabajo en una entrevista.",
+            "Me alegraría mucho conversar con ustedes en una entrevista.",
+            "Quedo a su disposición para una entrevista.",
+        ),
+        greeting=_tones("Atentamente,", "Saludos cordiales,", "Atentamente,"),
+        joint="y",
+        languages=_languages("inglés alemán francés español italiano portugués neerlandés polaco ruso árabe turco chino ucraniano checo"),
+        emails={
+            EmailKind.APPLICATION: EmailWording("Candidatura: {title}, {name}", "Les presento mi candidatura para {role}; adjunto mi currículum y mi carta.", "Con gusto responderé a sus preguntas."),
+            EmailKind.FOLLOW_UP: EmailWording("Mi candidatura: {title}, {name}", "Presenté mi candidatura para {role} y quisiera preguntar en qué punto se encuentra.", "Si falta algún documento, lo enviaré con gusto."),
+            EmailKind.THANK_YOU: EmailWording("Gracias por la entrevista: {title}, {name}", "Gracias por la entrevista sobre {role}.", "Con gusto responderé a cualquier otra pregunta."),
+        },
+    ),
+    "it": LetterWording(
+        salutation="Buongiorno,",
+        salutation_to="Buongiorno {name},",
+        role="la posizione «{title}»",
+        role_at="la posizione «{title}» presso {employer}",
+        untitled="la posizione che offrite",
+        opening=_tones(
+            "Vi invio la mia candidatura per {role}.",
+            "Con piacere vi invio la mia candidatura per {role}.",
+            "Mi candido per {role}.",
+        ),
+        now="Dal {start} lavoro presso {employer} ({title}){tools}.",
+        past="Dal {start} al {end} ho lavorato presso {employer} ({title}){tools}.",
+        undated="Ho lavorato presso {employer} ({title}){tools}.",
+        with_tools=", tra l'altro con {list}",
+        tasks="Presso {employer} il mio lavoro comprendeva: {list}.",
+        skills="Il mio CV riporta anche {list}, che il vostro annuncio cita.",
+        language="Parlo {language}{level}.",
+        level=" (livello {level})",
+        native=" (madrelingua)",
+        study="La mia formazione: {degree}{area}, {school}{year}.",
+        studying="Studio attualmente: {degree}{area}, {school}.",
+        in_area=" in {area}",
+        certificate="Possiedo il certificato {name}.",
+        closing=_tones(
+            "In un colloquio vi parlerò volentieri di questo lavoro.",
+            "Sarebbe un piacere parlarne con voi in un colloquio.",
+            "Sono a disposizione per un colloquio.",
+        ),
+        greeting=_tones("Cordiali saluti,", "Un cordiale saluto,", "Cordiali saluti,"),
+        joint="e",
+        languages=_languages("inglese tedesco francese spagnolo italiano portoghese olandese polacco russo arabo turco cinese ucraino ceco"),
+        emails={
+            EmailKind.APPLICATION: EmailWording("Candidatura: {title}, {name}", "Mi candido per {role}; in allegato trovate il curriculum e la lettera.", "Rispondo volentieri alle vostre domande."),
+            EmailKind.FOLLOW_UP: EmailWording("La mia candidatura: {title}, {name}", "Ho inviato la mia candidatura per {role} e vorrei sapere a che punto è.", "Se manca un documento, lo invierò volentieri."),
+            EmailKind.THANK_YOU: EmailWording("Grazie per il colloquio: {title}, {name}", "Grazie per il colloquio su {role}.", "Rispondo volentieri a ogni altra domanda."),
+        },
+    ),
+    "pt": LetterWording(
+        salutation="Bom dia,",
+        salutation_to="Bom dia, {name},",
+        role="a vaga «{title}»",
+        role_at="a vaga «{title}» na {employer}",
+        untitled="a vaga que oferecem",
+        opening=_tones(
+            "Apresento a minha candidatura para {role}.",
+            "É com gosto que apresento a minha candidatura para {role}.",
+            "Candidato-me para {role}.",
+        ),
+        now="Desde {start} trabalho na {employer} ({title}){tools}.",
+        past="De {start} a {end} trabalhei na {employer} ({title}){tools}.",
+        undated="Trabalhei na {employer} ({title}){tools}.",
+        with_tools=", entre outras coisas com {list}",
+        tasks="Na {employer}, o meu trabalho incluía o seguinte: {list}.",
+        skills="O meu CV refere também {list}, que o seu anúncio menciona.",
+        language="Falo {language}{level}.",
+        level=" (nível {level})",
+        native=" (língua materna)",
+        study="A minha formação: {degree}{area}, {school}{year}.",
+        studying="Estudo atualmente: {degree}{area}, {school}.",
+        in_area=" em {area}",
+        certificate="Tenho o certificado {name}.",
+        closing=_tones(
+            "Terei gosto em falar deste trabalho numa entrevista.",
+            "Seria um prazer conversar convosco numa entrevista.",
+            "Fico à disposição para uma entrevista.",
+        ),
+        greeting=_tones("Com os melhores cumprimentos,", "Com cordiais cumprimentos,", "Com os melhores cumprimentos,"),
+        joint="e",
+        languages=_languages("inglês alemão francês espanhol italiano português neerlandês polaco russo árabe turco chinês ucraniano checo"),
+        emails={
+            EmailKind.APPLICATION: EmailWording("Candidatura: {title}, {name}", "Apresento a minha candidatura para {role}; envio em anexo o currículo e a carta.", "Respondo com gosto às vossas perguntas."),
+            EmailKind.FOLLOW_UP: EmailWording("A minha candidatura: {title}, {name}", "Enviei a minha candidatura para {role} e gostaria de saber em que ponto está.", "Se faltar algum documento, envio-o com gosto."),
+            EmailKind.THANK_YOU: EmailWording("Agradecimento pela entrevista: {title}, {name}", "Agradeço a entrevista sobre {role}.", "Respondo com gosto a outras perguntas."),
+        },
+    ),
+    "nl": LetterWording(
+        salutation="Goedendag,",
+        salutation_to="Goedendag {name},",
+        role="de functie “{title}”",
+        role_at="de functie “{title}” bij {employer}",
+        untitled="de functie die u aanbiedt",
+        opening=_tones(
+            "Hierbij solliciteer ik naar {role}.",
+            "Met plezier solliciteer ik naar {role}.",
+            "Ik solliciteer naar {role}.",
+        ),
+        now="Sinds {start} werk ik bij {employer} ({title}){tools}.",
+        past="Van {start} tot {end} werkte ik bij {employer} ({title}){tools}.",
+        undated="Ik werkte bij {employer} ({title}){tools}.",
+        with_tools=", onder andere met {list}",
+        tasks="Bij {employer} hoorde dit bij mijn werk: {list}.",
+        skills="Ook {list} staan in mijn cv, zoals in uw vacature genoemd.",
+        language="Ik spreek {language}{level}.",
+        level=" (niveau {level})",
+        native=" (moedertaal)",
+        study="Mijn opleiding: {degree}{area}, {school}{year}.",
+        studying="Ik studeer nu: {degree}{area}, {school}.",
+        in_area=" in {area}",
+        certificate="Ik heb het certificaat {name}.",
+        closing=_tones(
+            "In een gesprek vertel ik u graag meer over dit werk.",
+            "Ik kijk uit naar een gesprek met u.",
+            "Ik licht dit graag toe in een gesprek.",
+        ),
+        greeting=_tones("Met vriendelijke groet,", "Met hartelijke groet,", "Met vriendelijke groet,"),
+        joint="en",
+        languages=_languages("Engels Duits Frans Spaans Italiaans Portugees Nederlands Pools Russisch Arabisch Turks Chinees Oekraïens Tsjechisch"),
+        emails={
+            EmailKind.APPLICATION: EmailWording("Sollicitatie: {title}, {name}", "Ik solliciteer naar {role}; mijn cv en brief vindt u in de bijlage.", "Uw vragen beantwoord ik graag."),
+            EmailKind.FOLLOW_UP: EmailWording("Mijn sollicitatie: {title}, {name}", "Ik heb gesolliciteerd naar {role} en zou graag horen hoe het ermee staat.", "Als er iets ontbreekt, stuur ik het graag."),
+            EmailKind.THANK_YOU: EmailWording("Dank voor het gesprek: {title}, {name}", "Dank u voor het gesprek over {role}.", "Verdere vragen beantwoord ik graag."),
+        },
+    ),
+    "pl": LetterWording(
+        salutation="Szanowni Państwo,",
+        salutation_to="Dzień dobry, {name},",
+        role="stanowisko „{title}”",
+        role_at="stanowisko „{title}” w firmie {employer}",
+        untitled="oferowane stanowisko",
+        opening=_tones(
+            "Aplikuję na {role}.",
+            "Z przyjemnością aplikuję na {role}.",
+            "Aplikuję na {role}.",
+        ),
+        now="Od {start} roku pracuję w firmie {employer} ({title}){tools}.",
+        past="Lata {start}–{end}: praca w firmie {employer} ({title}){tools}.",
+        undated="Praca w firmie {employer} ({title}){tools}.",
+        with_tools=", między innymi {list}",
+        tasks="W firmie {employer} do moich zadań należało: {list}.",
+        skills="W moim CV są także {list}, wymienione w Państwa ogłoszeniu.",
+        language="Język {language}{level}.",
+        level=": poziom {level}",
+        native=": język ojczysty",
+        study="Moje wykształcenie: {degree}{area}, {school}{year}.",
+        studying="Obecnie studiuję: {degree}{area}, {school}.",
+        in_area=", {area}",
+        certificate="Posiadam certyfikat {name}.",
+        closing=_tones(
+            "Chętnie opowiem o tej pracy podczas rozmowy.",
+            "Z przyjemnością porozmawiam z Państwem o tej pracy.",
+            "Chętnie porozmawiam o szczegółach.",
+        ),
+        greeting=_tones("Z poważaniem,", "Z serdecznym pozdrowieniem,", "Z poważaniem,"),
+        joint="i",
+        languages=_languages("angielski niemiecki francuski hiszpański włoski portugalski niderlandzki polski rosyjski arabski turecki chiński ukraiński czeski"),
+        emails={
+            EmailKind.APPLICATION: EmailWording("Aplikacja: {title}, {name}", "Aplikuję na {role}; w załączniku przesyłam CV i list motywacyjny.", "Chętnie odpowiem na Państwa pytania."),
+            EmailKind.FOLLOW_UP: EmailWording("Moja aplikacja: {title}, {name}", "Aplikuję na {role} i proszę o informację o stanie rekrutacji.", "Jeśli brakuje dokumentów, chętnie je prześlę."),
+            EmailKind.THANK_YOU: EmailWording("Dziękuję za rozmowę: {title}, {name}", "Dziękuję za rozmowę o ofercie: {role}.", "Chętnie odpowiem na dalsze pytania."),
+        },
+    ),
+}  # fmt: skip

@@ -1,0 +1,176 @@
+"""What layouts do to a CV's text: headings left out or set like entries, names and skills that wrap, cells in odd order."""
+
+import pytest
+
+from cv.extraction.types import ExtractedDocument, Page
+from cv.parsing.education import subject_score
+from cv.parsing.rules import parse_with_rules
+from cv.parsing.sections import make_sections
+from tests.cv.parsing_samples import document_of, set_line
+
+
+def page_of(*rows, **more):
+    """A page of rows given as text, size and bold, one below the other."""
+    lines = [
+        set_line(number, text, 40 + 22 * number, size=size, bold=bold)
+        for number, (text, size, bold) in enumerate(rows, start=1)
+    ]
+    return ExtractedDocument(
+        media_type="application/pdf", pages=[Page(number=1, width=595, height=842)], lines=lines, **more
+    )
+
+
+def test_a_history_without_headings_is_found_by_its_dates():
+    resume = parse_with_rules(
+        document_of(
+            """
+            Ida Example
+            ida@example.org
+
+            Tram Driver (City Lines Ltd)\t2019 – now
+            - Drives line four by night
+
+            Bus Driver (Hill Coaches Ltd)\t2014 – 2019
+            - Drove school buses
+
+            Bachelor of Science in Physics (Example State University)\t2010 – 2014
+            """
+        )
+    )
+
+    assert [employer.positions[0].title for employer in resume.employers] == ["Tram Driver", "Bus Driver"]
+    assert resume.education[0].institution == "Example State University"
+
+
+def test_entries_set_like_headings_stay_in_their_section():
+    document = page_of(
+        ("Ida Example", 20, True),
+        ("ida@example.org", 10, False),
+        ("Experience", 14, True),
+        ("City Lines Ltd", 14, True),
+        ("Tram Driver", 10, False),
+        ("May 2019 – present", 10, False),
+        ("Hill Coaches Ltd", 14, True),
+        ("Bus Driver", 10, False),
+        ("Jan 2014 – Apr 2019", 10, False),
+        ("Skills", 14, True),
+        ("Driving, Maps", 10, False),
+    )
+
+    resume = parse_with_rules(document)
+
+    assert [employer.name for employer in resume.employers] == ["City Lines Ltd", "Hill Coaches Ltd"]
+
+
+@pytest.mark.parametrize(("heading", "kind"), [("Experienee", "work"), ("Education1", "education"), ("Exporionee", "")])
+def test_a_recognised_heading_may_have_a_wrong_letter(heading, kind):
+    document = page_of(("Ida Example", 20, True), (heading, 14, True), ("City Lines Ltd, 2014 – 2019", 10, False))
+    for line in document.lines:
+        line.spans = [span.model_copy(update={"font": "scan"}) for span in line.spans]
+
+    kinds = [section.kind for section in make_sections(document)]
+
+    assert kinds == (["header", kind] if kind else ["header"])
+
+
+def test_running_text_behind_a_date_is_no_name():
+    resume = parse_with_rules(
+        document_of(
+            """
+            Ida Example
+            ida@example.org
+
+            Experience
+
+            City Lines Ltd
+            Tram Driver\t2019-04 – 2023-07\tDrove the night line.
+            Hill Coaches Ltd
+            Bus Driver\t2014-01 – 2019-03\tDrove school buses and
+            """
+        )
+    )
+
+    posts = [(employer.name, employer.positions[0].title) for employer in resume.employers]
+    assert posts == [("City Lines Ltd", "Tram Driver"), ("Hill Coaches Ltd", "Bus Driver")]
+
+
+def test_a_name_that_wraps_in_a_narrow_column_is_one():
+    document = page_of(
+        ("Ida Example", 20, True),
+        ("ida@example.org", 10, False),
+        ("Education", 14, True),
+        ("Example University of the", 11, True),
+        ("Northern Hills", 11, True),
+        ("Bachelor of Arts", 10, False),
+        ("History", 10, False),
+        ("2010 – 2014", 10, False),
+    )
+    document.lines[4].block = document.lines[3].block
+
+    study = parse_with_rules(document).education[0]
+
+    assert (study.institution, study.degree, study.area) == (
+        "Example University of the Northern Hills",
+        "Bachelor of Arts",
+        "History",
+    )
+
+
+def test_contact_data_below_the_lists_of_a_sidebar_are_found():
+    resume = parse_with_rules(
+        document_of(
+            """
+            Ida Example
+
+            Skills
+            Welding, Painting
+
+            Languages
+            English: native
+            ida@example.org
+            +44 20 7946 0122
+            https://ida.example.org
+            """
+        )
+    )
+
+    assert (resume.person.email, resume.person.phone) == ("ida@example.org", "+44 20 7946 0122")
+    assert resume.person.url == "https://ida.example.org"
+    assert [language.name for language in resume.languages] == ["English"]
+
+
+def test_skills_go_on_in_the_next_row_and_stand_below_larger_labels():
+    document = page_of(
+        ("Ida Example", 20, True),
+        ("ida@example.org", 10, False),
+        ("Skills", 14, True),
+        ("Customer", 8, False),
+        ("service", 8, False),
+        ("Head of", 8, False),
+        ("operations", 8, False),
+        ("Cooking", 8, False),
+        ("IT", 11, False),
+        ("PostgreSQL", 8, False),
+        ("Docker", 8, False),
+    )
+
+    groups = parse_with_rules(document).skills
+
+    assert [(group.name, [skill.name for skill in group.skills]) for group in groups] == [
+        ("", ["Customer service", "Head of operations", "Cooking"]),
+        ("IT", ["PostgreSQL", "Docker"]),
+    ]
+
+
+def test_the_word_for_a_cv_is_no_part_of_the_name():
+    document = page_of(
+        ("IDA EXAMPLE RESUME", 24, True), ("ida@example.org", 10, False), ("Skills", 14, True), ("Maps, Go", 10, False)
+    )
+
+    assert parse_with_rules(document).person.name == "IDA EXAMPLE"
+
+
+@pytest.mark.parametrize("text", ["Computer Science", "Betriebswirtschaftslehre", "Enfermería", "Prawo", "机械工程"])
+def test_fields_of_study_are_known_in_many_languages(text):
+    assert subject_score(text) > 0.8
+    assert subject_score("Springfield") == 0

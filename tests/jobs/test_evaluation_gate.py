@@ -1,0 +1,66 @@
+"""The gate's benchmark: reproducible, of the promised breadth, and passed on a sample of it."""
+
+import json
+from collections import Counter
+from io import StringIO
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from jobs.evaluation.gate import Rate, benchmark_cases, evaluate_bound, evaluate_free
+from jobs.evaluation.mutations import MUTATIONS
+from jobs.evaluation.people import invented_people, trades
+
+
+def test_the_benchmark_is_the_same_for_the_same_seed():
+    first, again, other = ([case.text for case, _ in benchmark_cases(3, seed=seed)] for seed in (1, 1, 2))
+
+    assert first == again
+    assert first != other
+
+
+def test_eighty_people_give_lies_of_every_class_and_enough_of_both_kinds():
+    cases = [case for case, _ in benchmark_cases(80, seed=2026)]
+    lies = Counter(case.kind for case in cases if not case.is_true)
+
+    assert set(lies) == set(MUTATIONS)
+    assert lies.total() >= 5_000
+    assert len(cases) - lies.total() >= 2_000
+
+
+def test_a_part_is_kept_apart_by_trade():
+    apart = {trade.name for trade in trades() if trade.is_kept_apart}
+
+    assert 0 < len(apart) < len(trades())
+    assert {person.trade.name for person in invented_people(40, seed=1)} == {trade.name for trade in trades()}
+
+
+def test_the_gate_finds_the_lies_of_a_sample_and_passes_its_truths():
+    cases = list(benchmark_cases(20, seed=7))[::24]
+
+    for report in (evaluate_bound(cases), evaluate_free(cases)):
+        assert report.lies.overall.value >= 0.99, report.lies.wrong
+        assert report.alarms.overall.value <= 0.02, report.alarms.wrong
+
+
+def test_the_command_prints_rates_with_intervals():
+    out = StringIO()
+
+    call_command("evaluate_gate", people=1, seed=3, json=True, stdout=out)
+
+    data = json.loads(out.getvalue())
+    by_hand = data["written by hand"]
+    assert by_hand["recall"]["overall"]["total"] >= 300
+    assert by_hand["recall"]["overall"]["value"] >= 0.97
+    assert by_hand["false_alarms"]["overall"]["value"] <= 0.05
+    low, high = data["open part, line cited"]["recall"]["overall"]["interval"]
+    assert 0 < low < high <= 1
+    with pytest.raises(CommandError, match="--people"):
+        call_command("evaluate_gate", people=0)
+
+
+def test_wilsons_interval_of_ten_out_of_ten():
+    low, high = Rate(10, 10).interval
+
+    assert low == pytest.approx(0.7225, abs=1e-3)
+    assert high == pytest.approx(1)

@@ -1,0 +1,179 @@
+"""A cost that was wrong is set right by a new line; every sum follows."""
+
+from datetime import timedelta
+from uuid import uuid4
+
+import pytest
+from django.utils import timezone
+
+from tests.usage.conftest import make_attempt, move_line
+from usage.archiving import archive_lines
+from usage.budgets import list_standings
+from usage.corrections import correct_cost
+from usage.errors import UncorrectableError
+from usage.ledger import open_call, reconcile_expired_calls, settle_call
+from usage.models import Archive, AuditEntry, Budget, Call, Correction
+from usage.reports import summarise_usage
+from usage.rollup_repair import find_differences
+from usage.rollups import read
+from usage.types import AttemptStatus, CallStatus
+
+pytestmark = pytest.mark.django_db
+ADD = "/admin/usage/correction/add/"
+
+
+def total() -> tuple[int, int, int, int]:
+    sums = [cell.sums for cell in read()]
+    return tuple(
+        sum(getattr(one, name) for one in sums) for name in ("cost_nanousd", "calls", "attempts", "unpriced_calls")
+    )
+
+
+@pytest.mark.parametrize("cost", [0, 900, 2_000])
+def test_every_sum_follows_and_no_line_is_changed(settled_line, staff, cost):
+    Budget.objects.create(name="site", limit_nanousd=10_000)
+    Budget.objects.create(
+        name="of the provider", limit_nanousd=10_000, provider="openai", period="rolling", rolling_hours=5
+    )
+    call, other = settled_line(user=staff), settled_line(cost=30)
+    before = list(call.attempts.values())
+
+    correct_cost(call.pk, cost_nanousd=cost, reason="refunded", by=staff)
+
+    call.refresh_from_db()
+    lines = list(call.attempts.values())
+    assert (lines[:1], len(lines)) == (before, 2)
+    assert (call.cost_nanousd, sum(line["cost_nanousd"] for line in lines)) == (cost, cost)
+    assert total() == (cost + other.cost_nanousd, 2, 2, 0)
+    assert [standing.spent_nanousd for standing in list_standings()] == [cost + 30, cost + 30]
+    assert list(find_differences()) == []
+    correction, entry = Correction.objects.get(), AuditEntry.objects.latest("pk")
+    assert (correction.cost_before_nanousd, correction.cost_after_nanousd, correction.made_by) == (1_500, cost, staff)
+    assert (entry.actor, entry.reason, entry.changes) == (staff, "refunded", {"cost_nanousd": [1_500, cost]})
+
+
+def test_an_unknown_price_becomes_known(open_line, staff):
+    call_id = open_line()
+    attempts = [make_attempt(cost_nanousd=None, provider="groq", model="new-1"), make_attempt(cost_nanousd=40)]
+    settle_call(
+        call_id=call_id,
+        status=CallStatus.SUCCEEDED,
+        attempts=attempts,
+        latency_ms=1,
+        provider="openai",
+        model="small-1",
+    )
+    assert total() == (40, 1, 2, 1)
+
+    for cost in (100, 40):
+        correct_cost(call_id, cost_nanousd=cost, reason="the price is known now", by=staff)
+        assert total() == (cost, 1, 2, 0)
+
+    by_provider = {cell.names[0]: cell.sums.cost_nanousd for cell in read(by=["provider"])}
+    assert by_provider == {"openai": 40, "groq": 0}
+    assert Call.objects.get(pk=call_id).receivers == ["groq/new-1", "openai/small-1"]
+    assert list(find_differences()) == []
+
+
+def test_what_somebody_holds_stays_held(settled_line, open_line, staff):
+    Budget.objects.create(name="site", limit_nanousd=10_000)
+    call, running = settled_line(), open_line(held_nanousd=700)
+
+    correct_cost(call.pk, cost_nanousd=100, reason="refunded", by=staff)
+    assert [(one.held_nanousd, one.spent_nanousd) for one in list_standings()] == [(700, 100)]
+    settle_call(call_id=running, status=CallStatus.SUCCEEDED, attempts=[make_attempt(cost_nanousd=60)], latency_ms=1)
+
+    assert [(one.held_nanousd, one.spent_nanousd) for one in list_standings()] == [(0, 160)]
+
+
+def test_statistics_count_no_request_more(settled_line, staff):
+    call = settled_line()
+    before = summarise_usage(hours=24, provider="openai")
+
+    correct_cost(call.pk, cost_nanousd=500, reason="refunded", by=staff)
+
+    after = summarise_usage(hours=24, provider="openai")
+    assert (after.total_requests, after.failed_requests) == (before.total_requests, before.failed_requests)
+    assert after.cost_nanousd == 500
+
+
+def test_what_cannot_be_set_right_says_why(open_line, settled_line, staff):
+    open_call(
+        call_id=(lost := uuid4()),
+        user_id=None,
+        task_type="x",
+        held_nanousd=5,
+        expires_at=timezone.now() - timedelta(seconds=1),
+    )
+    reconcile_expired_calls()
+    settled = settled_line().pk
+    refusals = [
+        (uuid4(), 1, "r", "no such call"),
+        (open_line(), 1, "r", "is running"),
+        (lost, 1, "r", "written off"),
+        (settled, 1_500, "r", "costs that already"),
+        (settled, -1, "r", "less than nothing"),
+        (settled, 1, " ", "Say why"),
+    ]
+
+    for call_id, cost, reason, said in refusals:
+        with pytest.raises(UncorrectableError, match=said):
+            correct_cost(call_id, cost_nanousd=cost, reason=reason, by=staff)
+
+    assert not Correction.objects.exists()
+
+
+def test_an_archive_has_what_was_set_right_and_is_compared_to_the_nano_dollar(settled_line, staff, tmp_path):
+    call = settled_line()
+    move_line(call.pk, timezone.now() - timedelta(days=60))
+    correct_cost(call.pk, cost_nanousd=900, reason="refunded", by=staff)
+    archive_lines(tmp_path, older_than_days=40, now=timezone.now())
+
+    archive = Archive.objects.get()
+    assert (archive.calls, archive.attempts, archive.cost_nanousd) == (1, 1, 900)
+    assert list(find_differences()) == []
+
+    Archive.objects.update(cost_nanousd=899)
+
+    assert [difference.by for difference in find_differences()] == [{"cost_nanousd": 1}]
+
+
+def test_the_administration_makes_corrections_and_changes_none(client_for, staff, settled_line):
+    client, call = client_for(staff), settled_line()
+
+    assert str(call.pk) in client.get(ADD, {"call": call.pk}).content.decode()
+    assert f"{ADD}?call={call.pk}" in client.get(f"/admin/usage/call/{call.pk}/change/").content.decode()
+    wrong = client.post(ADD, {"call_id": uuid4(), "cost": "1", "reason": "refunded"})
+    assert "There is no such call" in wrong.content.decode()
+    assert "required" in client.post(ADD, {"call_id": call.pk, "cost": "0.5"}).content.decode()
+    done = client.post(ADD, {"call_id": call.pk, "cost": "0.0000009", "reason": "refunded, ticket 7"})
+
+    assert done.status_code == 302
+    correction = Correction.objects.get()
+    assert (correction.cost_after_nanousd, correction.made_by, correction.reason) == (900, staff, "refunded, ticket 7")
+    listed = client.get("/admin/usage/correction/").content.decode()
+    assert "refunded, ticket 7" in listed
+    shown = f"/admin/usage/correction/{correction.pk}/"
+    assert "$0.0000009" in client.get(f"{shown}change/").content.decode()
+    assert client.post(f"{shown}change/", {"reason": "other"}).status_code == 403
+    assert client.post(f"{shown}delete/").status_code == 403
+
+
+def test_archives_are_only_looked_at(client_for, staff):
+    archive = Archive.objects.create(day="2026-01-02", part=1, file="usage-2026-01-02-1.jsonl.gz", digest="0" * 64)
+    client, address = client_for(staff), "/admin/usage/archive/"
+
+    assert archive.file in client.get(address).content.decode()
+    assert client.get(f"{address}{archive.pk}/change/").status_code == 200
+    assert client.get(f"{address}add/").status_code == 403
+    assert client.post(f"{address}{archive.pk}/delete/").status_code == 403
+
+
+def test_a_line_that_sets_right_is_marked(settled_line, staff):
+    call = settled_line()
+    correct_cost(call.pk, cost_nanousd=1, reason="refunded", by=staff)
+
+    line = call.attempts.last()
+
+    assert (line.status, line.error_class, line.is_request) == (AttemptStatus.CANCELLED, "Correction", False)
+    assert (line.error_message, line.total_input_tokens) == ("refunded", 0)

@@ -1,0 +1,32 @@
+"""xAI: the answer of its management API to `/v1/billing/teams/…/usage`, asked for US dollars by day and by model."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from usage.invoices.tables import read_day
+from usage.invoices.types import BilledLine, LineError, read_amount
+
+
+def is_series(body: Any) -> bool:
+    """Whether it is such an answer."""
+    return isinstance(body, Mapping) and isinstance(body.get("timeSeries"), list)
+
+
+def read_points(body: Mapping[str, Any]) -> Iterator[tuple[int, tuple[str, Mapping[str, Any]]]]:
+    """Yield each point with its number and the name of its series."""
+    number = 0
+    for series in body["timeSeries"]:
+        names = series.get("groupLabels") or series.get("group") or [""]
+        for point in series.get("dataPoints") or []:
+            number += 1
+            yield number, (str(names[0]), point)
+
+
+def point_line(point: tuple[str, Mapping[str, Any]]) -> BilledLine:
+    """Read a point: a moment, and the dollars as its first value."""
+    name, values = point
+    amounts = values.get("values")
+    if not isinstance(amounts, list) or len(amounts) != 1:
+        message = "a point must have one value, the US dollars; ask for `usd` alone"
+        raise LineError(message)
+    return BilledLine(read_day(str(values.get("timestamp", ""))), name, read_amount(amounts[0]))
