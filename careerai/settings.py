@@ -133,6 +133,10 @@ if IS_SQLITE:
     # Threads of a test wait for each other on a file; in memory, SQLite refuses at once.
     DATABASES["default"]["TEST"] = {"NAME": str(DATA_DIR / "test.sqlite3")}
     DATA_DIR.mkdir(parents=True, exist_ok=True)
+elif DATABASES["default"]["ENGINE"] == "django.db.backends.postgresql":
+    # Every request has a thread of its own under ASGI, so connections are handed on rather than held.
+    DATABASES["default"]["ENGINE"] = "careerai.postgresql"
+    DATABASES["default"].setdefault("OPTIONS", {})["spare_connections"] = env_int("DATABASE_SPARE_CONNECTIONS", 10)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # Cache: shared through Redis where there is one, in this process where not.

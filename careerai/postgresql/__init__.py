@@ -1,0 +1,1 @@
+"""Django's PostgreSQL backend, which keeps a few connections for whoever comes next."""
