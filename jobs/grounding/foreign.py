@@ -167,7 +167,7 @@ _WORDS_THAT_NAME_NOTHING = frozenset(
 def foreign_problems(claim: str, base: Base, language: str) -> list[tuple[str, bool]]:
     """Return what is wrong with a claim in one of `TONGUES`, each with whether the person may confirm it."""
     tongue = TONGUES[language]
-    counted = _with_digits(claim, tongue)
+    counted = _with_digits(claim, tongue, base)
     problems = [
         *value_problems(counted, base),
         *_rank_problems(claim, base, tongue),
@@ -206,9 +206,12 @@ def _found(pattern: str, text: str) -> re.Match[str] | None:
     return re.search(rf"(?<!\w)(?:{pattern})(?!\w)", text, re.IGNORECASE)
 
 
-def _with_digits(claim: str, tongue: Tongue) -> str:
+def _with_digits(claim: str, tongue: Tongue, base: Base) -> str:
+    """Return a claim with digits for number words, but those that a cited line has in the same word."""
     said = claim
     for value, word in enumerate(tongue.numbers.split(), start=2):
+        if base.vocabulary.has(word):
+            continue
         said = re.sub(rf"(?<!\w){word}(?!\w)", str(value), said, flags=re.IGNORECASE)
     return said
 

@@ -3,7 +3,6 @@
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import date
 from typing import Protocol
 
 from cv.facts import Fact, facts_of
@@ -13,6 +12,8 @@ from jobs.letters.posting import is_borne_by_posting
 from jobs.letters.types import Letter, LetterInputs, RemovedClaim
 
 Block = list[Sentence]
+# More lines than these are a list and no letter.
+MOST_STORIES = 8
 
 
 class Composer(Protocol):
@@ -25,7 +26,10 @@ class Composer(Protocol):
         """Return why the letter is written, in the posting's own words."""
 
     def body(self) -> Iterator[Block]:
-        """Yield what speaks for the applicant, the weightiest first."""
+        """Yield what speaks for the applicant, with `Desk.stories` lines of the CV."""
+
+    def filling(self) -> Iterator[Block]:
+        """Yield what is said only where the letter would be short without it."""
 
     def story_of_email(self) -> Block:
         """Return the weightiest story on its own."""
@@ -47,17 +51,21 @@ class Desk:
     used_facts: set[str] = field(default_factory=set)
     used_requirements: set[str] = field(default_factory=set)
     scope: str = ""
-    today: date | None = None
+    stories: int = 3
+    checked: dict[str, list[str]] = field(default_factory=dict)
 
     @property
     def is_foreign(self) -> bool:
         """Whether the posting is in another language than the letter, so that its words cannot be used."""
         return self.inputs.analysis.language not in {"", self.inputs.language}
 
-    @property
-    def context(self) -> Context:
-        """What the gate lets a letter name without evidence."""
-        return context_of(self.inputs)
+    def problems(self, sentence: Sentence) -> list[str]:
+        """Return what the gate has against a sentence; asked again about the same one, it is not read again."""
+        key = "\n".join([sentence.text, sentence.role, *sentence.evidence_ids])
+        if key not in self.checked:
+            known = [fact for facts in self.facts.values() for fact in facts]
+            self.checked[key] = problems_of(sentence, self.facts, known, self.inputs)
+        return self.checked[key]
 
 
 def context_of(inputs: LetterInputs) -> Context:
@@ -75,43 +83,67 @@ def context_of(inputs: LetterInputs) -> Context:
 def compose(inputs: LetterInputs, composer_for: Callable[[Desk], Composer]) -> Letter:
     """Write a letter offline.
 
-    Blocks are added in the order of their weight until the body is long enough; nothing is padded, so a short CV gives a short letter.
-    Every sentence passes the gate or is left out.
+    It tells as many lines of the CV as the length allows, those of one position together; nothing is padded, so a short CV gives a short
+    letter. Every sentence passes the gate or is left out.
     """
     facts = facts_of(inputs.resume)
     by_id: dict[str, list[Fact]] = {}
     for fact in facts:
         by_id.setdefault(fact.id, []).append(fact)
-    desk = Desk(inputs, plan_letter(inputs), by_id)
-    composer = composer_for(desk)
-    removed: list[RemovedClaim] = []
+    plan = plan_letter(inputs)
+    checked: dict[str, list[str]] = {}
+    for stories in range(min(MOST_STORIES, max(len(plan.proofs), 1)), 0, -1):
+        attempt = _Attempt(Desk(inputs, plan, by_id, stories=stories, checked=checked), composer_for)
+        if attempt.fits:
+            break
+    return attempt.letter()
 
-    def passed(block: Block) -> Block:
+
+class _Attempt:
+    """A letter with a number of stories, and whether all that it has to say found room."""
+
+    def __init__(self, desk: Desk, composer_for: Callable[[Desk], Composer]) -> None:
+        self._desk = desk
+        self._composer = composer_for(desk)
+        self._removed: list[RemovedClaim] = []
+        self.fits = True
+        self._opening = self._passed(self._composer.opening())
+        self._body: Block = []
+        self._closing: Block = self._passed(self._composer.closing())
+        for block in self._composer.body():
+            self._add(block)
+        for block in self._composer.filling():
+            if self._words() >= desk.inputs.least_words:
+                break
+            if self._words() + _words(block) <= desk.inputs.most_words:
+                self._add(block)
+
+    def letter(self) -> Letter:
+        """Return what was written."""
+        parts = [self._composer.salutation(), *self._opening, *self._body, *self._closing, *self._composer.signature()]
+        return Letter(language=self._desk.inputs.language, sentences=_numbered(parts), removed=self._removed)
+
+    def _add(self, block: Block) -> None:
+        kept = self._passed(block)
+        if self._words() + _words(kept) > self._desk.inputs.most_words:
+            self.fits = False
+            return
+        self._body += kept
+        self._desk.used_facts.update(number for sentence in kept for number in sentence.evidence_ids)
+        self._desk.used_requirements.update(number for sentence in kept for number in sentence.requirement_ids)
+
+    def _words(self) -> int:
+        return _words(self._opening) + _words(self._body) + _words(self._closing)
+
+    def _passed(self, block: Block) -> Block:
+        """Return a block's sentences that pass the gate; none where what it leads to does not pass."""
         kept = []
         for sentence in block:
-            problems = problems_of(sentence, by_id, facts, inputs)
-            if problems:
-                removed.append(RemovedClaim(text=sentence.text, problems=problems))
+            if problems := self._desk.problems(sentence):
+                self._removed.append(RemovedClaim(text=sentence.text, problems=problems))
             else:
                 kept.append(sentence)
         return kept if any(sentence.role == "claim" for sentence in kept) or len(kept) == len(block) else []
-
-    opening = passed(composer.opening())
-    body: list[Sentence] = []
-    closing = passed(composer.closing())
-    fixed = _words(opening) + _words(closing)
-    enough = inputs.most_words - (inputs.most_words - inputs.least_words) // 4
-    for block in composer.body():
-        kept = passed(block)
-        total = fixed + _words(body)
-        if total >= enough:
-            break
-        if kept and total + _words(kept) <= inputs.most_words:
-            body += kept
-            desk.used_facts.update(number for sentence in kept for number in sentence.evidence_ids)
-            desk.used_requirements.update(number for sentence in kept for number in sentence.requirement_ids)
-    sentences = [composer.salutation(), *opening, *body, *closing, *composer.signature()]
-    return Letter(language=inputs.language, sentences=_numbered(sentences), removed=removed)
 
 
 def problems_of(

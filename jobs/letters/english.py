@@ -5,20 +5,50 @@ from collections.abc import Iterator
 
 from cv.facts import Fact, FactKind
 from cv.resume import Education, Language
-from cv.skills import concepts_in
+from cv.skills import concept_of, concepts_in
 from jobs.grounding import Sentence
 from jobs.grounding.base import VOCATIONAL
 from jobs.grounding.shades import helping_verb
 from jobs.letters.composing import Block, Desk
+from jobs.letters.naming import ended
 from jobs.letters.phrases import Asked, article, asked, noun_phrase, predicate, thing_of
-from jobs.letters.planning import Proof, by_scope, without_repeats
+from jobs.letters.planning import ANSWERING, Proof, by_scope, without_repeats
+from jobs.letters.verbs import is_past
 from jobs.models import Tone
 from jobs.posting import Requirement, RequirementCategory
 
 MOST_TITLE_WORDS = 7
 SALUTATION, OPENING, PROOF, MORE, CLOSING, SIGNATURE = range(6)
 MOST_LEAD_WORDS = 12
-STORIES = 3
+NATIVE = r"native|mutterspr|matern|nativ|madreling|moedertaal|ojczyst"
+MOST_LEADS = 2
+LEADING = 1.75
+MOST_JOINED_WORDS = 17
+MOST_SHORT_WORDS = 8
+MOST_CERTIFICATES = 3
+MOST_OF_A_PAIR = 2
+# Verbs whose object one can be asked about: "tell you more about the booking system".
+MADE = frozenset(
+    [
+        "built",
+        "build",
+        "designed",
+        "design",
+        "developed",
+        "develop",
+        "created",
+        "create",
+        "launched",
+        "implemented",
+        "wrote",
+        "architected",
+        "introduced",
+    ]
+)
+DEGREE = re.compile(
+    r"\b(?:b\.?\s?(?:sc|a|eng|ed|f\.?a|s|com)|m\.?\s?(?:sc|a|eng|ed|s|ba|phil)|bachelor|master|ph\.?d|doctor\w*|diplom\w*|pgce)\b",
+    re.IGNORECASE,
+)
 
 
 class EnglishLetter:
@@ -32,8 +62,8 @@ class EnglishLetter:
         self.analysis = desk.inputs.analysis
         self.formal = desk.inputs.wish == "more_formal"
         self._told = self._stories()
-        self._named: set[str] = set()
-        self._continued = 0
+        self._named: list[str] = []
+        self._continued = self._introductions = 0
         self._opens_with_task = False
         self._leads = 0
 
@@ -55,50 +85,48 @@ class EnglishLetter:
         return Sentence(text=text, role="salutation", paragraph=SALUTATION)
 
     def opening(self) -> Block:
-        """Say what the posting is about in its own words, and lead over to the first story."""
-        duty = self.plan.duty
-        phrase = asked(duty.text) if duty and not self.desk.is_foreign else None
-        requirement_ids = [duty.id] if duty and phrase else []
-        opening = Sentence(
-            text=self._opening_text(phrase), role="posting", paragraph=OPENING, requirement_ids=requirement_ids
+        """Say what the posting is about in its own words where the first story answers it; else what is applied for."""
+        duty = (
+            self.plan.duty
+            if self._told and self.plan.duty and self._told[0].answers(self.plan.duty) >= ANSWERING
+            else None
         )
-        if self.formal:
-            opening = opening.model_copy(update={"role": "closing"})
-        self._opens_with_task = phrase is not None and phrase.is_task
-        self.desk.used_requirements.update(requirement_ids)
-        return [opening]
+        phrase = asked(duty.text) if duty and not self.desk.is_foreign else None
+        if phrase and self._says_title(phrase.text):
+            phrase = None
+        if phrase is None or duty is None or self.formal:
+            return [Sentence(text=self._application(), role="closing", paragraph=OPENING)]
+        self._opens_with_task = phrase.is_task
+        self.desk.used_requirements.add(duty.id)
+        text = self._opening_text(phrase)
+        return [Sentence(text=text, role="posting", paragraph=OPENING, requirement_ids=[duty.id])]
 
     def body(self) -> Iterator[Block]:
-        """Yield stories first, then what else the posting asks for, then more stories."""
-        asks_for_degree = any(r.category == RequirementCategory.EDUCATION for r in self.analysis.requirements)
-        leading, further = by_scope(self._told[:STORIES]), self._told[STORIES:]
-        for number, proof in enumerate(leading):
-            yield self._story(proof, first=number == 0)
-        if not leading:
+        """Yield stories position by position, then what else the posting asks for."""
+        told = by_scope(self._told[: self.desk.stories])
+        yield from self._stories_of(told)
+        if not told:
             yield from self._careers()
-        if asks_for_degree:
+        if any(r.category == RequirementCategory.EDUCATION for r in self.analysis.requirements):
             yield from self._studies()
-        yield from self._languages()
-        yield from self._skills()
         yield from self._certificates()
-        if not asks_for_degree:
+        yield from self._skills()
+        yield from self._languages()
+
+    def filling(self) -> Iterator[Block]:
+        """Yield the degree and positions of which nothing was told."""
+        if not any(r.category == RequirementCategory.EDUCATION for r in self.analysis.requirements):
             yield from self._studies()
-        for proof in by_scope(further):
-            yield self._story(proof, first=False)
-        if leading:
+        if self._told:
             yield from self._careers()
 
     def closing(self) -> Block:
-        """Offer to talk about something that only this CV holds."""
-        thing, evidence = self._best_thing()
-        title, employer = self.analysis.title, self.analysis.employer
-        topic = f"tell you more about {thing}" if thing else "tell you more about any of this"
-        place = f" at {employer}" if employer else ""
-        role = f"the {title} role{place}" if title and len(title.split()) <= MOST_TITLE_WORDS else f"the role{place}"
+        """Offer to talk about the work that the letter told of first."""
+        topic, evidence = self._topic()
         text = {
-            Tone.PROFESSIONAL: f"I would be glad to {topic}, and to hear more about {role}.",
-            Tone.WARM: f"I would be very glad to meet you, to {topic}, and to hear how you see {role}.",
-            Tone.DIRECT: f"I can {topic} in a call or a meeting.",
+            Tone.PROFESSIONAL: f"I would be glad to tell you more about {topic}, and to hear more about the role.",
+            Tone.WARM: f"I would be very glad to meet you, to tell you more about {topic}, and to hear how you see the role.",
+            Tone.DIRECT: f"I can tell you more about {topic} in a call or a meeting.",
         }[Tone(self.inputs.tone)]
         return [Sentence(text=text, role="closing", paragraph=CLOSING, evidence_ids=evidence)]
 
@@ -120,28 +148,49 @@ class EnglishLetter:
 
     # Sentences
 
-    def _opening_text(self, phrase: Asked | None) -> str:
+    def _application(self) -> str:
         title, employer = self.analysis.title, self.analysis.employer
-        if self.formal:
-            place = f" at {employer}" if employer else ""
-            return f"I am applying for the position of {title or 'your posting'}{place}."
+        place = f" at {employer}" if employer else ""
+        position = f"the {title} position" if title else "the position that you advertise"
+        if self.formal and title:
+            position = f"the position of {title}"
+        return ended(
+            {
+                Tone.PROFESSIONAL: f"I am applying for {position}{place}",
+                Tone.WARM: f"Thank you for reading my application for {position}{place}",
+                Tone.DIRECT: f"I am applying for {position}{place}",
+            }[Tone.PROFESSIONAL if self.formal else Tone(self.inputs.tone)]
+        )
+
+    def _opening_text(self, phrase: Asked) -> str:
+        title, employer = self.analysis.title, self.analysis.employer
         who = article(title) if title else "someone"
-        if self.inputs.tone == Tone.DIRECT and phrase:
-            return f"You need {who} to {phrase.text}." if phrase.is_task else f"You ask for {phrase.text}."
-        if self.inputs.tone == Tone.WARM and phrase:
+        aside = "," if "," in who else ""
+        if self.inputs.tone == Tone.DIRECT:
+            return f"You need {who}{aside} to {phrase.text}." if phrase.is_task else f"You ask for {phrase.text}."
+        if self.inputs.tone == Tone.WARM:
             verb = "asks for someone to" if phrase.is_task else "asks for"
-            return f"Thank you for reading this: your posting for {who} {verb} {phrase.text}."
-        subject = f"{employer[0].upper()}{employer[1:]} is" if employer else "You are"
-        if phrase is None:
-            return f"{subject} looking for {who}."
+            return f"Thank you for reading this: your posting for {who}{aside} {verb} {phrase.text}."
         if not phrase.is_task:
             at = f" at {employer}" if employer else ""
-            return f"Your posting for {who}{at} asks for {phrase.text}."
-        return f"{subject} looking for {who} to {phrase.text}."
+            return f"Your posting for {who}{at}{aside} asks for {phrase.text}."
+        subject = f"{employer[0].upper()}{employer[1:]} is" if employer else "You are"
+        return f"{subject} looking for {who}{aside} to {phrase.text}."
+
+    def _says_title(self, phrase: str) -> bool:
+        title = self.analysis.title.casefold()
+        return bool(title) and (title in phrase.casefold() or phrase.casefold() in title)
 
     def _stories(self) -> list[Proof]:
-        """Return the proofs that can be told, spread over the requirements before any is answered twice."""
+        """Return the proofs that can be told, spread over the requirements before any is answered twice.
+
+        What opens the letter is answered first; a wish for what to tell first goes before that.
+        """
         tellable = without_repeats(proof for proof in self.plan.proofs if self._predicate(proof.fact))
+        duty = self.plan.duty
+        if duty and not any(proof.is_focus for proof in tellable):
+            tellable.sort(key=lambda proof: -proof.answers(duty) if proof.answers(duty) >= ANSWERING else 0.0)
+            tellable[1:] = sorted(tellable[1:], key=lambda proof: -proof.weight)
         told: list[Proof] = []
         answered: set[str] = set()
         for proof in tellable:
@@ -160,13 +209,43 @@ class EnglishLetter:
             return None
         return f"{'work' if fact.current else 'worked'} on {noun}" if noun.startswith("the ") else None
 
+    def _stories_of(self, told: list[Proof]) -> Iterator[Block]:
+        """Tell the first lines one by one, and join short ones that follow in the same position."""
+        waiting = list(told)
+        while waiting:
+            proof = waiting.pop(0)
+            is_first = proof is told[0]
+            following = waiting[0] if waiting else None
+            joined = self._joined(proof, following) if not is_first and following else None
+            if joined:
+                waiting.pop(0)
+                self._continued += 1
+                yield joined
+            else:
+                yield self._story(proof, first=is_first)
+
+    def _joined(self, one: Proof, other: Proof) -> Block | None:
+        """Return two short lines of the position told of last as one sentence, where they fit and the gate lets it pass."""
+        is_there = one.fact.scope_id == other.fact.scope_id == self.desk.scope
+        said = [self._predicate(proof.fact) or "" for proof in (one, other)]
+        is_plain = not any(re.search(r"^(?:was|am) |[,;:]| (?:and|which|that|who) ", text) for text in said)
+        is_one_tense = len({is_past(text.split(" ", 1)[0]) for text in said}) == 1
+        is_short = sum(len(text.split()) for text in said) <= MOST_JOINED_WORDS
+        if not (is_there and is_plain and is_one_tense and is_short) or self._led_by(one) or self._led_by(other):
+            return None
+        numbers = _unique([r.id for proof in (one, other) for r in proof.requirements])
+        ids = _unique([one.fact.id, other.fact.id, one.fact.scope_id])
+        text = f"{self._there(one.fact)} {said[0]} and {said[1]}."
+        sentence = Sentence(text=text, paragraph=PROOF, evidence_ids=ids, requirement_ids=numbers[:4])
+        return None if self.desk.problems(sentence) else [sentence]
+
     def _story(self, proof: Proof, *, first: bool) -> Block:
         """Tell one line of the CV, behind the requirement that it answers where that is news."""
         fact, paragraph = proof.fact, OPENING if first else PROOF
-        answers_opening = first and any(r.id in self.desk.used_requirements for r in proof.requirements)
+        answers_opening = first and any(proof.links.get(number) for number in self.desk.used_requirements)
         is_close = answers_opening and self._opens_with_task and self.plan.is_duty_met and not self.formal
-        fresh = [r for r in proof.requirements if r.id not in self.desk.used_requirements]
-        lead = self._lead(fresh[0]) if fresh and not answers_opening else None
+        leading = None if answers_opening else self._led_by(proof)
+        lead = self._lead(leading) if leading else None
         text = self._told_sentence(fact, is_close=is_close, after_lead=lead is not None)
         claim = Sentence(
             text=text,
@@ -175,7 +254,7 @@ class EnglishLetter:
             requirement_ids=[requirement.id for requirement in proof.requirements][:4],
         )
         self.desk.scope = fact.scope_id
-        self._named.add(fact.scope_id)
+        self._named.append(fact.scope_id)
         return [lead.model_copy(update={"paragraph": paragraph}), claim] if lead else [claim]
 
     def _told_sentence(self, fact: Fact, *, is_close: bool, after_lead: bool) -> str:
@@ -183,34 +262,54 @@ class EnglishLetter:
         title = fact.title if len(fact.title.split()) <= MOST_TITLE_WORDS else ""
         is_job = title and fact.employer and fact.scope_id not in self._project_ids()
         if is_close and is_job and self.inputs.tone != Tone.DIRECT:
+            self._introductions += 1
             return f"That is close to my work as {title} at {fact.employer}{_years(fact)}, where I {said}."
-        if fact.scope_id == self.desk.scope and not after_lead and is_job and not said.startswith(("was ", "am ")):
+        if fact.scope_id == self.desk.scope and not after_lead and not said.startswith(("was ", "am ")):
+            beginning = self._there(fact)
             self._continued += 1
-            return (f"There I also {said}.", f"In the same job, I {said}.", f"I also {said} there.")[
-                (self._continued - 1) % (3 if len(said.split()) < 9 else 2)
-            ]
+            return f"{beginning} {said}."
+        if fact.scope_id in self._named and fact.employer and (after_lead or fact.scope_id != self.desk.scope):
+            return (
+                f"I {said} at {fact.employer}." if after_lead and _is_short(said) else f"At {fact.employer}, I {said}."
+            )
         where = self._where(fact, title, after_lead=after_lead)
         also = "also " if fact.scope_id in self._named and not said.startswith(("was ", "am ")) else ""
         return f"{where} I {also}{said}." if where else f"I {also}{said}."
 
+    def _there(self, fact: Fact) -> str:
+        """Return the beginning of a further sentence about the same position or project, each time another."""
+        forms = ("There I also", "In the same role, I", "I also")
+        if fact.scope_id in self._project_ids():
+            forms = ("For the same project, I also", "I also", "I also")
+        elif not fact.employer:
+            forms = ("I also", "In the same role, I", "I also")
+        return forms[self._continued % len(forms)]
+
+    def _led_by(self, proof: Proof) -> Requirement | None:
+        """Return the requirement to name before a story: one that it plainly answers and that is not named yet."""
+        if self.desk.is_foreign or self._leads >= MOST_LEADS:
+            return None
+        fresh = [r for r in proof.requirements if r.id not in self.desk.used_requirements and not r.years]
+        best = max(fresh, key=proof.answers, default=None)
+        phrase = asked(best.text) if best and proof.answers(best) >= LEADING else None
+        is_short = (
+            phrase is not None and len(phrase.text.split()) <= MOST_LEAD_WORDS and not self._says_title(phrase.text)
+        )
+        return best if is_short else None
+
     def _lead(self, requirement: Requirement) -> Sentence | None:
         """Name the requirement that the next sentence answers, in changing forms."""
         phrase = asked(requirement.text)
-        if self.desk.is_foreign or phrase is None or len(phrase.text.split()) > MOST_LEAD_WORDS:
+        if phrase is None:
             return None
         forms: tuple[str, ...]
         if phrase.is_task:
             forms = (f"Part of the job is to {phrase.text}.", f"You also need someone to {phrase.text}.")
         else:
-            capital = phrase.text[0].upper() + phrase.text[1:]
             also = "also " if self.desk.used_requirements else ""
-            forms = (
-                f"You {also}ask for {phrase.text}.",
-                f"{capital} is on your list, too.",
-                f"Your posting also names {phrase.text}.",
-            )
+            forms = (f"You {also}ask for {phrase.text}.", f"Your posting also names {phrase.text}.")
             if self.inputs.tone == Tone.DIRECT:
-                forms = (f"You {also}need {phrase.text}.", f"{capital} is on your list.")
+                forms = (f"You {also}need {phrase.text}.", f"You also ask for {phrase.text}.")
         text = forms[self._leads % len(forms)]
         self._leads += 1
         return Sentence(text=text, role="posting", requirement_ids=[requirement.id])
@@ -220,54 +319,63 @@ class EnglishLetter:
         if fact.scope_id == self.desk.scope and not after_lead:
             return "There" if fact.employer else "In the same project,"
         if fact.scope_id in self._project_ids():
-            return f"In my project {fact.title},"
-        if fact.scope_id in self._named and fact.employer:
-            return f"At {fact.employer},"
+            return f"For my project “{fact.title}”,"
         if title and fact.employer:
-            return f"As {title} at {fact.employer}{_years(fact)},"
+            return self._introduced(fact, title)
         if title:
             return f"As {title}{_years(fact)},"
         return f"At {fact.employer}{_years(fact)}," if fact.employer else ""
+
+    def _introduced(self, fact: Fact, title: str) -> str:
+        """Introduce a position; every second one the other way round."""
+        self._introductions += 1
+        if self._introductions % 2 and not (fact.start and fact.end is None and not fact.current):
+            return f"As {title} at {fact.employer}{_years(fact)},"
+        if fact.current and fact.start:
+            return f"At {fact.employer}, where I have been {title} since {fact.start.year},"
+        if fact.start and fact.end and fact.start.year != fact.end.year:
+            return f"At {fact.employer}, where I was {title} from {fact.start.year} to {fact.end.year},"
+        return f"As {title} at {fact.employer}{_years(fact)},"
 
     def _project_ids(self) -> set[str]:
         return {project.id for project in self.inputs.resume.projects}
 
     def _careers(self) -> Iterator[Block]:
         """Say what was done where, for positions of which no line is told."""
-        for header in self.plan.headers:
-            if header.scope_id in {
-                f.scope_id for number in self.desk.used_facts for f in self.desk.facts.get(number, ())
-            }:
-                continue
+        told = {f.scope_id for number in self.desk.used_facts for f in self.desk.facts.get(number, ())}
+        for number, header in enumerate(
+            h for h in self.plan.headers if h.scope_id not in told and h.title and h.employer
+        ):
             concepts = self.plan.concepts_by_scope.get(header.scope_id, [])[:3]
-            if not header.title or not header.employer:
-                continue
-            verb = "I work" if header.current else "I worked"
+            verb = (
+                ("I work as", "I also work as", "I also work as")
+                if header.current
+                else ("I worked as", "Before that, I was", "Earlier, I was")
+            )
             tools = f", with {_listed([_spelt(name, fact) for name, fact in concepts])}" if concepts else ""
-            text = f"{verb} as {header.title} at {header.employer}{_years(header)}{tools}."
+            text = f"{verb[min(number, 2)]} {header.title} at {header.employer}{_years(header)}{tools}."
             evidence = _unique([header.id, *(fact.id for _, fact in concepts)])
             yield [Sentence(text=text, paragraph=PROOF, evidence_ids=evidence)]
 
     def _languages(self) -> Iterator[Block]:
-        for language, requirement in self.plan.languages:
-            text = f"I speak {language.name}{_fluency(language)}"
-            text += "."
-            ids = [requirement.id] if requirement else []
-            yield [Sentence(text=text, paragraph=MORE, evidence_ids=[language.id], requirement_ids=ids)]
+        """Name all the languages that are asked for in one sentence."""
+        spoken = [
+            f"{concept_of(language.name) or language.name}{_fluency(language)}" for language, _ in self.plan.languages
+        ]
+        if spoken:
+            ids = [requirement.id for _, requirement in self.plan.languages if requirement]
+            evidence = [language.id for language, _ in self.plan.languages]
+            text = f"I speak {_listed(spoken)}."
+            yield [Sentence(text=text, paragraph=MORE, evidence_ids=evidence, requirement_ids=_unique(ids))]
 
     def _skills(self) -> Iterator[Block]:
-        shown = [(fact, number) for fact, number in self.plan.skills if not self._is_told(fact.text)]
+        shown = [(fact, number) for fact, number in self.plan.skills if not self._is_told(fact.text)][:4]
         if not shown:
             return
-        text = f"My CV also lists {_listed([fact.text for fact, _ in shown[:4]])}, which your posting names."
-        yield [
-            Sentence(
-                text=text,
-                paragraph=MORE,
-                evidence_ids=[fact.id for fact, _ in shown[:4]],
-                requirement_ids=_unique([number for _, number in shown[:4]]),
-            )
-        ]
+        text = f"My skills also include {_listed([fact.text for fact, _ in shown])}, which your posting names."
+        numbers = _unique([number for _, number in shown if number])
+        evidence = [fact.id for fact, _ in shown]
+        yield [Sentence(text=text, paragraph=MORE, evidence_ids=evidence, requirement_ids=numbers)]
 
     def _is_told(self, skill: str) -> bool:
         told = " ".join(f.text for number in self.desk.used_facts for f in self.desk.facts.get(number, ()))
@@ -279,17 +387,36 @@ class EnglishLetter:
             yield [Sentence(text=_study(study), paragraph=MORE, evidence_ids=[study.id], requirement_ids=wanted[:2])]
 
     def _certificates(self) -> Iterator[Block]:
-        for fact in self.plan.certificates[:1]:
-            name = fact.text.split(",")[0]
-            yield [Sentence(text=f"I hold the certificate {name}.", paragraph=MORE, evidence_ids=[fact.id])]
+        held = [(fact.text.split(",")[0], fact.id) for fact in self.plan.certificates[:MOST_CERTIFICATES]]
+        if held:
+            verb = "My certificates include" if len(held) > 1 else "I hold the certificate"
+            text = f"{verb} {_listed([name for name, _ in held])}."
+            wanted = [r.id for r in self.analysis.requirements if r.category == RequirementCategory.CERTIFICATE]
+            ids = [number for _, number in held]
+            yield [Sentence(text=text, paragraph=MORE, evidence_ids=ids, requirement_ids=wanted[:2])]
 
-    def _best_thing(self) -> tuple[str, list[str]]:
-        for proof in self._told[:3]:
-            said = predicate(proof.fact.text, is_current=proof.fact.current)
-            thing = thing_of(said) if said and not helping_verb(proof.fact.text) else ""
-            if thing:
-                return thing, [proof.fact.id]
-        return "", []
+    def _topic(self) -> tuple[str, list[str]]:
+        """Return what to talk about: a thing that was made, else the work where the first story was."""
+        for proof in self._told[:1]:
+            fact = proof.fact
+            said = predicate(fact.text, is_current=fact.current) or ""
+            is_made = said.split(" ", 1)[0] in MADE and not helping_verb(fact.text)
+            thing = thing_of(said) if is_made else ""
+            if len(thing.split()) > MOST_OF_A_PAIR:
+                return thing, [fact.id]
+            if fact.scope_id in self._project_ids():
+                return f"my project “{fact.title}”", [fact.scope_id]
+            if fact.employer:
+                return f"my {'work' if fact.current else 'time'} at {fact.employer}", _unique([fact.scope_id, fact.id])
+        for header in self.plan.headers[:1]:
+            if header.employer:
+                return f"my {'work' if header.current else 'time'} at {header.employer}", [header.id]
+        return "any of this", []
+
+
+def _is_short(said: str) -> bool:
+    """Whether a place may stand behind what was done without seeming to belong to its last words."""
+    return len(said.split()) <= MOST_SHORT_WORDS and not re.search(r" (?:at|in|for|which|that|by) ", said)
 
 
 def _years(fact: Fact) -> str:
@@ -304,7 +431,7 @@ def _years(fact: Fact) -> str:
 
 
 def _fluency(language: Language) -> str:
-    if language.cefr == "native" and "native" in language.fluency.lower():
+    if language.cefr == "native" and re.search(NATIVE, language.fluency, re.IGNORECASE):
         return " as my native language"
     if language.cefr and language.cefr.value in language.fluency:
         return f" at level {language.cefr.value}"
@@ -312,16 +439,20 @@ def _fluency(language: Language) -> str:
 
 
 def _study(study: Education) -> str:
-    school = re.sub(r"^(?=(?:University|College|Institute|School|Academy) of )", "the ", study.institution)
+    school = re.sub(
+        r"^(?=(?:(?:Technical )?University|College|Institute|School|Academy) of )", "the ", study.institution
+    )
     year = f" ({study.end.year})" if study.end and not study.current else ""
     area = f" in {study.area}" if study.area and study.area.lower() not in study.degree.lower() else ""
     if study.current:
         subject = f"{study.degree}{area}" if study.degree else study.area
         return f"I am studying at {school} now: {subject}."
+    if study.end is None and study.start and study.degree:
+        return f"My studies: {article(study.degree)}{area} at {school} (from {study.start.year})."
     if study.degree and VOCATIONAL.search(study.degree):
         return f"I completed {article(study.degree)}{area} at {school}{year}."
     if study.degree:
-        return f"My degree is {article(study.degree)}{area} from {school}{year}."
+        return f"I hold {article(study.degree)}{area} from {school}{year}."
     return f"I studied {study.area} at {school}{year}."
 
 

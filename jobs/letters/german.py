@@ -5,19 +5,32 @@ from collections.abc import Iterator
 
 from cv.facts import Fact
 from cv.resume import Education, Language
-from cv.skills import concepts_in
+from cv.skills import concept_of, concepts_in
 from jobs.grounding import Sentence
 from jobs.grounding.words import is_german
 from jobs.letters.composing import Block, Desk
-from jobs.letters.planning import Proof, by_scope, without_repeats
+from jobs.letters.naming import ended
+from jobs.letters.planning import ANSWERING, Proof, by_scope, without_repeats
 from jobs.models import Tone
 from jobs.posting import Requirement, RequirementCategory
 from jobs.tailoring.rephrasing import trim
 
 SALUTATION, OPENING, PROOF, MORE, CLOSING, SIGNATURE = range(6)
-STORIES = 3
+GERMAN_NAMES = {
+    "english": "Englisch", "german": "Deutsch", "french": "Französisch", "spanish": "Spanisch", "italian": "Italienisch", "portuguese": "Portugiesisch",
+    "dutch": "Niederländisch", "polish": "Polnisch", "russian": "Russisch", "arabic": "Arabisch", "turkish": "Türkisch", "chinese": "Chinesisch",
+    "ukrainian": "Ukrainisch", "czech": "Tschechisch",
+}  # fmt: skip
+MOST_LEADS = 2
+LEADING = 1.75
 MOST_WORDS = 28
 MOST_TITLE_WORDS = 7
+DATIVE_NEUTER = re.compile(
+    r"^(?:\w*[Kk]linikum|\w*[Kk]rankenhaus|\w*[Hh]eim|\w*[Hh]aus|\w*[Hh]otel|\w*[Rr]estaurant|\w*[Ii]nstitut|\w*[Zz]entrum|\w*amt|\w*[Mm]inisterium|Gymnasium|\w*[Bb]üro)$"
+)
+DATIVE_FEMININE = re.compile(
+    r"^(?:\w*[Kk]linik|\w*[Ss]chule|Universität|Hochschule|\w*[Pp]raxis|\w*[Bb]ank|\w*[Ss]parkasse|\w*[Aa]gentur|\w*[Ss]tiftung|Stadt|Gemeinde|\w*[Kk]anzlei|\w*[Aa]potheke|\w*bäckerei)$"
+)
 PARTICIPLE = re.compile(
     r"^(?:(?:ab|an|auf|aus|bei|durch|ein|fort|her|hin|mit|nach|um|unter|vor|weiter|zu|zurück|zusammen|heraus|hinzu)?ge\w{3,}(?:t|en)|"
     r"(?:über|unter|wieder|ver|be|ent|er|zer|emp)\w{3,}(?:t|en)|\w{3,}iert|\w+gestellt|\w+geführt)$"
@@ -27,6 +40,28 @@ FEMININE = re.compile(
     re.IGNORECASE,
 )
 NEUTER = re.compile(r"^[A-ZÄÖÜ]\w+(?:en|ern|eln)$")
+MASCULINE = frozenset(
+    [
+        "Umsatz",
+        "Gewinn",
+        "Vertrieb",
+        "Einkauf",
+        "Betrieb",
+        "Ablauf",
+        "Service",
+        "Bestand",
+        "Absatz",
+        "Prozess",
+        "Kundenstamm",
+        "Marktanteil",
+    ]
+)
+NEUTERS = frozenset(["Team", "Budget", "Lager", "Projekt", "Sortiment", "Netzwerk", "Konzept", "System", "Angebot"])
+SECOND_NOUN = re.compile(r" und (?P<noun>[A-ZÄÖÜ]\w+)(?= (?:von|der|des|eines|einer|mit|für|bei|im|in|an|am)\b)")
+# A full stop behind an abbreviation or an ordinal ends no sentence.
+SENTENCE_END = re.compile(
+    r"(?<!\bMio)(?<!\bMrd)(?<!\bTsd)(?<!\bca)(?<!\binkl)(?<!\bbzw)(?<!\bNr)(?<!\bz)(?<!\bB)(?<!\d)\.\s|;\s|\s[–—]\s"
+)
 PAST_FIRST = re.compile(r"^\w{3,}te$")
 REQUIREMENT_LEAD = re.compile(
     r"^(?:sie (?:haben|verfügen über|bringen|besitzen)\s+|idealerweise\s+|(?:sehr )?(?:gute|fundierte|sichere|ausgeprägte|solide|umfassende|mehrjährige|nachgewiesene)[nrs]?\s+)+",
@@ -58,7 +93,8 @@ class GermanLetter:
         titled = re.match(r"(Frau|Herrn?)\s+(.+)", contact)
         if titled:
             form = "Sehr geehrte Frau" if titled[1] == "Frau" else "Sehr geehrter Herr"
-            text = f"{form} {titled[2].split()[-1]},"
+            academic = "".join(f"{word} " for word in titled[2].split()[:-1] if word in {"Dr.", "Prof."})
+            text = f"{form} {academic}{titled[2].split()[-1]},"
         elif contact:
             text = f"Guten Tag {contact},"
         else:
@@ -66,50 +102,59 @@ class GermanLetter:
         return Sentence(text=text, role="salutation", paragraph=SALUTATION)
 
     def opening(self) -> Block:
-        """Say what the posting is about in its own words."""
-        title, employer, duty = self.analysis.title, self.analysis.employer, self.plan.duty
-        place = f" bei {employer}" if employer else ""
-        position = f"die Stelle „{title}“{place}" if title else f"die Stelle{place}"
+        """Say what the posting is about in its own words where the first story answers it; else what is applied for."""
+        title, employer = self.analysis.title, self.analysis.employer
+        place = f" {_at(employer)}" if employer else ""
+        position = f"die Stelle „{title}“{place}" if title else f"die ausgeschriebene Stelle{place}"
+        duty = (
+            self.plan.duty
+            if self._told and self.plan.duty and self._told[0].answers(self.plan.duty) >= ANSWERING
+            else None
+        )
         phrase = asked_german(duty.text) if duty and not self.desk.is_foreign else None
         if self.formal or not (phrase and duty):
-            text = f"ich bewerbe mich um {position}."
-            return [Sentence(text=text, role="closing", paragraph=OPENING)]
+            text = {
+                Tone.PROFESSIONAL: f"ich bewerbe mich um {position}",
+                Tone.WARM: f"mit diesem Schreiben bewerbe ich mich um {position}",
+                Tone.DIRECT: f"ich bewerbe mich um {position}",
+            }[Tone(self.inputs.tone)]
+            return [Sentence(text=ended(text), role="closing", paragraph=OPENING)]
         self.desk.used_requirements.add(duty.id)
+        is_task = duty.category == RequirementCategory.DUTY
         text = {
-            Tone.PROFESSIONAL: f"in Ihrer Ausschreibung für {position} nennen Sie unter anderem diese Aufgabe: {phrase}.",
+            Tone.PROFESSIONAL: f"für {position} nennen Sie unter anderem diese {'Aufgabe' if is_task else 'Anforderung'}: {phrase}.",
             Tone.WARM: f"vielen Dank für Ihre Ausschreibung: Für {position} nennen Sie unter anderem dies: {phrase}.",
             Tone.DIRECT: f"für {position} brauchen Sie: {phrase}.",
         }[Tone(self.inputs.tone)]
-        if duty.category != RequirementCategory.DUTY:
-            text = text.replace("diese Aufgabe", "diese Anforderung")
         return [Sentence(text=text, role="posting", paragraph=OPENING, requirement_ids=[duty.id])]
 
     def body(self) -> Iterator[Block]:
-        """Yield stories first, then positions, then what else the posting asks for."""
-        leading, further = by_scope(self._told[:STORIES]), self._told[STORIES:]
-        for number, proof in enumerate(leading):
+        """Yield stories first, then what else the posting asks for."""
+        told = by_scope(self._told[: self.desk.stories])
+        for number, proof in enumerate(told):
             yield self._story(proof, first=number == 0)
-        if not leading:
+        if not told:
             yield from self._careers()
-        yield from self._languages()
-        yield from self._skills()
+        if any(r.category == RequirementCategory.EDUCATION for r in self.analysis.requirements):
+            yield from self._studies()
         yield from self._certificates()
-        yield from self._studies()
-        for proof in further:
-            yield self._story(proof, first=False)
-        if leading:
+        yield from self._skills()
+        yield from self._languages()
+
+    def filling(self) -> Iterator[Block]:
+        """Yield the degree and positions of which nothing was told."""
+        if not any(r.category == RequirementCategory.EDUCATION for r in self.analysis.requirements):
+            yield from self._studies()
+        if self._told:
             yield from self._careers()
 
     def closing(self) -> Block:
         """Offer a conversation about the work that the letter told of."""
         fact = next((proof.fact for proof in self._told[:1]), None)
-        topic = f"über meine Arbeit bei {fact.employer}" if fact and fact.employer else "über Einzelheiten"
-        title, employer = self.analysis.title, self.analysis.employer
-        place = f" bei {employer}" if employer else ""
-        position = f"die Stelle „{title}“{place}" if title else f"die Stelle{place}"
+        topic = f"über meine Arbeit {_at(fact.employer)}" if fact and fact.employer else "über Einzelheiten"
         text = {
-            Tone.PROFESSIONAL: f"Gern berichte ich Ihnen in einem Gespräch {topic} und höre mehr über {position}.",
-            Tone.WARM: f"Ich freue mich sehr, wenn ich Ihnen in einem Gespräch {topic} berichten und mehr über {position} hören kann.",
+            Tone.PROFESSIONAL: f"Gern berichte ich Ihnen in einem Gespräch {topic} und höre mehr über die Stelle.",
+            Tone.WARM: f"Ich freue mich sehr, wenn ich Ihnen in einem Gespräch {topic} berichten und mehr über die Stelle hören kann.",
             Tone.DIRECT: f"In einem Gespräch berichte ich Ihnen gern {topic}.",
         }[Tone(self.inputs.tone)]
         evidence = [fact.id, fact.scope_id] if fact and fact.employer else []
@@ -131,6 +176,10 @@ class GermanLetter:
 
     def _stories(self) -> list[Proof]:
         tellable = without_repeats(proof for proof in self.plan.proofs if told_german(proof.fact.text))
+        duty = self.plan.duty
+        if duty and not any(proof.is_focus for proof in tellable):
+            tellable.sort(key=lambda proof: -proof.answers(duty) if proof.answers(duty) >= ANSWERING else 0.0)
+            tellable[1:] = sorted(tellable[1:], key=lambda proof: -proof.weight)
         told: list[Proof] = []
         answered: set[str] = set()
         for proof in tellable:
@@ -142,9 +191,9 @@ class GermanLetter:
 
     def _story(self, proof: Proof, *, first: bool) -> Block:
         fact, paragraph = proof.fact, OPENING if first else PROOF
-        answers_opening = first and any(r.id in self.desk.used_requirements for r in proof.requirements)
-        fresh = [r for r in proof.requirements if r.id not in self.desk.used_requirements]
-        lead = self._lead(fresh[0]) if fresh and not answers_opening else None
+        answers_opening = first and any(proof.links.get(number) for number in self.desk.used_requirements)
+        leading = None if answers_opening else self._led_by(proof)
+        lead = self._lead(leading) if leading else None
         frame = told_german(fact.text) or ""
         text = placed(frame, self._where(fact, after_lead=lead is not None), is_current=fact.current)
         claim = Sentence(
@@ -157,15 +206,19 @@ class GermanLetter:
         self._named.add(fact.scope_id)
         return [lead.model_copy(update={"paragraph": paragraph}), claim] if lead else [claim]
 
+    def _led_by(self, proof: Proof) -> Requirement | None:
+        """Return the requirement to name before a story: one that it plainly answers and that is not named yet."""
+        if self.desk.is_foreign or self._leads >= MOST_LEADS:
+            return None
+        fresh = [r for r in proof.requirements if r.id not in self.desk.used_requirements and not r.years]
+        best = max(fresh, key=proof.answers, default=None)
+        return best if best and proof.answers(best) >= LEADING else None
+
     def _lead(self, requirement: Requirement) -> Sentence | None:
         phrase = asked_german(requirement.text)
-        if self.desk.is_foreign or phrase is None or len(phrase.split()) > 10:
+        if phrase is None or len(phrase.split()) > 10:
             return None
-        forms = (
-            f"Außerdem nennen Sie: {phrase}.",
-            f"Auch dies steht in Ihrer Ausschreibung: {phrase}.",
-            f"Sie suchen zudem: {phrase}.",
-        )
+        forms = (f"Außerdem nennen Sie: {phrase}.", f"Auch dies steht in Ihrer Ausschreibung: {phrase}.")
         text = forms[self._leads % len(forms)]
         self._leads += 1
         return Sentence(text=text, role="posting", requirement_ids=[requirement.id])
@@ -175,13 +228,13 @@ class GermanLetter:
         title = fact.title if len(fact.title.split()) <= MOST_TITLE_WORDS else ""
         if fact.scope_id == self.desk.scope and not after_lead:
             self._continued += 1
-            return "dort" if self._continued % 2 else "außerdem"
+            return ("dort", "außerdem", "in dieser Stelle")[(self._continued - 1) % 3]
         if fact.scope_id in {project.id for project in self.inputs.resume.projects}:
-            return f"im Projekt {fact.title}"
+            return f"im Projekt „{fact.title}“"
         if fact.scope_id in self._named and fact.employer:
-            return f"bei {fact.employer}"
+            return f"{_at(fact.employer)}"
         role = f"als {title}" if title else ""
-        place = f"bei {fact.employer}" if fact.employer else ""
+        place = f"{_at(fact.employer)}" if fact.employer else ""
         return " ".join(part for part in (role, place) if part) + _years(fact) if role or place else "bisher"
 
     def _careers(self) -> Iterator[Block]:
@@ -193,17 +246,24 @@ class GermanLetter:
             tools = [_spelt(name, fact) for name, fact in named]
             using = f" mit {_listed(tools)}" if tools else ""
             when = f"seit {header.start.year} " if header.current and header.start else ""
-            text = f"Bei {header.employer} arbeite ich {when}als {header.title}{using}."
+            place = _at(header.employer)
+            text = f"B{place[1:]} arbeite ich {when}als {header.title}{using}."
             if not header.current:
-                text = f"Bei {header.employer} habe ich als {header.title}{using} gearbeitet{_years(header)}."
+                text = f"B{place[1:]} habe ich als {header.title}{using} gearbeitet{_years(header)}."
             evidence = list(dict.fromkeys([header.id, *(fact.id for _, fact in named)]))
             yield [Sentence(text=text, paragraph=PROOF, evidence_ids=evidence)]
 
     def _languages(self) -> Iterator[Block]:
-        for language, requirement in self.plan.languages:
-            ids = [requirement.id] if requirement else []
-            text = f"{language.name} spreche ich{_fluency(language)}."
-            yield [Sentence(text=text, paragraph=MORE, evidence_ids=[language.id], requirement_ids=ids)]
+        """Name all the languages that are asked for in one sentence; that German is the writer's own shows."""
+        spoken = [language for language, _ in self.plan.languages if _fluency(language) != " als Muttersprache"]
+        spoken = spoken or [language for language, _ in self.plan.languages]
+        if spoken:
+            ids = [
+                requirement.id for language, requirement in self.plan.languages if requirement and language in spoken
+            ]
+            names = _listed([f"{_german_name(language)}{_fluency(language)}" for language in spoken])
+            evidence = [language.id for language in spoken]
+            yield [Sentence(text=f"Ich spreche {names}.", paragraph=MORE, evidence_ids=evidence, requirement_ids=ids)]
 
     def _skills(self) -> Iterator[Block]:
         told = " ".join(f.text for number in self.desk.used_facts for f in self.desk.facts.get(number, ()))
@@ -216,7 +276,7 @@ class GermanLetter:
                     text=f"Auch {names} {verb} in meinem Lebenslauf, wie in Ihrer Ausschreibung genannt.",
                     paragraph=MORE,
                     evidence_ids=[fact.id for fact, _ in shown],
-                    requirement_ids=list(dict.fromkeys(number for _, number in shown)),
+                    requirement_ids=list(dict.fromkeys(number for _, number in shown if number)),
                 )
             ]
 
@@ -226,9 +286,11 @@ class GermanLetter:
             yield [Sentence(text=_study(study), paragraph=MORE, evidence_ids=[study.id], requirement_ids=wanted[:2])]
 
     def _certificates(self) -> Iterator[Block]:
-        for fact in self.plan.certificates[:1]:
-            text = f"Das Zertifikat {fact.text.split(',')[0]} habe ich."
-            yield [Sentence(text=text, paragraph=MORE, evidence_ids=[fact.id])]
+        held = [(fact.text.partition(",")[0], fact.id) for fact in self.plan.certificates[:3]]
+        if held:
+            names = _listed([name for name, _ in held])
+            text = f"Das Zertifikat {names} habe ich." if len(held) == 1 else f"Ich habe die Zertifikate {names}."
+            yield [Sentence(text=text, paragraph=MORE, evidence_ids=[number for _, number in held])]
 
 
 def placed(frame: str, where: str, *, is_current: bool) -> str:
@@ -249,7 +311,7 @@ def told_german(text: str) -> str | None:
     "{where} gehörte die Leitung eines Teams zu meinen Aufgaben".
     """
     line = re.sub(r"^[\s•·*▪–—-]+", "", trim(text)).strip().rstrip(".;")
-    line = re.split(r"\.\s|;\s|\s[–—]\s", line)[0].strip()
+    line = SENTENCE_END.split(line)[0].strip()
     words = line.split()
     if not 2 <= len(words) <= MOST_WORDS or "{" in line or not _is_german_line(line):
         return None
@@ -260,21 +322,37 @@ def _verbal(line: str, words: list[str]) -> str | None:
     """Tell a line that ends with a participle or begins with a past form."""
     last, first = words[-1].strip(",").lower(), words[0].strip(",")
     if PARTICIPLE.match(last) and not FINITE.search(line) and words[-1][0].islower():
-        return f"{{where}} habe ich {_lowered(line)}"
+        return f"{{where}} habe ich {_with_accusative(_lowered(line))}"
     if PAST_FIRST.match(first.lower()) and len(words) > 2 and not FEMININE.match(first):
         return f"{{where}} {first.lower()} ich {' '.join(words[1:])}"
     return None
 
 
 def _nominal(line: str, words: list[str]) -> str | None:
-    """Tell a line that names an activity as a noun."""
+    """Tell a line that names an activity, or two, as nouns."""
     first = words[0].strip(",")
     if len(words) > 2 and words[1].lower() == "und" and words[2][0].isupper() and FEMININE.match(first):
         return f"{{where}} gehörten {line} zu meinen Aufgaben"
-    article = "die" if FEMININE.match(first) else "das" if NEUTER.match(first) else ""
+    article = _article(first)
     if article and words[1].lower() in GENITIVE:
+        second = SECOND_NOUN.search(line)
+        if second and FEMININE.match(second["noun"]):
+            line = f"{line[: second.start('noun')]}die {line[second.start('noun') :]}"
+            return f"{{where}} gehörten {article} {line} zu meinen Aufgaben"
         return f"{{where}} gehörte {article} {line} zu meinen Aufgaben"
     return None
+
+
+def _article(noun: str) -> str:
+    return "die" if FEMININE.match(noun) else "das" if NEUTER.match(noun) else ""
+
+
+def _with_accusative(line: str) -> str:
+    """Put in the article that CV lines leave out before a singular noun: "Umsatz gesteigert" → "den Umsatz gesteigert"."""
+    first = line.split(maxsplit=1)[0]
+    if FEMININE.match(first) and first[:1].isupper():
+        return f"die {line}"
+    return f"den {line}" if first in MASCULINE else f"das {line}" if first in NEUTERS else line
 
 
 GENITIVE = frozenset(
@@ -359,6 +437,10 @@ def _years(fact: Fact) -> str:
     return f" ({fact.start.year})" if fact.start.year == fact.end.year else f" ({fact.start.year}–{fact.end.year})"
 
 
+def _german_name(language: Language) -> str:
+    return GERMAN_NAMES.get((concept_of(language.name) or language.name).casefold(), language.name)
+
+
 def _fluency(language: Language) -> str:
     if "muttersprach" in language.fluency.lower():
         return " als Muttersprache"
@@ -368,18 +450,25 @@ def _fluency(language: Language) -> str:
 
 
 def _study(study: Education) -> str:
-    year = f" ({study.end.year})" if study.end and not study.current else ""
+    year = f", {study.end.year}" if study.end and not study.current else ""
+    place = f"({study.institution}{year})"
+    if study.current and study.area:
+        return f"Zurzeit studiere ich {study.area} ({study.institution})."
     if study.degree.casefold() in {"ausbildung", "lehre", "berufsausbildung"} and study.area:
-        return f"Mein Abschluss ist die {study.degree} als {study.area}, {study.institution}{year}."
+        return f"Meine {study.degree} als {study.area} habe ich abgeschlossen {place}."
     if study.degree and study.area:
-        return (
-            f"Mein Abschluss ist {study.degree} in {study.area}, {study.institution}{year}."
-            if not study.current
-            else f"An der Hochschule {study.institution} studiere ich {study.area}."
-        )
+        return f"Mein Abschluss: {study.degree} in {study.area} {place}."
     if study.area:
-        return f"{study.area} habe ich an der Hochschule {study.institution} studiert{year}."
-    return f"Mein Abschluss ist {study.degree}, {study.institution}{year}."
+        return f"{study.area} habe ich studiert {place}."
+    return f"Mein Abschluss: {study.degree} {place}."
+
+
+def _at(employer: str) -> str:
+    """Return an employer behind "bei", with the article that some names want: beim Klinikum Nord, bei der Stadt Aurich, bei Netz Nord."""
+    first = employer.split(maxsplit=1)[0] if employer else ""
+    if DATIVE_NEUTER.search(first):
+        return f"beim {employer}"
+    return f"bei der {employer}" if DATIVE_FEMININE.search(first) else f"bei {employer}"
 
 
 def _spelt(concept: str, fact: Fact) -> str:

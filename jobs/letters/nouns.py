@@ -188,6 +188,16 @@ SINGULAR = frozenset(
         "simulator",
         "analysis",
         "protocol",
+        "mvp",
+        "checklist",
+        "script",
+        "parser",
+        "guide",
+        "manual",
+        "menu",
+        "club",
+        "catalogue",
+        "register",
     ]
 )
 VAGUE = frozenset(

@@ -72,6 +72,10 @@ class PhrasebookLetter:
         yield from self._studies()
         yield from self._certificates()
 
+    def filling(self) -> Iterator[Block]:
+        """Yield nothing: all that is to be said stands in the body."""
+        yield from ()
+
     def closing(self) -> Block:
         """Offer a conversation."""
         return [Sentence(text=self.wording.closing[self.tone], role="closing", paragraph=CLOSING)]

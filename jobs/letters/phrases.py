@@ -148,7 +148,7 @@ def _object_end(words: list[str], start: int) -> int:
 def _goes_on(words: list[str], index: int) -> bool:
     """Whether a word in -ing is part of a noun, as in `order tracking feature`."""
     following = words[index + 1].lower().strip(",.;:") if index + 1 < len(words) else ""
-    return (
+    return not following[:1].isdigit() and (
         following in SINGULAR
         or following.rstrip("s") in SINGULAR
         or words[index].lower() in {"engineering", "training", "testing", "marketing", "tracking", "processing"}
@@ -253,6 +253,8 @@ def _bare_verbs(line: str) -> str:
 def _is_noun_use(words: list[str]) -> bool:
     """Whether a word that could be a verb is a noun here: "Design of …", "Support for …", "Test automation"."""
     following = words[1].lower().strip(",") if len(words) > 1 else ""
+    if following == "for" and words[0].lower() in {"care", "prepare", "apply", "provide"}:
+        return False
     return following in {
         "of",
         "for",

@@ -1,21 +1,34 @@
 """What a letter has to say: the facts that answer the posting best, in the order in which they convince."""
 
+import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from cv.facts import Fact, FactKind, facts_of
 from cv.resume import Education, Language, Position
-from cv.skills import concept_of, concepts_in
+from cv.skills import ConceptMention, category_of, concept_of, concepts_in
 from jobs.grounding.quantities import quantities
 from jobs.grounding.scope import scope_verbs
 from jobs.grounding.words import is_neutral, tokens, vocabulary_of
+from jobs.letters.naming import in_sentence, without_place
 from jobs.letters.types import LetterInputs
 from jobs.matching.types import RequirementMatch
 from jobs.posting import Requirement, RequirementCategory
 from jobs.tailoring.relevance import Relevance, wanted_concepts
 
-# From this strength of a match on, a letter may call the work close to what is asked for.
+# From this strength of a match and this many shared words on, a letter may call the work close to what is asked for.
 CLOSE_STRENGTH = 0.85
+CLOSE_WORDS = 2.0
+# From here on a line is told as an answer to a requirement.
+ANSWERING = 1.0
+SKILL_SHARE, VERB_SHARE = 1.5, 0.25
+# What a word of a line counts that the posting has anywhere, also where its analysis found no requirement.
+NEAR_SHARE = 0.25
+LONGEST_STEM = 6
+SHORTEST_STEM = 4
+OF_NAMES = frozenset(
+    ["database", "cloud and operations", "programming language", "web and mobile", "data and machine learning"]
+)
 STORY_KINDS = {FactKind.HIGHLIGHT, FactKind.POSITION}
 
 
@@ -26,7 +39,12 @@ class Proof:
     fact: Fact
     requirements: tuple[Requirement, ...] = ()
     weight: float = 0.0
+    links: dict[str, float] = field(default_factory=dict)
     is_focus: bool = False
+
+    def answers(self, requirement: Requirement) -> float:
+        """Return how much of a requirement's own words the line takes up; below `ANSWERING` it is no answer that a reader would see."""
+        return self.links.get(requirement.id, 0.0)
 
 
 @dataclass(slots=True)
@@ -49,18 +67,21 @@ def plan_letter(inputs: LetterInputs) -> LetterPlan:
     resume, relevance = inputs.resume, Relevance(inputs.resume, inputs.analysis, inputs.report)
     facts = facts_of(resume)
     proofs = sorted(_proofs(facts, relevance, inputs), key=lambda proof: (not proof.is_focus, -proof.weight))
-    duty = _duty(inputs)
+    duty = _duty(inputs, proofs)
     strengths = {match.requirement_id: _answered(match) for match in inputs.report.requirements}
-    headers = [fact for fact in facts if fact.kind == FactKind.POSITION and fact.id == fact.scope_id]
+    best = max((proof.answers(duty) for proof in proofs), default=0.0) if duty else 0.0
+    headers = [_called(fact) for fact in facts if fact.kind == FactKind.POSITION and fact.id == fact.scope_id]
     return LetterPlan(
         duty=duty,
-        is_duty_met=duty is not None and strengths.get(duty.id, 0.0) >= CLOSE_STRENGTH,
+        is_duty_met=duty is not None and strengths.get(duty.id, 0.0) >= CLOSE_STRENGTH and best >= CLOSE_WORDS,
         proofs=proofs,
         headers=_one_each(headers),
         skills=list(_skills(facts, inputs)),
         languages=_languages(inputs),
-        studies=[study for study in resume.education if study.institution and (study.degree or study.area)],
-        certificates=[f for f in facts if f.kind == FactKind.CERTIFICATE and relevance.of(f.id) > 0],
+        studies=_studies(inputs),
+        certificates=[
+            f for f in facts if f.kind == FactKind.CERTIFICATE and (relevance.of(f.id) > 0 or _is_asked(f.text, inputs))
+        ],
         concepts_by_scope=_concepts_by_scope(facts, inputs),
     )
 
@@ -80,19 +101,32 @@ def _proofs(facts: list[Fact], relevance: Relevance, inputs: LetterInputs) -> It
     order = {scope: number for number, scope in enumerate(dict.fromkeys(f.scope_id for f in facts if f.scope_id))}
     personal = inputs.wish == "more_personal"
     focus = inputs.focus
+    posting_words, posting_skills = _content(inputs.posting_text)
     for fact in facts:
         is_story = fact.kind == FactKind.HIGHLIGHT or (fact.kind in STORY_KINDS and fact.id == fact.scope_id)
         if not is_story or not fact.scope_id or _is_header(fact):
             continue
+        links = _links(fact, relevance.requirements.values())
+        numbers = {*relevance.answers(fact.id), *(number for number, link in links.items() if link >= CLOSE_WORDS)}
         answered = sorted(
-            (relevance.requirements[number] for number in relevance.answers(fact.id)),
-            key=lambda requirement: requirement.category == RequirementCategory.SOFT_SKILL,
+            (requirement for number, requirement in relevance.requirements.items() if number in numbers),
+            key=lambda requirement: (
+                requirement.category == RequirementCategory.SOFT_SKILL,
+                -links.get(requirement.id, 0.0),
+            ),
         )
-        weight = relevance.of(fact.id) * 2 + _strength(fact) - 0.4 * order[fact.scope_id]
+        weight = (
+            relevance.of(fact.id) * 2 + _strength(fact) - 0.6 * order[fact.scope_id] + max(links.values(), default=0.0)
+        )
+        words, skills = _content(fact.text)
+        near = sum(any(_is_akin(word, other) for other in posting_words) for word in words) + 2 * len(
+            skills & posting_skills
+        )
+        weight += min(NEAR_SHARE * near, 1.5)
         is_focus = bool(focus) and _is_about(fact, focus)
         if personal and not _is_of_employer(inputs, fact):
             weight += 2
-        yield Proof(fact, tuple(answered), weight, is_focus)
+        yield Proof(_called(fact), tuple(answered), weight, links, is_focus)
 
 
 def _is_about(fact: Fact, focus: str) -> bool:
@@ -120,18 +154,54 @@ def _strength(fact: Fact) -> float:
     return min(len(quantities(fact.text)), 2) * 0.5 + level * 0.15 + (0.5 if 7 <= len(words) <= 28 else 0.0)
 
 
-def _duty(inputs: LetterInputs) -> Requirement | None:
-    """Return the requirement that opens the letter: a task of the job that the CV answers, else the first task, else the best answer."""
-    strengths = {match.requirement_id: _answered(match) for match in inputs.report.requirements}
-    duties = [r for r in inputs.analysis.requirements if r.category == RequirementCategory.DUTY]
-    others = [
-        r
-        for r in inputs.analysis.requirements
-        if r.category in {RequirementCategory.SKILL, RequirementCategory.EXPERIENCE}
+def _links(fact: Fact, requirements: Iterable[Requirement]) -> dict[str, float]:
+    """Return, by requirement, how many of its skills and words a line takes up; a skill counts for more than a word."""
+    words, concepts = _content(fact.text)
+    first = next(iter(words), "")
+    links: dict[str, float] = {}
+    for requirement in requirements:
+        asked, wanted = _content(requirement.text)
+        shared = [word for word in words if any(_is_akin(word, other) for other in asked)]
+        link = SKILL_SHARE * len(concepts & wanted) + len(shared) + (VERB_SHARE if first in shared else 0.0)
+        if link:
+            links[requirement.id] = link
+    return links
+
+
+def _content(text: str) -> tuple[list[str], set[str]]:
+    """Return the words of a line that say something, and the skills that it names; words of a skill are not counted again."""
+    mentions = concepts_in(text)
+    rest = list(text)
+    for mention in mentions:
+        rest[mention.start : mention.end] = " " * (mention.end - mention.start)
+    words = [
+        token.word for token in tokens("".join(rest)) if len(token.word) >= SHORTEST_STEM and not is_neutral(token.word)
     ]
+    return list(dict.fromkeys(words)), {mention.concept for mention in mentions}
+
+
+def _is_akin(one: str, other: str) -> bool:
+    """Whether two words have the same stem, roughly and in any of the languages: clean, cleaned; Betreuung, betreut."""
+    length = min(len(one), len(other), LONGEST_STEM)
+    return length >= SHORTEST_STEM and one[:length] == other[:length]
+
+
+def _duty(inputs: LetterInputs, proofs: list[Proof]) -> Requirement | None:
+    """Return the requirement that opens the letter: a task of the job that a line of the CV takes up, else another such requirement."""
+    wanted = inputs.analysis.requirements
+    duties = [r for r in wanted if r.category == RequirementCategory.DUTY]
+    others = [
+        r for r in wanted if r.category in {RequirementCategory.SKILL, RequirementCategory.EXPERIENCE} and not r.years
+    ]
+    strengths = {match.requirement_id: _answered(match) for match in inputs.report.requirements}
+
+    def convincing(requirement: Requirement) -> float:
+        best = max(((proof.answers(requirement), proof.weight) for proof in proofs), default=(0.0, 0.0))
+        return best[0] + 0.1 * best[1] + strengths.get(requirement.id, 0.0) if best[0] >= ANSWERING else 0.0
+
     for group in (duties, others):
-        if group:
-            return max(group, key=lambda requirement: strengths.get(requirement.id, 0.0))
+        if group and (found := max(group, key=convincing)) and convincing(found):
+            return found
     return None
 
 
@@ -139,13 +209,58 @@ def _answered(match: RequirementMatch) -> float:
     return match.strength if match.fact_ids else 0.0
 
 
+def _called(fact: Fact) -> Fact:
+    """Return a fact with its employer as one calls it in a sentence."""
+    return replace(fact, employer=without_place(fact.employer))
+
+
 def _skills(facts: list[Fact], inputs: LetterInputs) -> Iterator[tuple[Fact, str]]:
-    """Yield listed skills that the posting names."""
+    """Yield listed skills that the posting names, in its words or as the same skill by another name."""
     wanted = wanted_concepts(inputs.analysis)
+    named = {mention.concept for mention in concepts_in(inputs.posting_text)}
+    posting_words = {token.word for token in tokens(inputs.posting_text)}
     for fact in facts:
-        concept = concept_of(fact.text) if fact.kind == FactKind.SKILL else None
-        if concept in wanted:
-            yield fact, wanted[concept][0]
+        if fact.kind != FactKind.SKILL:
+            continue
+        concept = concept_of(fact.text)
+        if concept in wanted and concept in named and _is_spelt_akin(fact.text, posting_words):
+            yield replace(fact, text=in_sentence(fact.text, [inputs.posting_text])), wanted[concept][0]
+        elif concept is None and _names(inputs.posting_text, fact.text):
+            number = next((r.id for r in inputs.analysis.requirements if _names(r.text, fact.text)), "")
+            yield replace(fact, text=in_sentence(fact.text, [inputs.posting_text])), number
+
+
+def _is_spelt_akin(skill: str, words: set[str]) -> bool:
+    """Whether a reader finds the skill in the posting: what is a synonym to us ("ECG", "cardiology") is not named there."""
+    return any(token.word in words or any(_is_akin(token.word, word) for word in words) for token in tokens(skill))
+
+
+def _names(text: str, name: str) -> bool:
+    return re.search(rf"(?<!\w){re.escape(name)}(?!\w)", text, re.IGNORECASE) is not None
+
+
+def _is_asked(certificate: str, inputs: LetterInputs) -> bool:
+    """Whether the posting names a certificate: an abbreviation of its name (NMC, ADR) or most of its words."""
+    name = certificate.partition(",")[0]
+    if any(word.isupper() and len(word) > 1 and _names(inputs.posting_text, word) for word in re.findall(r"\w+", name)):
+        return True
+    words, posting = _content(name)[0], vocabulary_of(inputs.posting_text)
+    return len(words) > 1 and sum(posting.has_form(word) for word in words) > len(words) / 2
+
+
+def _studies(inputs: LetterInputs) -> list[Education]:
+    """Return courses of study, first those whose subject the posting names."""
+    wanted = [r for r in inputs.analysis.requirements if r.category == RequirementCategory.EDUCATION]
+    asked = [word for requirement in wanted for word in _content(requirement.text)[0]]
+    asked += [mention.concept.casefold() for r in wanted for mention in concepts_in(r.text)]
+
+    def named(study: Education) -> float:
+        words = [token.word for token in tokens(f"{study.area} {study.degree}")]
+        matched = sum(any(_is_akin(word, other) for other in asked) for word in words)
+        return 0.1 * (len(words) - matched) - matched
+
+    studies = [s for s in inputs.resume.education if s.institution and (s.degree or s.area)]
+    return sorted(studies, key=named)
 
 
 def _languages(inputs: LetterInputs) -> list[tuple[Language, Requirement | None]]:
@@ -169,15 +284,20 @@ def _concepts_by_scope(facts: list[Fact], inputs: LetterInputs) -> dict[str, lis
     for fact in facts:
         if fact.scope_id and fact.kind != FactKind.EDUCATION and not _is_header(fact):
             for mention in concepts_in(fact.text):
-                if not _is_name(fact.text[mention.start : mention.end]):
+                if not _is_name(fact.text[mention.start : mention.end], mention, inputs.resume.language):
                     continue
                 found.setdefault(fact.scope_id, {}).setdefault(mention.concept, fact)
     return {scope: sorted(named.items(), key=lambda pair: pair[0] not in wanted) for scope, named in found.items()}
 
 
-def _is_name(text: str) -> bool:
-    """Whether a skill is written as a name, which needs no translation; a common noun would."""
-    return any(letter.isupper() or letter.isdigit() for letter in text)
+def _is_name(text: str, mention: ConceptMention, language: str) -> bool:
+    """Whether a skill is written as a name, which needs no translation; a common noun would.
+
+    Any line begins with a capital, and any noun does in German; tools are names there, too.
+    """
+    if any(letter.isupper() or letter.isdigit() for letter in text[1:]) or category_of(mention.concept) in OF_NAMES:
+        return text[:1].isupper() or any(letter.isupper() for letter in text[1:])
+    return text[:1].isupper() and mention.start > 0 and language != "de"
 
 
 def _one_each(headers: list[Fact]) -> list[Fact]:

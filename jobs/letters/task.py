@@ -17,6 +17,7 @@ from jobs.letters.checking import read_letter
 from jobs.letters.composing import Composer, Desk, compose
 from jobs.letters.english import EnglishLetter
 from jobs.letters.german import GermanLetter
+from jobs.letters.naming import plain_employer, plain_title, without_place
 from jobs.letters.phrasebook import phrasebook
 from jobs.letters.types import Letter, LetterInputs, RevisionWish
 from jobs.letters.wordings import WORDINGS
@@ -42,11 +43,6 @@ WORDS = {LetterLength.SHORT: (120, 160), LetterLength.MEDIUM: (180, 240)}
 SHORTER_WORDS = (70, 110)
 MOST_POSTING_CHARACTERS = 12_000
 MOST_NAME_WORDS = 7
-LONGEST_ABBREVIATION = 5
-PLACE_TAIL = re.compile(r",\s+[A-ZÄÖÜ][\w.-]+(?: [A-ZÄÖÜ][\w.-]+)?$")
-LEGAL_FORM = re.compile(
-    r"\b(?:inc|ltd|llc|llp|plc|corp|co|gmbh|ag|kg|se|sa|sarl|srl|bv|nv|limited|partners?|group)\b", re.IGNORECASE
-)
 
 
 def letter_inputs(
@@ -106,18 +102,26 @@ def _plausible(analysis: PostingAnalysis) -> PostingAnalysis:
     is_place = employer.casefold() == analysis.location.casefold() or re.search(r",\s*,|^[A-Z]{2},", employer)
     if is_place or employer.islower() or len(employer.split()) > MOST_NAME_WORDS:
         employer = ""
-    if not analysis.location and (place := PLACE_TAIL.search(employer)) and not LEGAL_FORM.search(place.group()):
-        employer = employer[: place.start()]
-    employer = re.sub(r"^(?=(?:City|University|Department|Ministry|Bureau|Institute|College) of )", "the ", employer)
-    contact = analysis.contact_name if len(analysis.contact_name.split()) <= MOST_NAME_WORDS else ""
-    title = " ".join(analysis.title.split())
-    for tail in (f", {analysis.location}", f" at {employer}", f" bei {employer}", f", {employer}", f" - {employer}"):
-        if len(tail.strip(" ,-")) > 3 and title.casefold().endswith(tail.casefold()):
-            title = title[: -len(tail)]
-    if len(title.split()) > MOST_NAME_WORDS:
-        title = re.split(r"\s*[(\[|–]|\s-\s", title)[0]
-    title = title.title() if title.isupper() and len(title) > LONGEST_ABBREVIATION else title
-    return analysis.model_copy(update={"title": title, "employer": employer, "contact_name": contact})
+    employer = without_place(employer)
+    title = plain_title(analysis.title, location=analysis.location, employer=employer)
+    names = analysis.contact_name.split()
+    contact = analysis.contact_name if len(names) <= MOST_NAME_WORDS and not _ends_with_title(names) else ""
+    named = {"title": title, "employer": plain_employer(employer), "contact_name": contact}
+    return analysis.model_copy(update=named)
+
+
+def _ends_with_title(names: list[str]) -> bool:
+    return bool(names) and names[-1].casefold().strip(".") in {
+        "dr",
+        "prof",
+        "frau",
+        "herr",
+        "herrn",
+        "mr",
+        "mrs",
+        "ms",
+        "ing",
+    }
 
 
 def letter_task() -> TaskSpec[LetterInputs, Letter]:

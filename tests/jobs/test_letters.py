@@ -141,7 +141,7 @@ def test_a_german_letter_from_german_lines():
     text = WRITE_LETTER.embedded(letter_inputs(resume, analysis, report)).text
 
     assert text.startswith(
-        "Sehr geehrte Damen und Herren,\n\nich bewerbe mich um die Stelle „Kundenberater (m/w/d)“ bei Netz Nord."
+        "Sehr geehrte Damen und Herren,\n\nich bewerbe mich um die Stelle „Kundenberater“ bei Netz Nord."
     )
     assert "gehört die Betreuung von 1.200 Kunden im Bereich Strom und Gas" in text
     assert "habe ich ein neues Mahnverfahren eingeführt." in text

@@ -107,11 +107,14 @@ def test_a_german_letter_answers_a_german_posting():
     text = write(resume_of_jule())
 
     assert text.startswith(
-        "Sehr geehrte Frau Petersen,\n\nin Ihrer Ausschreibung für die Stelle „Sachbearbeiter Kundenservice"
+        "Sehr geehrte Frau Petersen,\n\nfür die Stelle „Sachbearbeiter Kundenservice“ bei Netz Nord GmbH nennen Sie unter anderem diese Aufgabe: "
     )
-    assert "Zu meinen Aufgaben als Sachbearbeiterin bei Stadtwerke Ahrendorf (seit 2019) gehört die B" in text
-    assert "Englisch spreche ich auf dem Niveau B2." in text
-    assert "Mein Abschluss ist die Ausbildung als Kauffrau im Einzelhandel, IHK Kiel (2016)." in text
+    assert (
+        "Zu meinen Aufgaben als Sachbearbeiterin bei Stadtwerke Ahrendorf (seit 2019) gehört die Bearbeitung von"
+        in text
+    )
+    assert "Ich spreche Englisch auf dem Niveau B2." in text
+    assert "Meine Ausbildung als Kauffrau im Einzelhandel habe ich abgeschlossen (IHK Kiel, 2016)." in text
     assert text.endswith("Mit freundlichen Grüßen\nJule Brandt")
 
 
@@ -132,8 +135,10 @@ def test_a_cv_in_another_language_is_told_by_names_and_dates_alone():
 def test_an_english_letter_quotes_no_german():
     text = write(resume_of_jule(), language="en")
 
-    assert text.startswith("Dear Ms Petersen,\n\nNetz Nord GmbH is looking for a Sachbearbeiter Kundenservice")
-    assert "I worked as Verkäuferin at Möbelhaus Krahn" in text
+    assert text.startswith(
+        "Dear Ms Petersen,\n\nI am applying for the Sachbearbeiter Kundenservice position at Netz Nord GmbH."
+    )
+    assert "I was Verkäuferin at Möbelhaus Krahn" in text
     assert "Bearbeitung" not in text
 
 

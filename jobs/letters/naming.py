@@ -1,0 +1,83 @@
+"""How a letter calls things: titles and employers without what belongs to a form, skills as one writes them in a sentence."""
+
+import re
+from collections.abc import Iterable
+
+MOST_TITLE_WORDS = 7
+LONGEST_ABBREVIATION = 4
+SHORTEST_NAME = 2
+PLACE_TAIL = re.compile(r",\s+[A-ZÀ-ÖØ-ÞŁŚŻŹĆ][\w.'’-]+(?:[ -][A-ZÀ-ÖØ-ÞŁŚŻŹĆ][\w.'’-]+){0,2}$")
+LEGAL_FORM = re.compile(
+    r"\b(?:inc|ltd|llc|llp|plc|corp|co|gmbh|ag|kg|se|sa|sarl|srl|bv|nv|limited|partners?|group|sons?|daughters?|associates|company)\b",
+    re.IGNORECASE,
+)
+GENDER_MARK = re.compile(
+    r"\s*[(\[]\s*(?:(?:m|w|f|d|x|h|k|v|i|gn|div|divers|diverse|all genders?|alle geschlechter)\s*[/|,*]?\s*){1,4}[)\]]|"
+    r"\s+(?:m/w/d|w/m/d|m/f/d|f/m/d|m/f/x|h/f|f/h|m/f|f/m|k/m|m/k|m/v|v/m|m/w|w/m)(?!\w)",
+    re.IGNORECASE,
+)
+CRY = re.compile(r"\s*(?:\bwanted\b|\bneeded\b|\burgent(?:ly)?\b|!+)\s*", re.IGNORECASE)
+OF_NAMES = re.compile(r"^(?=(?:City|University|Department|Ministry|Bureau|Institute|College) of )")
+SMALL = frozenset(["and", "or", "of", "for", "in", "at", "the", "to", "with", "on", "und", "für", "de", "et", "i", "y"])
+
+
+def plain_title(title: str, *, location: str = "", employer: str = "") -> str:
+    """Return a posting's title as one says it: without "(m/f/d)", place, employer, or what is shouted."""
+    said = GENDER_MARK.sub("", " ".join(title.split())).strip(" -–|,/")
+    for name in (employer, location):
+        if len(name) > SHORTEST_NAME:
+            said = re.sub(
+                rf"\s*(?:,|\bat\b|\bbei\b|\s[-–|])\s*{re.escape(name)}(?:,.*)?$", "", said, flags=re.IGNORECASE
+            )
+    town = re.split(r"[,/(]", location)[-1].strip()
+    if len(town) > SHORTEST_NAME:
+        said = re.sub(rf"\s*[-–|,(]\s*{re.escape(town)}\)?$", "", said, flags=re.IGNORECASE)
+    if CRY.search(said):
+        said = CRY.split(re.split(r"\s[-–|]\s", said)[0])[0] or said
+    if len(said.split()) > MOST_TITLE_WORDS:
+        said = re.split(r"\s*[(\[|–]|\s-\s", said)[0]
+    return _in_small_letters(said.strip(" -–|,/"))
+
+
+def plain_employer(name: str) -> str:
+    """Return a posting's employer as one says it, in small letters where it is shouted, with `the` where English wants it."""
+    said = OF_NAMES.sub("the ", _in_small_letters(" ".join(name.split())))
+    return f"{said[:1].lower()}{said[1:]}" if said.startswith("The University") else said
+
+
+def without_place(name: str) -> str:
+    """Return an employer's name without the town behind it: "St Brigid's Hospital, Leeds" is called St Brigid's Hospital."""
+    place = PLACE_TAIL.search(name)
+    is_town = place is not None and not LEGAL_FORM.search(place.group()) and "," not in name[: place.start()]
+    return name[: place.start()] if place and is_town else name
+
+
+def in_sentence(name: str, texts: Iterable[str]) -> str:
+    """Return a skill as texts write it within a sentence: "Wound care" is "wound care" where one of them has it so."""
+    first = name.split(maxsplit=1)[0] if name.strip() else ""
+    if not first[:1].isupper() or any(sign.isupper() or sign.isdigit() for sign in first[1:]):
+        return name
+    lowered = name[:1].lower() + name[1:]
+    pattern = re.compile(rf"(?<!\w){re.escape(lowered)}(?!\w)")
+    return lowered if any(pattern.search(text) for text in texts) else name
+
+
+def ended(text: str) -> str:
+    """Return a sentence with one full stop, also behind a name that ends with one ("S.L.")."""
+    return re.sub(r"\.\.$", ".", f"{text}.")
+
+
+def _in_small_letters(name: str) -> str:
+    """Return a name written in capitals as a name; abbreviations keep theirs."""
+    if not name.isupper() or (len(name.split()) == 1 and len(name) <= LONGEST_ABBREVIATION + 1):
+        return name
+    return " ".join(
+        word if len(re.sub(r"\W", "", word)) < LONGEST_ABBREVIATION and word.lower() not in SMALL else _capital(word)
+        for word in name.split()
+    )
+
+
+def _capital(word: str) -> str:
+    if word.lower() in SMALL:
+        return word.lower()
+    return re.sub(r"(?<![\w'’])\w", lambda match: match.group().upper(), word.lower())
