@@ -7,6 +7,7 @@ parser reads.
 """
 
 import re
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -67,7 +68,7 @@ PHRASES: tuple[tuple[str, str], ...] = (
     ),
     ("markup", r"<\|(?:im_start|im_end|system|user|assistant|endoftext|eot_id|start_header_id)\|?>"),
     ("markup", r"\[/?INST\]|<</?SYS>>|</?system>"),
-    ("markup", r"(?:^|\n)\s*(?:#+\s*(?:system|assistant)|system (?:prompt|message))\s*:"),
+    ("markup", r"^[^\S\n]*(?:#+\s*(?:system|assistant)|system (?:prompt|message))\s*:"),
 )
 _COMPILED = tuple(
     (kind, re.compile(pattern, re.I | re.M))
@@ -92,9 +93,11 @@ def find_in_text(text: str) -> list[Finding]:
 def _find(lines: Sequence[TextLine]) -> list[Finding]:
     """Search the lines as one text, and tell which lines a match touches."""
     starts: list[int] = []
+    ends: list[int] = []
     length = 0
     for line in lines:
         starts.append(length)
+        ends.append(length + len(line.text))
         length += len(line.text) + 1
     # A break is as good as a blank to the patterns; only chat mark-up asks for a line's beginning.
     broken = "\n".join(line.text for line in lines)
@@ -102,11 +105,7 @@ def _find(lines: Sequence[TextLine]) -> list[Finding]:
     for kind, pattern in _COMPILED:
         text = broken if kind == "markup" else broken.replace("\n", " ")
         for match in pattern.finditer(text):
-            touched = [
-                line
-                for line, start in zip(lines, starts, strict=True)
-                if start < match.end() and match.start() < start + len(line.text)
-            ]
+            touched = lines[bisect_right(ends, match.start()) : bisect_left(starts, match.end())]
             ids = tuple(line.id for line in touched)
             found.setdefault((match.start(), match.end()), Finding(kind, match[0].strip(), ids, touched[0].hidden))
     return [found[place] for place in sorted(_outermost(found))]
@@ -115,7 +114,8 @@ def _find(lines: Sequence[TextLine]) -> list[Finding]:
 def _outermost(places: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
     """Drop passages that lie inside another one."""
     kept: list[tuple[int, int]] = []
-    for place in sorted(places, key=lambda place: place[0] - place[1]):
-        if not any(start <= place[0] and place[1] <= end for start, end in kept):
+    # Of passages that begin together the longest comes first, so that one lies inside another if it ends no later.
+    for place in sorted(places, key=lambda place: (place[0], -place[1])):
+        if not kept or place[1] > kept[-1][1]:
             kept.append(place)
     return kept

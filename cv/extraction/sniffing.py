@@ -35,8 +35,10 @@ OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 HEIF_MESSAGE = "Pictures of this kind (HEIC, AVIF) cannot be read. Save the picture as JPEG or PNG and upload that."
 OLD_WORD_MESSAGE = "This is a file of an old version of Word, or not a text document. Open it, save it as DOCX or PDF, and upload that."
 OTHER_ZIP_MESSAGE = "This archive is no text document. Upload a PDF, DOCX, Markdown or plain text file."
+# Possessive: this runs in the caller's own process, and a row of comments could be cut up in countless ways.
 _HTML_START = re.compile(
-    rb"^(?:\xef\xbb\xbf)?\s*(?:<!--.*?-->\s*|<\?xml[^>]*>\s*)*<(?:!doctype\s+html|html|head|body)\b", re.I | re.S
+    rb"^(?:\xef\xbb\xbf)?\s*+(?:(?><!--.*?-->)\s*+|<\?xml[^>]*+>\s*+)*+<(?:!doctype\s+html|html|head|body)\b",
+    re.I | re.S,
 )
 _EUROPASS_START = re.compile(rb"<(?:\w+:)?(?:SkillsPassport|LearnerInfo|Candidate)\b[^>]*europass", re.I)
 _ALLOWED_CONTROLS = frozenset(b"\t\n\r\f\v\x1b\x85")

@@ -7,7 +7,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from cv import errors
-from cv.extraction import extract
+from cv.extraction import extract, sniffing
 from cv.extraction.limits import ExtractionLimits
 from cv.extraction.pdf.chars import hex_color
 from cv.extraction.readers import read_document
@@ -45,6 +45,12 @@ def test_a_pdf_cut_anywhere_is_read_in_part_or_refused(end):
 def test_the_child_never_takes_the_caller_down(data, front):
     with suppress(errors.CVError):
         assert extract(front + data).lines
+
+
+def test_a_type_is_told_at_once_whatever_the_file_begins_with():
+    # Told in the caller's own process; a pattern that tries every way to cut the comments up would never end.
+    assert sniffing.sniff_media_type(b"<!---->" * 500 + b"<p>") == sniffing.PLAIN
+    assert sniffing.sniff_media_type(b"<?xml?>" * 250 + b"<!-- a --> " * 100 + b"<html>") == sniffing.HTML
 
 
 def test_only_the_first_pages_of_a_long_file_are_read():
