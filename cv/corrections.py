@@ -2,17 +2,19 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any, Self
 
 from cv.resume import Item, Person, Resume, ValueStatus
-from cv.review import collections_of, field_kinds
+from cv.review import collection_classes, collections_of, field_kinds
 
 
 def keep_corrections(fresh: Resume, *, corrected: Resume, baseline: Resume | None) -> Resume:
     """Return a fresh reading with the person's work on an earlier one.
 
-    Edited and confirmed values survive, items that the person added are added, items that were removed stay removed. Items
-    of the two readings are paired by the lines that they were read from, then by their text.
+    Edited and confirmed values survive, items that the person added are added, items that were removed stay removed, and what
+    was moved, joined or parted stands where the person put it. Items of the two readings are paired by the lines that they were
+    read from, then by their text.
 
     Args:
         fresh: The new reading.
@@ -20,16 +22,28 @@ def keep_corrections(fresh: Resume, *, corrected: Resume, baseline: Resume | Non
         baseline: The earlier reading as it was, before any change; None where there was none.
     """
     fresh = fresh.model_copy(deep=True)
-    before = {item.id: item for item in (baseline or Resume()).items()}
+    read = baseline or Resume()
+    before = {item.id: item for item in read.items()}
     pairs = _Pairs(fresh)
-    pairs.pair(before.get(item.id, item) for item in corrected.items())
-    _drop_removed(fresh, corrected, before, pairs)
+    # What was read is found before what the person made of it: a copy has the words of its original.
+    pairs.pair(before[item.id] for item in corrected.items() if item.id in before)
+    pairs.pair(item for item in corrected.items() if item.id not in before)
     for item in corrected.items():
         counterpart = pairs.counterpart(item.id)
         if counterpart is not None:
             _carry_values(item, counterpart)
-    for collection in _collection_names(corrected):
-        _carry_items(collection, fresh, corrected, before, pairs)
+    homes = {child.id: (owner, name) for owner, name, items in _lists(read) for child in items}
+    places = {item_id: place for place, item_id in enumerate(homes)}
+    for owner, name, items in _lists(corrected):
+        parent = pairs.counterpart(owner) if owner else fresh
+        if parent is not None:
+            moved = {item.id for item in items if homes.get(item.id) != (owner, name)}
+            here: list[Any] = getattr(parent, name)
+            _carry_items(items, here, moved, pairs)
+            _bring_home(items, here, moved, fresh, pairs)
+            if moved or not _is_sorted([places[item.id] for item in items]):
+                _keep_order(items, here, pairs)
+    _drop_removed(fresh, corrected, before, pairs)
     return fresh.assign_ids()
 
 
@@ -69,6 +83,10 @@ class _Pairs:
                     self._free.remove(match)
                     waiting.remove(ours)
 
+    def add(self, item: Item, counterpart: Item) -> None:
+        """Note what was added for an item that the fresh reading does not have."""
+        self._counterparts[item.id] = counterpart
+
     def counterpart(self, item_id: str) -> Item | None:
         """Return the fresh item, or None."""
         return self._counterparts.get(item_id)
@@ -91,39 +109,57 @@ def _carry_values(item: Item, counterpart: Item) -> None:
             counterpart.meta[name] = meta.model_copy(deep=True)
 
 
-def _collection_names(resume: Resume) -> list[tuple[Resume | Item, str]]:
+def _lists(resume: Resume) -> list[tuple[str, str, list[Any]]]:
+    """Return every list of items with its owner's id (empty: the résumé) and its name, owners before what stands under them."""
     owners: list[Resume | Item] = [resume, *resume.items()]
     return [
-        (owner, name)
+        (owner.id if isinstance(owner, Item) else "", name, getattr(owner, name))
         for owner in owners
-        for name in type(owner).model_fields
-        if isinstance(items := getattr(owner, name), list) and any(isinstance(item, Item) for item in items)
+        for name in collection_classes(owner)
     ]
 
 
-def _carry_items(
-    collection: tuple[Resume | Item, str], fresh: Resume, corrected: Resume, before: dict[str, Item], pairs: _Pairs
-) -> None:
-    """Add what the person added, or corrected and the fresh reading did not find, where its parent is found."""
-    owner, name = collection
-    parent: Resume | Item | None = pairs.counterpart(owner.id) if isinstance(owner, Item) else fresh
-    if parent is None:
-        return
-    known: list[Any] = getattr(parent, name)
-    missing = (item for item in getattr(owner, name) if pairs.counterpart(item.id) is None)
-    known.extend(_without_ids(item) for item in missing if item.id not in before or _is_corrected(item))
+def _carry_items(items: list[Any], here: list[Any], moved: set[str], pairs: _Pairs) -> None:
+    """Add what the person added, moved or corrected and the fresh reading did not find; what is under it comes by itself."""
+    for item in items:
+        if pairs.counterpart(item.id) is None and (item.id in moved or _is_corrected(item)):
+            duplicate = item.model_copy(deep=True)
+            duplicate.id = ""
+            for inner in collection_classes(duplicate):
+                getattr(duplicate, inner).clear()
+            here.append(duplicate)
+            pairs.add(item, duplicate)
+
+
+def _bring_home(items: list[Any], here: list[Any], moved: set[str], fresh: Resume, pairs: _Pairs) -> None:
+    """Move what the person put into this list out of the list where it was read."""
+    for item in items:
+        counterpart = pairs.counterpart(item.id)
+        if item.id not in moved or counterpart is None or any(one is counterpart for one in here):
+            continue
+        for _, _, others in _lists(fresh):
+            others[:] = [one for one in others if one is not counterpart]
+        here.append(counterpart)
+
+
+def _keep_order(items: list[Any], here: list[Any], pairs: _Pairs) -> None:
+    """Put a list into the person's order; what is new in the reading stays behind the item before it."""
+    wanted = {id(pairs.counterpart(item.id)): float(place) for place, item in enumerate(items)}
+    places: dict[int, float] = {}
+    last = -1.0
+    for one in here:
+        last = wanted.get(id(one), last + 1e-6)
+        places[id(one)] = last
+    here.sort(key=lambda one: places[id(one)])
+
+
+def _is_sorted(numbers: list[int]) -> bool:
+    return all(before <= after for before, after in pairwise(numbers))
 
 
 def _is_corrected(item: Item) -> bool:
     inner = [item, *(inner for _, items in collections_of(item) for inner in items)]
     return any(meta.status != ValueStatus.AUTO for part in inner for meta in part.meta.values())
-
-
-def _without_ids(item: Item) -> Item:
-    duplicate = item.model_copy(deep=True)
-    for part in [duplicate, *(inner for _, items in collections_of(duplicate) for inner in items)]:
-        part.id = ""
-    return duplicate
 
 
 def _is_kind(ours: _Signature, theirs: _Signature) -> bool:

@@ -129,6 +129,9 @@ class ResumeVersion(models.Model):
     data = models.JSONField()
     parse_run = models.ForeignKey(ParseRun, on_delete=models.SET_NULL, null=True, blank=True, related_name="versions")
     note = models.CharField(max_length=200, blank=True)
+    restored_from = models.PositiveIntegerField(
+        null=True, blank=True, help_text="The version that undo or redo went to; empty for a change of its own."
+    )
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:

@@ -15,6 +15,7 @@ from cv.resume import (
 from cv.review import FieldKind, field_kinds, written_value
 
 LOW_CONFIDENCE = 0.6
+HIGH_CONFIDENCE = 0.9
 LABELS = {
     "url": "Website",
     "start": "From",
@@ -162,7 +163,7 @@ def value_view(item: Item, name: str) -> ValueView:
     return ValueView(
         item_id=item.id,
         field=name,
-        label=LABELS.get(name, name.replace("_", " ").capitalize()),
+        label=label_of(name),
         text=text,
         written=written_value(item, name),
         kind=field_kinds(item)[name],
@@ -173,6 +174,26 @@ def value_view(item: Item, name: str) -> ValueView:
         box=",".join(f"{number:.1f}" for number in source.box) if source.box else "",
         lines=" ".join(source.line_ids),
         quotation=source.quotation,
+    )
+
+
+def label_of(name: str) -> str:
+    """Return what a value is called on the page."""
+    return LABELS.get(name, name.replace("_", " ").capitalize())
+
+
+def item_title(item: Item) -> str:
+    """Return the words by which a person knows an item: its heading values, or what kind of thing it is."""
+    texts = (_shown(item, name) for name in LEADS if name in field_kinds(item))
+    known = ", ".join(filter(None, texts)) or type(item).__name__.lower()
+    return known if len(known) <= 60 else f"{known[:59]}…"
+
+
+def count_sure(resume: Resume) -> int:
+    """Return how many values the reader was sure of and nobody has looked at."""
+    views = (value_view(item, name) for item in resume.items() for name in field_kinds(item) if item.meta.get(name))
+    return sum(
+        bool(view.text) and view.status == ValueStatus.AUTO and view.confidence >= HIGH_CONFIDENCE for view in views
     )
 
 

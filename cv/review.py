@@ -1,5 +1,6 @@
 """What a person does to a résumé: correct a value, confirm it, add an item, remove one. Pure functions, each returns a copy."""
 
+import secrets
 from enum import StrEnum
 from types import NoneType
 from typing import Any, get_args
@@ -77,7 +78,7 @@ def edit_value(resume: Resume, *, item_id: str, field: str, written: str) -> Res
     written = written.replace("\x00", "").encode("utf-8", "ignore").decode("utf-8").replace("\r\n", "\n").strip()
     if field == "end" and is_current(written):
         item.end, item.current = None, True  # type: ignore[attr-defined]
-        _mark(item, "current", ValueStatus.EDITED)
+        mark_edited(item, "current")
     else:
         value = _value_of(item, field, kind, written)
         try:
@@ -85,7 +86,7 @@ def edit_value(resume: Resume, *, item_id: str, field: str, written: str) -> Res
         except ValidationError as error:
             raise InvalidValueError(f"{written[:60]!r} is no value for {field}.") from error
         _keep_consistent(item, field, value)
-    _mark(item, field, ValueStatus.EDITED)
+    mark_edited(item, field)
     return resume
 
 
@@ -100,12 +101,14 @@ def confirm_value(resume: Resume, *, item_id: str, field: str) -> Resume:
     return resume
 
 
-def confirm_all(resume: Resume) -> Resume:
-    """Return the résumé with every value that is filled marked as confirmed, except those that were edited."""
+def confirm_all(resume: Resume, *, at_least: float = 0.0) -> Resume:
+    """Return the résumé with every filled value of this confidence or more marked as confirmed; edited values stay edited."""
     resume = resume.model_copy(deep=True)
     for item in resume.items():
         for name in field_kinds(item):
-            if getattr(item, name) not in ("", None, [], False):
+            meta = item.meta.get(name)
+            is_sure = meta is None or meta.confidence >= at_least
+            if is_sure and getattr(item, name) not in ("", None, [], False):
                 _confirm(item, name)
     return resume
 
@@ -123,13 +126,13 @@ def add_item(resume: Resume, *, collection: str, parent_id: str = "") -> tuple[R
     """
     resume = resume.model_copy(deep=True)
     parent: Resume | Item | None = resume.item(parent_id) if parent_id else resume
-    item_class = _classes_of_collections(parent).get(collection)
+    item_class = collection_classes(parent).get(collection)
     if parent is None or item_class is None:
         raise UnknownItemError
     required = {name: "" for name, field in item_class.model_fields.items() if field.is_required()}
-    item = item_class(**required)
+    item = item_class(**required, id=new_id(item_class))
     for name in field_kinds(item):
-        _mark(item, name, ValueStatus.EDITED)
+        mark_edited(item, name)
     getattr(parent, collection).append(item)
     resume.assign_ids()
     return resume, item
@@ -150,13 +153,23 @@ def remove_item(resume: Resume, *, item_id: str) -> Resume:
     raise UnknownItemError
 
 
+def new_id(kind: type[Item]) -> str:
+    """Return an id for an item that a person made: no reading ever has it, so it is never taken for an item that was removed."""
+    return f"{kind.__name__.lower()}-{secrets.token_hex(4)}"
+
+
+def mark_edited(item: Item, field: str) -> None:
+    """Mark a value as written by the person; its source is kept for comparison."""
+    _mark(item, field, ValueStatus.EDITED)
+
+
 def collections_of(value: Resume | Item) -> list[tuple[str, list[Any]]]:
     """Return every list of items in a résumé or under an item, with the id of whom it belongs to (empty: the résumé)."""
     found: list[tuple[str, list[Any]]] = []
     owner_id = value.id if isinstance(value, Item) else ""
     for name in type(value).model_fields:
         inner = getattr(value, name)
-        if name in _classes_of_collections(value):
+        if name in collection_classes(value):
             found.append((owner_id, inner))
         for item in inner if isinstance(inner, list) else [inner]:
             if isinstance(item, Item):
@@ -164,7 +177,7 @@ def collections_of(value: Resume | Item) -> list[tuple[str, list[Any]]]:
     return found
 
 
-def _classes_of_collections(parent: BaseModel | None) -> dict[str, type[Item]]:
+def collection_classes(parent: BaseModel | None) -> dict[str, type[Item]]:
     """Return the lists of items that a résumé or an item has, each with the class of its items."""
     if parent is None:
         return {}
@@ -210,10 +223,10 @@ def _keep_consistent(item: Item, field: str, value: Any) -> None:
     """What goes on has no end, and what has an end does not go on."""
     if field == "end" and value is not None and getattr(item, "current", False):
         item.current = False  # type: ignore[attr-defined]
-        _mark(item, "current", ValueStatus.EDITED)
+        mark_edited(item, "current")
     elif field == "current" and value and getattr(item, "end", None):
         item.end = None  # type: ignore[attr-defined]
-        _mark(item, "end", ValueStatus.EDITED)
+        mark_edited(item, "end")
 
 
 def _confirm(item: Item, field: str) -> None:

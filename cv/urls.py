@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from cv.views import files, review
+from cv.views import changes, files, review
 
 app_name = "cv"
 urlpatterns = [
@@ -14,9 +14,15 @@ urlpatterns = [
     path("<int:pk>/cancel/", review.cancel, name="cancel"),
     path("<int:pk>/read-again/", review.read_again, name="read_again"),
     path("<int:pk>/value/", review.value, name="value"),
-    path("<int:pk>/confirm-all/", review.confirm_all, name="confirm_all"),
-    path("<int:pk>/add/", review.add, name="add"),
-    path("<int:pk>/remove/", review.remove, name="remove"),
+    path("<int:pk>/confirm-all/", changes.confirm_all, name="confirm_all"),
+    path("<int:pk>/add/", changes.add, name="add"),
+    path("<int:pk>/remove/", changes.remove, name="remove"),
+    path("<int:pk>/values/", changes.values, name="values"),
+    path("<int:pk>/entry/", changes.menu, name="entry"),
+    path("<int:pk>/arrange/<slug:verb>/", changes.arrange, name="arrange"),
+    path("<int:pk>/assign/", changes.assign, name="assign"),
+    path("<int:pk>/undo/", changes.undo, name="undo"),
+    path("<int:pk>/redo/", changes.redo, name="redo"),
     path("<int:pk>/versions/", review.versions, name="versions"),
     path("<int:pk>/versions/<int:number>/restore/", review.restore, name="restore"),
     path("<int:pk>/export/<slug:format_name>/", files.export, name="export"),

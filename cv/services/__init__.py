@@ -5,20 +5,30 @@ from cv.services.parsing import perform_parse, read_resume
 from cv.services.pictures import page_picture
 from cv.services.uploads import cancel_parse, delete_cv, import_json_resume, reparse, upload_cv
 from cv.services.versions import (
+    ARRANGEMENTS,
     add_item,
+    arrange,
+    assign_lines,
     confirm_all,
     confirm_value,
     current_version,
     edit_value,
+    redo,
+    redo_target,
     remove_item,
     restore_version,
     save_version,
+    undo,
+    undo_target,
 )
 
 __all__ = [
+    "ARRANGEMENTS",
     "EXPORT_FORMATS",
     "ExportedFile",
     "add_item",
+    "arrange",
+    "assign_lines",
     "cancel_parse",
     "confirm_all",
     "confirm_value",
@@ -30,9 +40,13 @@ __all__ = [
     "page_picture",
     "perform_parse",
     "read_resume",
+    "redo",
+    "redo_target",
     "remove_item",
     "reparse",
     "restore_version",
     "save_version",
+    "undo",
+    "undo_target",
     "upload_cv",
 ]

@@ -12,7 +12,7 @@ from cv.models import CV, Document, ParseRun, ParseStatus, ResumeVersion, Versio
 from cv.parsing import ParsedResume, parse_document
 from cv.resume import Resume
 from cv.services.uploads import check_size, structured_form
-from cv.services.versions import save_version
+from cv.services.versions import KEPT_NOTE, save_version
 
 STEPS = 3
 
@@ -81,7 +81,7 @@ def _save(run: ParseRun, parsed: ParsedResume, extracted: ExtractedDocument) -> 
     kept = keep_corrections(parsed.resume, corrected=before.resume, baseline=_baseline(before)) if before else None
     save_version(cv=cv, resume=parsed.resume, origin=VersionOrigin.PARSED, parse_run=run)
     if kept is not None and kept != parsed.resume:
-        save_version(cv=cv, resume=kept, origin=VersionOrigin.EDITED, parse_run=run, note="Corrections kept")
+        save_version(cv=cv, resume=kept, origin=VersionOrigin.EDITED, parse_run=run, note=KEPT_NOTE)
 
 
 def _baseline(version: ResumeVersion) -> Resume | None:

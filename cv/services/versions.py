@@ -1,14 +1,27 @@
 """Versions of a résumé: each change makes the next one, none is ever lost."""
 
 import re
+from collections.abc import Callable
+from itertools import pairwise
 
 from django.db import transaction
 
 from ai_router import router
-from cv import review
+from cv import arranging, review
 from cv.errors import NotParsedError, UnknownItemError, VersionConflictError
 from cv.models import CV, ParseRun, ResumeVersion, VersionOrigin
 from cv.resume import Resume
+
+KEPT_NOTE = "Corrections kept"
+# What can be done with an entry, each with what the version is noted as; the text is where to, for what needs it.
+ARRANGEMENTS: dict[str, tuple[str, Callable[[Resume, str, str], Resume]]] = {
+    "up": ("Moved an entry up", lambda resume, item, _: arranging.move_item(resume, item_id=item, steps=-1)),
+    "down": ("Moved an entry down", lambda resume, item, _: arranging.move_item(resume, item_id=item, steps=1)),
+    "under": ("Moved an entry", lambda resume, item, to: arranging.move_under(resume, item_id=item, parent_id=to)),
+    "join": ("Joined two entries", lambda resume, item, _: arranging.join_item(resume, item_id=item)),
+    "part": ("Parted an entry", lambda resume, item, _: arranging.part_before(resume, item_id=item)[0]),
+    "part_text": ("Parted a text", lambda resume, item, _: arranging.part_text(resume, item_id=item)),
+}
 
 
 def save_version(
@@ -19,6 +32,7 @@ def save_version(
     expected_number: int | None = None,
     note: str = "",
     parse_run: ParseRun | None = None,
+    restored_from: int | None = None,
 ) -> ResumeVersion:
     """Save a résumé as the CV's next and current version; `cv` is updated in place.
 
@@ -29,6 +43,7 @@ def save_version(
         expected_number: The version that the change was made on; None where it does not matter.
         note: What was changed, in a few words.
         parse_run: The reading that it comes from.
+        restored_from: The version that undo or redo went to.
 
     Raises:
         VersionConflictError: `expected_number` is not the current version any more.
@@ -46,6 +61,7 @@ def save_version(
             data=_with_proper_ids(resume).model_dump(mode="json"),
             note=note[:200],
             parse_run=parse_run,
+            restored_from=restored_from,
         )
         locked.current_version = version
         locked.save(update_fields=["current_version", "updated_at"])
@@ -53,20 +69,34 @@ def save_version(
     return version
 
 
-def edit_value(*, cv: CV, item_id: str, field: str, written: str, expected_number: int | None = None) -> ResumeVersion:
+def edit_value(
+    *, cv: CV, item_id: str, field: str, written: str, expected_number: int | None = None, seen: str | None = None
+) -> ResumeVersion:
     """Correct one value; the same value again makes no new version.
+
+    Args:
+        cv: The CV.
+        item_id: The item's id.
+        field: The value's name.
+        written: The value as the person writes it.
+        expected_number: The version that the change was made on; None where it does not matter.
+        seen: The value as the person saw it before; changes of other values since then do no harm.
 
     Raises:
         UnknownItemError: There is no such item or value.
         InvalidValueError: The text can't be read as such a value.
-        VersionConflictError: The CV was changed since `expected_number`.
+        VersionConflictError: The CV was changed since `expected_number`, or the value since it was `seen`.
         NotParsedError: There is no résumé yet.
     """
     version = current_version(cv)
+    if seen is not None:
+        item = version.resume.item(item_id)
+        known = review.written_value(item, field) if item and field in review.field_kinds(item) else seen
+        if known.split() != seen.split():
+            raise VersionConflictError
     resume = review.edit_value(version.resume, item_id=item_id, field=field, written=written)
-    return _judged(
-        _saved(cv, version, resume, f"Edited {field.replace('_', ' ')}", expected_number), version, is_right=False
-    )
+    note = f"Edited {field.replace('_', ' ')}"
+    return _judged(_saved(cv, version, resume, note, expected_number), version, is_right=False)
 
 
 def confirm_value(*, cv: CV, item_id: str, field: str, expected_number: int | None = None) -> ResumeVersion:
@@ -76,11 +106,13 @@ def confirm_value(*, cv: CV, item_id: str, field: str, expected_number: int | No
     return _saved(cv, version, resume, f"Confirmed {field.replace('_', ' ')}", expected_number)
 
 
-def confirm_all(*, cv: CV, expected_number: int | None = None) -> ResumeVersion:
-    """Confirm every value as it stands. Raises as `edit_value`."""
+def confirm_all(*, cv: CV, at_least: float = 0.0, expected_number: int | None = None) -> ResumeVersion:
+    """Confirm every value of this confidence or more as it stands. Raises as `edit_value`."""
     version = current_version(cv)
-    saved = _saved(cv, version, review.confirm_all(version.resume), "Confirmed all values", expected_number)
-    return _judged(saved, version, is_right=True)
+    note = "Confirmed what is sure" if at_least else "Confirmed all values"
+    resume = review.confirm_all(version.resume, at_least=at_least)
+    saved = _saved(cv, version, resume, note, expected_number)
+    return saved if at_least else _judged(saved, version, is_right=True)
 
 
 def add_item(
@@ -100,6 +132,27 @@ def remove_item(*, cv: CV, item_id: str, expected_number: int | None = None) -> 
     return _judged(_saved(cv, version, resume, "Removed an entry", expected_number), version, is_right=False)
 
 
+def arrange(*, cv: CV, verb: str, item_id: str, target: str = "", expected_number: int | None = None) -> ResumeVersion:
+    """Move, join or part an entry: one of `ARRANGEMENTS`. Raises as `edit_value`, and for a verb that is none UnknownItemError."""
+    version = current_version(cv)
+    if verb not in ARRANGEMENTS:
+        raise UnknownItemError
+    note, change = ARRANGEMENTS[verb]
+    resume = change(version.resume, item_id, target)
+    return _judged(_saved(cv, version, resume, note, expected_number), version, is_right=False)
+
+
+def assign_lines(*, cv: CV, line_ids: list[str], target: str) -> ResumeVersion:
+    """Put unassigned lines where they belong, or drop them (no target). Raises as `edit_value`; then none is moved."""
+    version = current_version(cv)
+    resume = version.resume
+    for line_id in line_ids:
+        resume = arranging.assign_line(resume, line_id=line_id, target=target)
+    lines = f"{len(line_ids)} line{'s' if len(line_ids) != 1 else ''}"
+    note = f"Assigned {lines}" if target else f"Left out {lines}"
+    return _judged(_saved(cv, version, resume, note, None), version, is_right=False)
+
+
 def restore_version(*, cv: CV, number: int, expected_number: int | None = None) -> ResumeVersion:
     """Make an earlier version current again, as a new version; nothing in between is lost.
 
@@ -111,6 +164,68 @@ def restore_version(*, cv: CV, number: int, expected_number: int | None = None) 
     if earlier is None:
         raise UnknownItemError
     return _saved(cv, current_version(cv), earlier.resume, f"Restored version {number}", expected_number)
+
+
+def undo(*, cv: CV) -> ResumeVersion:
+    """Take the last change back, as a new version; again and again, back to the first. Raises UnknownItemError at its end."""
+    version = current_version(cv)
+    number = undo_target(version)
+    return _gone_to(cv, version, number, "Undid")
+
+
+def redo(*, cv: CV) -> ResumeVersion:
+    """Make the change again that was last taken back. Raises UnknownItemError where there is none."""
+    version = current_version(cv)
+    return _gone_to(cv, version, redo_target(version), "Did again")
+
+
+def undo_target(version: ResumeVersion) -> int | None:
+    """Return the version that undo goes to; None at the first."""
+    of = _stated(version)
+    if of is None:
+        return None
+    before = _version(of, of.number - 1)
+    if before and of.note == KEPT_NOTE and before.parse_run_id == of.parse_run_id:
+        # A reading and the corrections carried into it are one change.
+        before = _version(of, before.number - 1)
+    stated = _stated(before) if before else None
+    return stated.number if stated else None
+
+
+def redo_target(version: ResumeVersion) -> int | None:
+    """Return the version that was left by the undo that was not yet redone; None where there is none."""
+    run: list[ResumeVersion] = []
+    for earlier in version.cv.versions.defer("data").filter(number__lte=version.number):
+        run.append(earlier)
+        if earlier.restored_from is None:
+            break
+    left: list[int] = []
+    for before, after in pairwise(reversed(run)):
+        was = before.restored_from or before.number
+        if left and after.restored_from == left[-1]:
+            left.pop()
+        else:
+            left.append(was)
+    return left[-1] if left else None
+
+
+def _gone_to(cv: CV, version: ResumeVersion, number: int | None, done: str) -> ResumeVersion:
+    earlier = _version(version, number) if number else None
+    if earlier is None:
+        raise UnknownItemError("There is nothing more to undo or redo.")
+    return save_version(
+        cv=cv, resume=earlier.resume, origin=VersionOrigin.EDITED, expected_number=version.number,
+        note=f"{done}: as version {number}", parse_run=earlier.parse_run, restored_from=number,
+    )  # fmt: skip
+
+
+def _stated(version: ResumeVersion) -> ResumeVersion | None:
+    """Return the version whose state this one has: itself, or the one that undo or redo went to."""
+    return _version(version, version.restored_from) if version.restored_from else version
+
+
+def _version(version: ResumeVersion, number: int) -> ResumeVersion | None:
+    return version.cv.versions.filter(number=number).first()
 
 
 def current_version(cv: CV) -> ResumeVersion:

@@ -1,24 +1,26 @@
 """The CV beside its document: progress while it is read, then every value with its source, to be corrected in place."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
-from django.urls import reverse
+from django.shortcuts import render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from cv import services
-from cv.errors import CVError, NotParsedError, UnknownItemError
+from cv.entry_menu import assign_targets
+from cv.errors import CVError, NotParsedError, UnknownItemError, VersionConflictError
 from cv.models import CV, ParseRun, ParseStatus, ResumeVersion
-from cv.presentation import LOW_CONFIDENCE, count_low, sections_of, value_view
+from cv.presentation import LOW_CONFIDENCE, count_low, count_sure, sections_of, value_view
 from cv.resume import CEFRLevel, Resume
 from cv.review import field_kinds
 from cv.views.access import error_part, is_fragment, latest_run, own_cv, to_page
 
 OPEN = {ParseStatus.QUEUED, ParseStatus.RUNNING}
 SHOWN_LINES = 1_000
+ATTEMPTS = 4
 
 
 @require_safe
@@ -30,8 +32,7 @@ def detail(request: HttpRequest, cv: CV) -> HttpResponse:
     if cv.current_version is None:
         return render(request, "cv/reading.html", context)
     resume = cv.current_version.resume
-    context |= _review_context(cv.current_version, resume) | _document_context(cv)
-    context |= {"sections": sections_of(resume), "formats": services.EXPORT_FORMATS, "unassigned": resume.unassigned}
+    context |= review_context(cv.current_version, resume) | _document_context(cv) | values_context(resume)
     return render(request, "cv/detail.html", context)
 
 
@@ -77,7 +78,9 @@ def value(request: HttpRequest, cv: CV) -> HttpResponse:
     except CVError as error:
         return error_part(request, error)
     if problem or request.GET.get("edit"):
-        shown |= {"problem": problem, "written": request.POST.get("value", shown["value"].written)}
+        written = shown["value"].written
+        shown |= {"problem": problem, "written": request.POST.get("value", written)}
+        shown["seen"] = request.POST.get("seen", written)
         template = "cv/_value_form.html" if is_fragment(request) else "cv/value.html"
         return render(request, template, shown, status=400 if problem else 200)
     if not is_fragment(request):
@@ -87,20 +90,32 @@ def value(request: HttpRequest, cv: CV) -> HttpResponse:
 
 def _save_value(request: HttpRequest, cv: CV, item_id: str, field: str) -> str:
     """Save what was entered, and return what is wrong with it, if anything; other errors are raised."""
-    number = request.POST.get("version", "")
-    expected = int(number) if number.isdecimal() else None
+    number, seen = request.POST.get("version", ""), request.POST.get("seen")
+    expected = int(number) if number.isdecimal() and seen is None else None
+    written = request.POST.get("value", "")
     try:
         if "confirm" in request.POST:
             services.confirm_value(cv=cv, item_id=item_id, field=field)
         else:
-            services.edit_value(
-                cv=cv, item_id=item_id, field=field, written=request.POST.get("value", ""), expected_number=expected
-            )
+            save = partial(services.edit_value, cv=cv, item_id=item_id, field=field, written=written)
+            insist(cv, partial(save, expected_number=expected, seen=seen))
     except UnknownItemError:
         raise
     except CVError as error:
         return error.user_message
     return ""
+
+
+def insist(cv: CV, change: Callable[[], object]) -> None:
+    """Make a change that another one at the same moment does not spoil."""
+    for _ in range(ATTEMPTS - 1):
+        try:
+            change()
+        except VersionConflictError:
+            cv.refresh_from_db(fields=["current_version"])
+        else:
+            return
+    change()
 
 
 def _value_context(cv: CV, item_id: str, field: str) -> dict[str, Any]:
@@ -111,41 +126,7 @@ def _value_context(cv: CV, item_id: str, field: str) -> dict[str, Any]:
     item = resume.item(item_id) if item_id else None
     if item is None or field not in field_kinds(item):
         raise UnknownItemError
-    return {"cv": cv, "value": value_view(item, field), "levels": list(CEFRLevel), **_review_context(version, resume)}
-
-
-@require_POST
-@own_cv
-def confirm_all(request: HttpRequest, cv: CV) -> HttpResponse:
-    """Take every value as right."""
-    return _changed(request, cv, lambda: services.confirm_all(cv=cv), "All values are confirmed.")
-
-
-@require_POST
-@own_cv
-def add(request: HttpRequest, cv: CV) -> HttpResponse:
-    """Add an empty item, and lead to it."""
-    collection, parent_id = request.POST.get("collection", ""), request.POST.get("parent", "")
-    try:
-        _, item_id = services.add_item(cv=cv, collection=collection, parent_id=parent_id)
-    except CVError as error:
-        return error_part(request, error)
-    return redirect(f"{reverse('cv:detail', args=[cv.pk])}#item-{item_id}")
-
-
-@require_POST
-@own_cv
-def remove(request: HttpRequest, cv: CV) -> HttpResponse:
-    """Remove an item; the version before still has it."""
-    item_id = request.POST.get("item", "")
-    text = "The entry was removed. “Undo last change” brings it back."
-    if not is_fragment(request):
-        return _changed(request, cv, lambda: services.remove_item(cv=cv, item_id=item_id), text)
-    try:
-        version = services.remove_item(cv=cv, item_id=item_id)
-    except CVError as error:
-        return error_part(request, error)
-    return render(request, "cv/_removed.html", {"cv": cv, **_review_context(version, version.resume)})
+    return {"cv": cv, "value": value_view(item, field), "levels": list(CEFRLevel), **review_context(version, resume)}
 
 
 @require_safe
@@ -160,22 +141,30 @@ def versions(request: HttpRequest, cv: CV) -> HttpResponse:
 def restore(request: HttpRequest, cv: CV, number: int) -> HttpResponse:
     """Make an earlier version current again."""
     text = f"Version {number} is current again."
-    return _changed(request, cv, lambda: services.restore_version(cv=cv, number=number), text)
-
-
-def _changed(request: HttpRequest, cv: CV, change: Callable[[], object], text: str = "") -> HttpResponse:
-    """Make a change and show the CV with it."""
     try:
-        change()
+        services.restore_version(cv=cv, number=number)
     except CVError as error:
         return error_part(request, error)
-    if text:
-        messages.success(request, text)
+    messages.success(request, text)
     return to_page(request, "cv:detail", cv.pk)
 
 
-def _review_context(version: ResumeVersion, resume: Resume) -> dict[str, Any]:
-    return {"version": version, "low_count": count_low(resume), "low_confidence": LOW_CONFIDENCE}
+def review_context(version: ResumeVersion, resume: Resume) -> dict[str, Any]:
+    """Return what the bar above the CV shows."""
+    return {
+        "version": version,
+        "low_count": count_low(resume),
+        "sure_count": count_sure(resume),
+        "low_confidence": LOW_CONFIDENCE,
+        "can_undo": services.undo_target(version) is not None,
+        "can_redo": services.redo_target(version) is not None,
+    }
+
+
+def values_context(resume: Resume) -> dict[str, Any]:
+    """Return what the column of values shows."""
+    targets = assign_targets(resume) if resume.unassigned else []
+    return {"sections": sections_of(resume), "unassigned": resume.unassigned, "assign_targets": targets}
 
 
 def _document_context(cv: CV) -> dict[str, Any]:

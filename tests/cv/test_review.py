@@ -169,7 +169,7 @@ def test_items_are_added_under_their_parent_with_an_id():
     resume, line = add_item(reading(), collection="highlights", parent_id="position-1")
 
     assert resume.item("position-1").highlights[-1] is line
-    assert line.id == "line-3"
+    assert line.id.startswith("line-")
     resume, employer = add_item(resume, collection="employers")
     assert resume.employers[-1] is employer
 
