@@ -10,6 +10,9 @@ _STRONG_BULLET = re.compile(r"^\s*([•◦▪▫●○■□◆◇►▸▹‣�
 _WEAK_BULLET = re.compile(
     r"^\s*([·\-–—*»›→➔★o]|\+(?=\s+\D)|\(?\d{1,2}\)|\d{1,2}\.(?!\s*\w{3,10}\.?\s+\d{4})|[a-z]\))\s+(?=\S)"
 )
+DASHES = "-–—"
+# After a dash a lone date is the end of a range.
+_DATE = re.compile(r"\s*(?:\d\d?[./-])?(?:19|20)\d\d(?:[./-]\d\d?)?\s*")
 _LIGATURES = str.maketrans(
     {"ﬀ": "ff", "ﬁ": "fi", "ﬂ": "fl", "ﬃ": "ffi", "ﬄ": "ffl", "ﬅ": "ft", "ﬆ": "st", "Ĳ": "IJ", "ĳ": "ij"}
 )
@@ -23,6 +26,8 @@ _RADICALS = str.maketrans(
     "⺁⺄⺈⺊⺌⺍⺎⺒⺓⺕⺘⺛⺜⺝⺞⺟⺠⺩⺫⺬⺮⺶⺹⺼⺽⻂⻃⻄⻅⻆⻉⻊⻋⻌⻍⻎⻏⻑⻓⻔⻗⻘⻙⻚⻛⻜⻝⻟⻢⻣⻤⻥⻦⻧⻨⻩⻪⻫⻬⻭⻮⻯⻰⻱⻲⻳",
     "厂乙刀卜小小兀巳幺彐扌旡日月歹母民王目示竹羊耂肉臼衤覀西见角贝足车辶辶辶阝長长门雨青韦页风飞食飠马骨鬼鱼鸟卤麦黄黾斉齐歯齿竜龙龜亀龟",
 )
+# Word for Mac writes each hyphen of a PDF twice.
+_DOUBLE_HYPHEN = re.compile("-\u2010|\u2010-")
 _SOFT_HYPHEN_AT_END = re.compile("\u00ad\\s*$")
 _ARABIC_SHAPES = re.compile("[\ufb50-\ufdff\ufe70-\ufefc]+")
 _PARTED = re.compile(r"[^\W\d_]{2}-$")
@@ -32,7 +37,7 @@ _BLANKS = re.compile(r"[ \u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]+")
 def cut_bullet(text: str) -> tuple[str, str]:
     """Return the list sign at the front of `text`, empty where there is none, and the rest."""
     match = _STRONG_BULLET.match(text) or _WEAK_BULLET.match(text)
-    if match is None:
+    if match is None or (match[1] in DASHES and _DATE.fullmatch(text[match.end() :])):
         return "", text
     return match[1], text[match.end() :]
 
@@ -49,7 +54,7 @@ def normalise(text: str) -> str:
             text = text.replace("⼾", "戸")
         text = _KANGXI.sub(lambda match: unicodedata.normalize("NFKC", match[0]), text)
     text = _SOFT_HYPHEN_AT_END.sub("-", unicodedata.normalize("NFC", text).translate(_LIGATURES).translate(_RADICALS))
-    return _BLANKS.sub(" ", _INVISIBLE.sub("", text))
+    return _BLANKS.sub(" ", _DOUBLE_HYPHEN.sub("-", _INVISIBLE.sub("", text)))
 
 
 def join_wrapped(texts: Iterable[str]) -> str:
@@ -68,3 +73,9 @@ def join_wrapped(texts: Iterable[str]) -> str:
         else:
             joined = f"{joined} {text}"
     return joined
+
+
+def is_right_to_left(text: str) -> bool:
+    """Return whether letters of right-to-left scripts prevail in a text."""
+    kinds = [unicodedata.bidirectional(char) for char in text]
+    return kinds.count("R") + kinds.count("AL") > kinds.count("L")

@@ -274,9 +274,14 @@ def _looks_like_phone(text: str, digits: str) -> bool:
     )
 
 
+# An address may link to where it is on a map.
+_MAP = re.compile(r"^https?://(?:(?:www\.)?google\.[\w.]+/maps|maps\.|(?:www\.)?openstreetmap\.|goo\.gl/maps)", re.I)
+
+
 def _fill_urls(person: Person, snippet: Snippet) -> None:
     seen = [match[0].rstrip(".,") for match in URL.finditer(snippet.text)]
-    if snippet.url.startswith("http") and (not seen or any(_is_cut(address, snippet.url) for address in seen)):
+    is_link = snippet.url.startswith("http") and not _MAP.search(snippet.url)
+    if is_link and (not seen or any(_is_cut(address, snippet.url) for address in seen)):
         seen = [snippet.url]
     rest = visible_text(URL.sub(" ", snippet.text)).strip(" ()<>,;|:")
     for address in dict.fromkeys(seen):

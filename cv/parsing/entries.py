@@ -20,6 +20,8 @@ from cv.parsing.types import Row
 
 MAX_HEAD_CHARACTERS = 90
 MAX_HEAD_ROWS = 7
+# Scripts without capitals tell running text by its length alone.
+CASELESS_WORDS = 8
 INDENT = 6.0
 # Plain text is not wrapped before this many characters.
 MIN_WRAPPED = 55
@@ -67,6 +69,10 @@ def is_sentence(text: str) -> bool:
     if _SENTENCE_END.search(plain) and not _SHORT_END.search(plain) and (count > 3 or len(plain) > 24):
         return True
     letters = _WORD.findall(plain)
+    if len(letters) >= CASELESS_WORDS and sum(word[0].lower() == word[0].upper() for word in letters) * 2 > len(
+        letters
+    ):
+        return True
     if len(letters) < 6:
         return len(plain) > (MAX_HEAD_CHARACTERS if CJK.search(plain) is None else MAX_HEAD_CHARACTERS // 2)
     lower = sum(word[0].islower() for word in letters) / len(letters)

@@ -91,6 +91,17 @@ def is_language(text: str) -> bool:
     return folded(text) in words("languages", "names")
 
 
+def finds_language(text: str) -> bool:
+    """Return whether a text names a language somewhere."""
+    return _names().search(text) is not None
+
+
+def lists_languages(text: str) -> bool:
+    """Return whether a text is a list of languages and nothing else."""
+    pieces = split_list(visible_text(text))
+    return len(pieces) > 1 and all(is_language(piece) for piece in pieces)
+
+
 def cefr_of(text: str) -> CEFRLevel | None:
     """Return the level of the Common European Framework that a description names or stands for, or None.
 

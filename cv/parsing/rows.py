@@ -2,10 +2,10 @@
 
 import itertools
 import re
-import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
+from cv.extraction.text import is_right_to_left
 from cv.extraction.types import ExtractedDocument, Span, TextLine
 from cv.parsing.types import Look, Part, Row
 
@@ -44,7 +44,7 @@ def make_rows(document: ExtractedDocument) -> list[Row]:
         if repeated:
             row.parts = list(_parts([line for line in row.lines if line not in repeated]))
             continue
-        if all(line.box for line in row.lines) and not _is_right_to_left(row.lines):
+        if all(line.box for line in row.lines) and not runs_from_right(row):
             row.lines.sort(key=lambda line: line.box[0] if line.box else 0.0)
         row.bullet = row.lines[0].bullet
         row.parts = list(_parts(row.lines))
@@ -99,10 +99,9 @@ def is_furniture(row: Row, pages: dict[int, float]) -> bool:
     return line.box is None or not height or line.box[1] > 0.88 * height or line.box[3] < 0.1 * height
 
 
-def _is_right_to_left(lines: Sequence[TextLine]) -> bool:
-    text = "".join(line.text for line in lines)
-    kinds = Counter(unicodedata.bidirectional(char) for char in text)
-    return kinds["R"] + kinds["AL"] > kinds["L"]
+def runs_from_right(row: Row) -> bool:
+    """Return whether letters of right-to-left scripts prevail in a row."""
+    return is_right_to_left("".join(line.text for line in row.lines))
 
 
 def _parts(lines: Sequence[TextLine]) -> Iterable[Part]:

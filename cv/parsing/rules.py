@@ -13,7 +13,7 @@ from cv.parsing.education import read_education
 from cv.parsing.entries import is_sentence
 from cv.parsing.heads import URL
 from cv.parsing.judging import title_score
-from cv.parsing.languages import read_languages
+from cv.parsing.languages import finds_language, lists_languages, read_languages
 from cv.parsing.lexicon import folded
 from cv.parsing.lists import (
     holds_languages,
@@ -27,8 +27,8 @@ from cv.parsing.lists import (
 )
 from cv.parsing.naming import fill_name
 from cv.parsing.rows import body_size, visible_text
-from cv.parsing.sections import make_sections
-from cv.parsing.skills import is_skill_group, read_skills
+from cv.parsing.sections import heading_kind, make_sections
+from cv.parsing.skills import is_skill_group, read_skills, split_list
 from cv.parsing.types import Row, Section, lines_of
 from cv.parsing.unheaded import with_unheaded
 from cv.parsing.values import joined, line_item, set_value
@@ -79,6 +79,8 @@ def read_sections(document: ExtractedDocument, sections: Sequence[Section]) -> R
     _take_headline(resume, by_kind["summary"])
     resume.education = read_education(by_kind["education"], loose)
     resume.projects = read_projects(by_kind["projects"], loose)
+    if not by_kind["languages"]:
+        by_kind["languages"] = _spoken(by_kind)
     resume.skills = read_skills(by_kind["skills"])
     resume.languages = read_languages(by_kind["languages"], loose)
     resume.certificates = read_certificates(by_kind["certificates"], loose)
@@ -112,13 +114,35 @@ def _is_contact(section: Section) -> bool:
     return addresses > 0 and not any(is_sentence(text) for text in texts)
 
 
+def _spoken(by_kind: dict[str, list[Section]]) -> list[Section]:
+    """Return the rows that only list languages, as a section: those of the header, and those of skills with such a label.
+
+    The latter are no skills any more.
+    """
+    rows = [
+        row for section in by_kind["header"] for row in section.rows if any(lists_languages(p.text) for p in row.parts)
+    ]
+    for section in by_kind["skills"]:
+        spoken = [row for row in section.rows if _names_languages(row)]
+        section.rows = [row for row in section.rows if row not in spoken]
+        rows += spoken
+    return [Section("languages", "", None, rows)] if rows else []
+
+
+def _names_languages(row: Row) -> bool:
+    """Return whether a row has a label for languages, and each piece behind it names one that people speak."""
+    label, _, rest = visible_text(row.text).partition(":")
+    pieces = split_list(rest)
+    return bool(pieces) and heading_kind(label) == "languages" and all(finds_language(piece) for piece in pieces)
+
+
 def _read_person(
     resume: Resume, document: ExtractedDocument, by_kind: dict[str, list[Section]], sections: Sequence[Section]
 ) -> None:
     header = [row for section in by_kind["header"] for row in section.rows]
     details = [row for kind in ("contact", "profiles") for section in by_kind[kind] for row in section.rows]
     everything = [row for section in sections for row in section.rows]
-    stories = [row for row in header if is_sentence(URL.sub("", row.text)) and "@" not in row.text]
+    stories = _stories(header)
     person = resume.person
     snippets = fill_contact(
         person, [row for row in [*header, *details] if row not in stories], everything, region_of(resume.language)
@@ -129,6 +153,22 @@ def _read_person(
     summary = [row for section in by_kind["summary"] for row in section.rows]
     _read_summary(resume, stories if not summary else [], summary, above)
     _keep_rest(resume, [*snippets], stories if summary else [])
+
+
+def _stories(header: Sequence[Row]) -> list[Row]:
+    """Return the running text of the header; a paragraph's last line may be short."""
+    stories: list[Row] = []
+    for row in header:
+        text = URL.sub("", row.text)
+        goes_on = bool(stories) and _shares_paragraph(stories[-1], row) and row is header[header.index(stories[-1]) + 1]
+        if "@" not in text and (is_sentence(text) or goes_on):
+            stories.append(row)
+    return stories
+
+
+def _shares_paragraph(before: Row, row: Row) -> bool:
+    upper, lower = before.lines[-1], row.lines[0]
+    return upper.box is not None and upper.block == lower.block and before.look == row.look
 
 
 def _read_summary(resume: Resume, stories: Sequence[Row], summary: Sequence[Row], above: Sequence[Snippet]) -> None:

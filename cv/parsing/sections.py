@@ -16,7 +16,7 @@ from cv.extraction.types import ExtractedDocument
 from cv.parsing.dates import find_periods
 from cv.parsing.lexicon import UNSPACED, folded, table
 from cv.parsing.margins import join_margin_dates, split_hanging
-from cv.parsing.rows import body_size, is_furniture, make_rows, visible_text
+from cv.parsing.rows import body_size, is_furniture, make_rows, runs_from_right, visible_text
 from cv.parsing.types import Look, Row, Section
 
 MAX_HEADING_WORDS = 7
@@ -61,8 +61,7 @@ def heading_kind(text: str) -> str:
 def _kind_of(row: Row, size: float) -> str:
     """Return the kind of section that a row heads; of recognised text that stands out, one letter may be another."""
     kind = heading_kind(row.text)
-    is_recognised = row.lines[0].spans and row.lines[0].spans[0].font.startswith(RECOGNISED_FONT)
-    if kind or not is_recognised or _emphasis(row, size) < 1:
+    if kind or not _is_recognised(row) or _emphasis(row, size) < 1:
         return kind
     plain = folded(_TRIMMED.sub("", visible_text(row.text))).replace(" ", "")
     if len(plain) < MIN_FUZZY:
@@ -71,6 +70,11 @@ def _kind_of(row: Row, size: float) -> str:
         plain, _kinds().keys(), scorer=Levenshtein.distance, score_cutoff=1 + (len(plain) >= LONG_FUZZY)
     )
     return _kinds()[found[0]] if found and len(found[0]) >= MIN_FUZZY else ""
+
+
+def _is_recognised(row: Row) -> bool:
+    spans = row.lines[0].spans
+    return bool(spans) and spans[0].font.startswith(RECOGNISED_FONT)
 
 
 @cache
@@ -199,6 +203,8 @@ def split_margin_headings(rows: list[Row]) -> list[Row]:
     found = [number for number in range(len(rows)) if _has_margin_heading(rows, number)]
     if len({heading_kind(rows[number].parts[0].text) for number in found}) < MIN_MARGIN_HEADINGS:
         return rows
+    looks = {_margin_look(rows[number]) for number in found}
+    found += [number for number, row in enumerate(rows) if number not in found and _is_like_margin(row, looks)]
     split: list[Row] = []
     for number, row in enumerate(rows):
         if number in found:
@@ -222,7 +228,23 @@ def _has_margin_heading(rows: list[Row], number: int) -> bool:
     below = following.lines[0].box
     if below is None or following.lines[0].page != row.lines[0].page or below[1] < box[1]:
         return second.gap
-    return below[0] > box[0] + MARGIN or heading_kind(following.parts[0].text) != ""
+    inner = box[2] - below[2] if runs_from_right(row) else below[0] - box[0]
+    return inner > MARGIN or heading_kind(following.parts[0].text) != ""
+
+
+def _margin_look(row: Row) -> tuple[float, bool, bool, str, int]:
+    look, box = row.look, row.lines[0].box
+    edge = (box[2] if runs_from_right(row) else box[0]) if box else 0.0
+    return (look.size, look.bold, look.caps, look.color, round(edge / 4))
+
+
+def _is_like_margin(row: Row, looks: set[tuple[float, bool, bool, str, int]]) -> bool:
+    """Return whether a row begins with other words in the place and look of the headings in the margin."""
+    if len(row.parts) < 2 or not row.parts[1].gap or same_look(row.look, row.parts[1].look):
+        return False
+    first = visible_text(row.parts[0].text)
+    stands_out = row.look.bold or row.look.caps or row.look.size > row.parts[1].look.size
+    return stands_out and _margin_look(row) in looks and not find_periods(first) and first[-1:] not in {":", "："}
 
 
 def find_headings(rows: list[Row]) -> dict[int, tuple[str, float]]:
@@ -288,6 +310,8 @@ def _may_head(row: Row) -> bool:
     text = visible_text(row.text)
     if not text or len(text) > MAX_HEADING_CHARACTERS or len(text.split()) > MAX_HEADING_WORDS or "\t" in row.text:
         return False
+    if text.endswith((".", "。")) and text[0].islower():
+        return False
     return not row.bullet or _key(row)[0] > 0
 
 
@@ -321,10 +345,14 @@ def _heading_looks(
         return {}
     best = max(kinds, key=lambda key: (len(kinds[key]), key[0] > 0, key[1]))
     most = len(kinds[best])
+    # Running text heads nothing, except in a picture, whose letters hardly tell their look.
+    plain = {
+        _key(row) for row in rows if _emphasis(row, size) < 1 and row.look.size == size and not _is_recognised(row)
+    }
     return {
         key: len(found) / most
         for key, found in kinds.items()
-        if key == best or (len(found) >= 2 and key[1] >= best[1] * SIZE_TOLERANCE * 0.8)
+        if key == best or (len(found) >= 2 and key[1] >= best[1] * SIZE_TOLERANCE * 0.8 and key not in plain)
     }
 
 

@@ -3,10 +3,12 @@
 import pytest
 
 from cv.extraction.limits import ExtractionLimits
+from cv.extraction.pdf.blocks import number_blocks
 from cv.extraction.pdf.chars import Char, Font
-from cv.extraction.pdf.fragments import to_logical_order
+from cv.extraction.pdf.fragments import make_fragments, to_logical_order
 from cv.extraction.pdf.glyphs import repair
 from cv.extraction.readers import read_document
+from cv.extraction.types import Span, TextLine
 from tests.cv.pdf_files import make_pdf, text_at
 
 
@@ -242,3 +244,46 @@ def test_years_below_each_other_in_the_margin_join_the_line_beside_them():
     document = read([*years, *entry])
 
     assert texts(document) == ["2010 2014\tNorthfield University", "Master of Science", "Computing", "Grade: 1.3"]
+
+
+def chars_at(x, text, *, base=50.0, size=10.0, step=5.0):
+    return [
+        Char(sign, x + place * step, base - 8, x + (place + 1) * step, base + 2, base, size, Font("Body"))
+        for place, sign in enumerate(text)
+    ]
+
+
+def test_texts_painted_over_each_other_stay_apart():
+    name, date = chars_at(40, "Northfield"), chars_at(43, "2019-11")
+
+    texts_found = [fragment.text for fragment in make_fragments([*name, *date])]
+
+    assert sorted(texts_found) == ["2019-11", "Northfield"]
+
+
+def test_a_mark_that_is_painted_before_its_letter_belongs_to_that_letter():
+    blank = Char(" ", 20, 40, 23, 50, 48, 10, Font("Body"))
+    mark = Char("\u064b", 24, 40, 24, 50, 46, 10, Font("Body"))
+    letter = Char("\u0627", 24, 40, 28, 50, 48, 10, Font("Body"))
+
+    assert [char.text for char in repair([blank, mark, letter])] == [" ", "\u0627\u064b"]
+
+
+def test_tags_side_by_side_are_told_from_words():
+    tags = [text_at(50, 700, "Data Analysis"), text_at(125, 700, "Excel"), text_at(160, 700, "Power BI")]
+
+    assert texts(read([*tags, *column(50, 680, ["A row of words"])]))[0] == "Data Analysis\tExcel\tPower BI"
+
+
+def test_paragraphs_of_right_to_left_text_go_on_over_lines():
+    lines = [
+        TextLine(
+            id="a", box=(100, 10, 400, 20), text="نص طويل يملأ السطر كله حتى النهاية", spans=[Span(text="x", size=10)]
+        ),
+        TextLine(id="b", box=(250, 23, 400, 33), text="ثم ينتهي هنا", spans=[Span(text="x", size=10)]),
+        TextLine(id="c", box=(200, 36, 400, 46), text="فقرة أخرى", spans=[Span(text="x", size=10)]),
+    ]
+
+    number_blocks(lines, 1)
+
+    assert [line.block for line in lines] == [1, 1, 2]

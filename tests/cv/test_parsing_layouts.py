@@ -174,3 +174,65 @@ def test_the_word_for_a_cv_is_no_part_of_the_name():
 def test_fields_of_study_are_known_in_many_languages(text):
     assert subject_score(text) > 0.8
     assert subject_score("Springfield") == 0
+
+
+def right_to_left(*rows: tuple[str, float, float]) -> ExtractedDocument:
+    """Return a page of lines given as text, right edge and top, in letters of 10 points."""
+    lines = []
+    for number, (text, right, top) in enumerate(rows, start=1):
+        size = 20.0 if right > 500 else 10.0
+        line = set_line(number, text, top, left=right - len(text) * size * 0.5, size=size)
+        lines.append(line.model_copy(update={"block": number}))
+    return ExtractedDocument(media_type="application/pdf", pages=[Page(number=1, width=595, height=842)], lines=lines)
+
+
+def test_headings_in_the_right_margin_head_right_to_left_text():
+    document = right_to_left(
+        ("ليلى حداد", 400, 40), ("leila@example.org", 400, 60),
+        ("الخبرة العملية", 550, 100), ("مهندس مدني", 400, 102), ("شركة الميناء", 400, 120), ("مارس 2019 – مايو 2022", 400, 140),
+        ("اللغات", 550, 200), ("العربية", 400, 202), ("الفرنسية", 400, 220),
+    )  # fmt: skip
+
+    resume = parse_with_rules(document)
+
+    assert resume.employers[0].name == "شركة الميناء"
+    assert [language.name for language in resume.languages] == ["العربية", "الفرنسية"]
+
+
+def test_languages_above_the_first_heading_and_in_a_labelled_row_of_skills_are_languages():
+    above = page_of(
+        ("Ida Example", 24, True), ("ida@example.org", 10, False), ("German, Dutch", 10, False),
+        ("Skills", 14, True), ("Maps, Go", 10, False),
+    )  # fmt: skip
+    labelled = page_of(
+        ("Ida Example", 24, True), ("ida@example.org", 10, False), ("Skills", 14, True), ("Computer: Maps, Go", 10, False),
+        ("Language: fluent in Spanish", 10, False),
+    )  # fmt: skip
+
+    assert [language.name for language in parse_with_rules(above).languages] == ["German", "Dutch"]
+    resume = parse_with_rules(labelled)
+    assert [language.name for language in resume.languages] == ["Spanish"]
+    assert [group.name for group in resume.skills] == ["Computer"]
+
+
+def test_the_last_word_of_a_paragraph_is_no_heading():
+    document = page_of(
+        ("Ida Example", 24, True), ("ida@example.org", 10, False), ("Objective", 12, True),
+        ("A post in which I can use my strong communication", 10, False), ("skills.", 10, False),
+        ("Education", 12, True), ("Example University", 10, False),
+    )  # fmt: skip
+
+    assert parse_with_rules(document).person.summary == "A post in which I can use my strong communication skills."
+
+
+def test_a_link_to_a_map_is_no_website():
+    document = page_of(
+        ("Ida Example", 24, True),
+        ("1 Example Street, Springfield", 10, False),
+        ("ida@example.org", 10, False),
+        ("Skills", 14, True),
+        ("Maps, Go", 10, False),
+    )
+    document.lines[1].spans[0].url = "https://www.google.com/maps/place/Springfield"
+
+    assert parse_with_rules(document).person.url == ""

@@ -3,6 +3,7 @@
 import statistics
 from itertools import pairwise
 
+from cv.extraction.text import is_right_to_left
 from cv.extraction.types import TextLine
 
 # In ems, between the tops of two lines: beyond the usual distance by so much a new paragraph begins.
@@ -16,10 +17,10 @@ def number_blocks(lines: list[TextLine], block: int) -> int:
     if not lines:
         return block
     usual = _usual_distance(lines)
-    right = max(line.box[2] for line in lines if line.box)
+    ends = (min(line.box[0] for line in lines if line.box), max(line.box[2] for line in lines if line.box))
     lines[0].block = block
     for before, line in pairwise(lines):
-        block += _begins_block(before, line, usual=usual, right=right)
+        block += _begins_block(before, line, usual=usual, ends=ends)
         line.block = block
     return block + 1
 
@@ -35,7 +36,7 @@ def _usual_distance(lines: list[TextLine]) -> float:
     return statistics.median_low(close) if close else 1.3
 
 
-def _begins_block(before: TextLine, line: TextLine, *, usual: float, right: float) -> bool:
+def _begins_block(before: TextLine, line: TextLine, *, usual: float, ends: tuple[float, float]) -> bool:
     if line.bullet or before.box is None or line.box is None:
         return True
     size = max(line.size, 1.0)
@@ -43,18 +44,28 @@ def _begins_block(before: TextLine, line: TextLine, *, usual: float, right: floa
         return True
     if (line.box[1] - before.box[1]) / size > usual + SLACK:
         return True
-    if "\t" in line.text or ("\t" in before.text and line.box[0] < before.box[0] + line.size):
+    if "\t" in line.text or ("\t" in before.text and _begins_near(before, line)):
         return True
-    return _left_room(before, line, right) and not _continues_sentence(before, line)
+    return _left_room(before, line, ends) and not _continues_sentence(before, line)
 
 
-def _left_room(before: TextLine, line: TextLine, right: float) -> bool:
+def _left_room(before: TextLine, line: TextLine, ends: tuple[float, float]) -> bool:
     """Whether the next line's first word would have fitted into the line before."""
     assert before.box is not None  # noqa: S101 - the caller has looked
     assert line.box is not None  # noqa: S101
     width = (line.box[2] - line.box[0]) / max(len(line.text), 1)
     word = len(line.text.split(maxsplit=1)[0]) + 1
-    return before.box[2] + width * word + WORD_ROOM * line.size < right
+    room = before.box[0] - ends[0] if is_right_to_left(before.text) else ends[1] - before.box[2]
+    return room > width * word + WORD_ROOM * line.size
+
+
+def _begins_near(before: TextLine, line: TextLine) -> bool:
+    """Whether a line begins where the one before does, and not in its second cell."""
+    assert before.box is not None  # noqa: S101 - the caller has looked
+    assert line.box is not None  # noqa: S101
+    if is_right_to_left(before.text):
+        return line.box[2] > before.box[2] - line.size
+    return line.box[0] < before.box[0] + line.size
 
 
 def _continues_sentence(before: TextLine, line: TextLine) -> bool:

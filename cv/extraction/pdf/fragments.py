@@ -14,6 +14,11 @@ WORD_GAP = 0.15
 # Wider than nearly all word spaces in justified type, narrower than the gutter between two columns.
 FRAGMENT_GAP = 0.65
 IDEOGRAPH_GAP = 1.4
+# Without a blank and without punctuation, whose ink fills half its width, signs stand closer.
+BARE_IDEOGRAPH_GAP = 0.9
+# Letters of one base line that overlap by more than this share of their size, so many times, were painted over each other.
+OVERLAP = 0.15
+MIN_OVERLAPS = 3
 # Where the look changes too, less says that something else begins.
 LOOK_GAP = 0.5
 SAME_BASE = 0.3
@@ -69,7 +74,7 @@ def make_fragments(chars: Iterable[Char]) -> list[Fragment]:
             rows[-1].append(char)
         else:
             rows.append([char])
-    return [make_fragment(part) for row in rows for part in _split_row(row)]
+    return [make_fragment(part) for row in rows for layer in _layers(row) for part in _split_row(layer)]
 
 
 def make_fragment(chars: Sequence[Char]) -> Fragment:
@@ -87,28 +92,66 @@ def make_fragment(chars: Sequence[Char]) -> Fragment:
     )
 
 
+def _layers(row: list[Char]) -> list[list[Char]]:
+    """Part texts that were painted over each other on one base line, as where a date floats into a name."""
+    inked = sorted((char for char in row if char.text.strip()), key=lambda char: char.x0)
+    overlaps = sum(before.x1 - char.x0 > OVERLAP * min(before.size, char.size) for before, char in pairwise(inked))
+    if overlaps < MIN_OVERLAPS:
+        return [row]
+    layers: list[list[Char]] = []
+    for run in _runs(row):
+        begin, end = min(char.x0 for char in run), max(char.x1 for char in run)
+        free = next((layer for layer in layers if not _covers(layer, begin, end)), None)
+        if free is None:
+            layers.append(run)
+        else:
+            free += run
+    return layers
+
+
+def _runs(row: Sequence[Char]) -> list[list[Char]]:
+    """Cut characters, in the order in which they were painted, where one is not beside the one before."""
+    runs = [[row[0]]]
+    for before, char in pairwise(row):
+        gap = max(char.x0 - before.x1, before.x0 - char.x1)
+        if gap > FRAGMENT_GAP * char.size or before.size != char.size:
+            runs.append([])
+        runs[-1].append(char)
+    return runs
+
+
+def _covers(layer: Sequence[Char], begin: float, end: float) -> bool:
+    return any(char.text.strip() and min(end, char.x1) - max(begin, char.x0) > 0.1 * char.size for char in layer)
+
+
 def _split_row(row: list[Char]) -> list[list[Char]]:
     """Cut a row at wide gaps, but not between the letters of a heading that is set apart."""
     row.sort(key=lambda char: char.x0)
     inked = [char for char in row if char.text.strip()]
     if not inked:
         return []
+    blanks = [char for char in row if not char.text.strip()]
     parts: list[list[Char]] = [[inked[0]]]
     for before, char in pairwise(inked):
-        gap = char.x0 - before.x1
-        # Full-width punctuation is drawn in half its width and leaves a gap that means nothing.
-        limit = IDEOGRAPH_GAP if _is_ideographic(before) and _is_ideographic(char) else FRAGMENT_GAP
-        if before.font != char.font or before.color != char.color:
-            limit = min(limit, LOOK_GAP)
-        if gap > limit * max(before.size, char.size):
+        limit = _limit(before, char, blanks)
+        if char.x0 - before.x1 > limit * max(before.size, char.size):
             parts.append([])
         parts[-1].append(char)
     parts = _unite_letters(parts)
-    blanks = [char for char in row if not char.text.strip()]
     for part in parts:
         part += [blank for blank in blanks if part[0].x0 < blank.middle < part[-1].x1]
         part.sort(key=lambda char: (char.x0, bool(char.text.strip())))
     return parts
+
+
+def _limit(before: Char, char: Char, blanks: Sequence[Char]) -> float:
+    """Return the gap in ems beyond which two neighbours do not belong together."""
+    limit = FRAGMENT_GAP
+    if is_ideographic(before) and is_ideographic(char):
+        is_bare = before.text.isalnum() and char.text.isalnum()
+        is_bare = is_bare and not any(before.x1 - 1 <= blank.middle <= char.x0 + 1 for blank in blanks)
+        limit = BARE_IDEOGRAPH_GAP if is_bare else IDEOGRAPH_GAP
+    return min(limit, LOOK_GAP) if before.font != char.font or before.color != char.color else limit
 
 
 def _unite_letters(parts: list[list[Char]]) -> list[list[Char]]:
@@ -141,7 +184,7 @@ def _with_blanks(chars: Sequence[Char]) -> list[Char]:
             place += 1
         if is_tracked:
             is_word_end = gap > tracking * 1.5 + 0.05 * inked[0].size
-        elif _is_ideographic(before) and _is_ideographic(char):
+        elif is_ideographic(before) and is_ideographic(char):
             is_word_end = has_blank
         else:
             is_word_end = has_blank or gap > WORD_GAP * max(before.size, char.size)
@@ -160,7 +203,7 @@ def _tracking(inked: Sequence[Char], gaps: list[float]) -> float:
     return usual if usual > least else 0.0
 
 
-def _is_ideographic(char: Char) -> bool:
+def is_ideographic(char: Char) -> bool:
     """Whether the character belongs to a script that is written without word spaces."""
     return (
         "\u2e80" <= char.text[0] <= "\u9fff"

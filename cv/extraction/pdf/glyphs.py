@@ -76,9 +76,10 @@ def _compose(chars: list[Char]) -> list[Char]:
     """Put accents that stand alone over or under a letter onto it, as TeX's older fonts need."""
     composed: list[Char] = []
     waiting: Char | None = None
-    for char in chars:
+    for place, char in enumerate(chars):
         if unicodedata.combining(char.text[0]) and composed and len(char.text) == 1:
-            composed[-1].text = unicodedata.normalize("NFC", composed[-1].text + char.text)
+            letter = _letter_of(char, composed[-1], chars[place + 1] if place + 1 < len(chars) else composed[-1])
+            letter.text = unicodedata.normalize("NFC", letter.text + char.text)
             continue
         if waiting is not None and _sits_on(waiting, char):
             char.text = unicodedata.normalize("NFC", char.text + _ACCENTS[waiting.text])
@@ -91,6 +92,17 @@ def _compose(chars: list[Char]) -> list[Char]:
             waiting = char
         composed.append(char)
     return composed
+
+
+def _letter_of(mark: Char, before: Char, after: Char) -> Char:
+    """Return the letter that a mark belongs to: right-to-left text may be painted from its end, the mark first."""
+    if unicodedata.bidirectional(after.text[0]) not in {"R", "AL"}:
+        return before
+    if not before.text.isalpha():
+        return after
+    distances = [max(letter.x0 - mark.middle, mark.middle - letter.x1, 0.0) for letter in (before, after)]
+    from_end = after.x0 > before.x0
+    return after if distances[1] < distances[0] or (from_end and distances[1] == distances[0]) else before
 
 
 def _sits_on(accent: Char, letter: Char) -> bool:

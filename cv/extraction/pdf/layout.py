@@ -7,7 +7,7 @@ from cv.extraction.lines import build_line
 from cv.extraction.pdf.blocks import number_blocks
 from cv.extraction.pdf.chars import Char, PageContent
 from cv.extraction.pdf.columns import PageLayout, Region, find_layout
-from cv.extraction.pdf.fragments import Fragment, make_fragments
+from cv.extraction.pdf.fragments import BARE_IDEOGRAPH_GAP, FRAGMENT_GAP, Fragment, is_ideographic, make_fragments
 from cv.extraction.pdf.glyphs import repair
 from cv.extraction.pdf.rows import join_rows, place_margin, rejoin_words, unwrap_cells
 from cv.extraction.pdf.threads import read_order
@@ -15,6 +15,10 @@ from cv.extraction.types import Box, Span, TextLine
 
 # In ems: from this gap on two parts of a row are told apart by a tab.
 TAB_GAP = 1.4
+# White so many times as wide as the row's widest blank parts tags, not words; justified type has blanks of one width.
+TAG_FACTOR = 2.2
+# In ems: a list sign stands no further from its text.
+BULLET_GAP = 2.0
 
 
 def lay_out(contents: Sequence[PageContent]) -> list[TextLine]:
@@ -55,9 +59,11 @@ def make_line(row: list[Fragment], region: Region) -> TextLine | None:
     """Return the line of a row's fragments; a tab stands where they are set far apart."""
     left = min(part.x0 for part in region.fragments)
     spans = _spans(row[0].chars)
+    blank = max((char.x1 - char.x0 for part in row for char in part.chars if char.text == " "), default=0.0)
     for before, part in pairwise(row):
         gap = max(part.x0 - before.x1, before.x0 - part.x1)
         is_apart = gap > TAB_GAP * min(before.size, part.size) or before.x1 <= left <= part.x0
+        is_apart = is_apart or _are_tags(before, part, gap, blank)
         spans.append(Span(text="\t" if is_apart else " "))
         spans += _spans(part.chars)
     return build_line(
@@ -75,6 +81,13 @@ def make_line(row: list[Fragment], region: Region) -> TextLine | None:
         bullet=row[0].bullet,
         indent=row[0].x0 - left,
     )
+
+
+def _are_tags(before: Fragment, part: Fragment, gap: float, blank: float) -> bool:
+    """Whether the white between two parts is clearly wider than the widest blank in the row, as between tags in boxes."""
+    if is_ideographic(before.chars[-1]) and is_ideographic(part.chars[0]):
+        return gap > BARE_IDEOGRAPH_GAP * part.size
+    return gap > FRAGMENT_GAP * part.size and 0 < blank * TAG_FACTOR < gap
 
 
 def _spans(chars: Sequence[Char]) -> list[Span]:
@@ -119,10 +132,18 @@ def _mark_drawn_bullets(fragments: list[Fragment], rules: list[Box]) -> None:
         if not (1 <= width <= 6 and 1 <= height <= 6 and 0.7 <= width / height <= 1.4):
             continue
         middle = (top + bottom) / 2
-        beside = [part for part in fragments if part.top < middle < part.bottom and 0 < part.x0 - x1 < 2 * part.size]
-        is_alone = not any(part.top < middle < part.bottom and 0 < x0 - part.x1 < 3 * part.size for part in fragments)
-        if beside and is_alone:
-            min(beside, key=lambda part: part.x0).bullet = "•"
+        near = [part for part in fragments if part.top < middle < part.bottom]
+        after = [part for part in near if 0 < part.x0 - x1 < 3 * part.size]
+        before = [part for part in near if 0 < x0 - part.x1 < 3 * part.size]
+        if before and not after and all(part.right_to_left for part in before):
+            before, after = after, before
+        if after and not before and min(_distance(part, x0, x1) / part.size for part in after) < BULLET_GAP:
+            min(after, key=lambda part: _distance(part, x0, x1)).bullet = "•"
+
+
+def _distance(part: Fragment, x0: float, x1: float) -> float:
+    """Return the white between a fragment and what stands beside it."""
+    return max(part.x0 - x1, x0 - part.x1)
 
 
 def _turned_lines(content: PageContent, chars: list[Char]) -> list[TextLine]:
