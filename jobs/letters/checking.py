@@ -9,7 +9,7 @@ from jobs.grounding.foreign import TONGUES
 from jobs.grounding.lexicon import ANAPHORS, FIRST_PERSON
 from jobs.grounding.words import sentences, tokens
 from jobs.letters.composing import context_of, unwanted_in
-from jobs.letters.posting import is_about_posting, is_borne_by_posting
+from jobs.letters.posting import is_about_posting, is_borne_by_posting, quote_of_posting
 from jobs.letters.types import Letter, LetterInputs, RemovedClaim
 from jobs.matching.types import RequirementMatch
 
@@ -122,7 +122,8 @@ def check_sentence(text: str, facts: Sequence[Fact], inputs: LetterInputs) -> tu
 
 
 def _checked(text: str, facts: Sequence[Fact], inputs: LetterInputs) -> tuple[Sentence | None, list[str]]:
-    if inputs.language not in TONGUES and is_about_posting(text, inputs):
+    is_lead = quote_of_posting(text, inputs.language) is not None
+    if is_lead or (inputs.language not in TONGUES and is_about_posting(text, inputs)):
         if is_borne_by_posting(text, inputs):
             return Sentence(text=text, role="posting", requirement_ids=_requirements_in(text, inputs)), []
         whole = check_claim(text, facts, context=context_of(inputs))

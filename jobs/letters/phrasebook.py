@@ -9,13 +9,15 @@ from cv.skills import concept_of, concepts_in
 from jobs.analysis.language import language_of
 from jobs.grounding import Sentence
 from jobs.letters.composing import Block, Composer, Desk
-from jobs.letters.planning import by_scope, without_repeats
+from jobs.letters.places import at
+from jobs.letters.planning import Proof, without_repeats
 from jobs.letters.wordings import WORDINGS, LetterWording
 from jobs.models import Tone
-from jobs.posting import RequirementCategory
+from jobs.posting import Requirement, RequirementCategory
 
 SALUTATION, OPENING, PROOF, MORE, CLOSING, SIGNATURE = range(6)
-MOST_TASKS = 3
+MOST_QUOTED_WORDS = 14
+MOST_IN_A_ROW = 2
 MOST_TOOLS = 4
 MOST_TITLE_WORDS = 9
 
@@ -39,6 +41,7 @@ class PhrasebookLetter:
         self.analysis = desk.inputs.analysis
         self.wording = wording
         self.tone = Tone(desk.inputs.tone)
+        self._tasks = self._find_tasks()
 
     def salutation(self) -> Sentence:
         """Address the contact by name where the posting gives one, without guessing a sex."""
@@ -47,26 +50,28 @@ class PhrasebookLetter:
         return Sentence(text=text, role="salutation", paragraph=SALUTATION)
 
     def opening(self) -> Block:
-        """Say what is applied for."""
-        return [
-            Sentence(text=self.wording.opening[self.tone].format(role=self.role()), role="closing", paragraph=OPENING)
-        ]
+        """Say what is applied for, and quote the task of the posting that the first position answers."""
+        text = self.wording.opening[self.tone].format(role=self.role())
+        opening = Sentence(text=_ended(text), role="closing", paragraph=OPENING)
+        lead = self._lead(self.plan.duty) if self.plan.duty and self._tasks else None
+        return [opening, lead.model_copy(update={"paragraph": OPENING})] if lead else [opening]
 
     def role(self) -> str:
         """Return the position applied for, with its employer."""
         title, employer = self.analysis.title, self.analysis.employer
         if not title or len(title.split()) > MOST_TITLE_WORDS:
             return self.wording.untitled
-        return (self.wording.role_at if employer else self.wording.role).format(title=title, employer=employer)
+        if not employer:
+            return self.wording.role.format(title=title)
+        return self.wording.role_at.format(title=title, at=at(employer, self.inputs.language))
 
     def body(self) -> Iterator[Block]:
         """Yield positions with what was done there, then what else the posting asks for."""
-        tasks = self._tasks()
-        wanted = [scope for scope in tasks if tasks[scope]]
-        order = {scope: number for number, scope in enumerate(wanted)}
+        chosen = self._chosen()
+        order = {scope: number for number, scope in enumerate(chosen)}
         for header in sorted(self.plan.headers, key=lambda fact: order.get(fact.scope_id, len(order))):
             if header.employer and header.title:
-                yield [self._career(header), *self._told(header, tasks.get(header.scope_id, []))]
+                yield [self._career(header), *self._told(header, chosen.get(header.scope_id, []))]
         yield from self._skills()
         yield from self._languages()
         yield from self._studies()
@@ -77,8 +82,13 @@ class PhrasebookLetter:
         yield from ()
 
     def closing(self) -> Block:
-        """Offer a conversation."""
-        return [Sentence(text=self.wording.closing[self.tone], role="closing", paragraph=CLOSING)]
+        """Offer a conversation about the work that the letter told of first."""
+        employers = {header.scope_id: header for header in self.plan.headers if header.employer and header.title}
+        first = next((employers[scope] for scope in [*self._tasks, *employers] if scope in employers), None)
+        if first is None or self.tone != Tone.PROFESSIONAL:
+            return [Sentence(text=self.wording.closing[self.tone], role="closing", paragraph=CLOSING)]
+        text = self.wording.closing_at.format(at=at(first.employer, self.inputs.language))
+        return [Sentence(text=text, role="closing", paragraph=CLOSING, evidence_ids=[first.id])]
 
     def signature(self) -> Block:
         """Sign."""
@@ -89,21 +99,37 @@ class PhrasebookLetter:
         """Return the position that answers the posting best."""
         return next(([block[0]] for block in self.body()), [])
 
-    def _tasks(self) -> dict[str, list[Fact]]:
-        """Return, by position, the lines to quote; none where the CV is in another language."""
-        proofs = by_scope(without_repeats(self.plan.proofs))
-        if language_of(" ".join(proof.fact.text for proof in proofs)) != self.inputs.language:
+    def _find_tasks(self) -> dict[str, list[Proof]]:
+        """Return, by position, the lines to quote, the position first that answers most; none where the CV is in another language."""
+        proofs = without_repeats(self.plan.proofs)
+        told = language_of(" ".join(proof.fact.text for proof in proofs)) or self.inputs.resume.language
+        if told != self.inputs.language:
             return {}
-        found: dict[str, list[Fact]] = {}
+        found: dict[str, list[Proof]] = {}
         for proof in proofs:
-            found.setdefault(proof.fact.scope_id, []).append(proof.fact)
-        return found
+            found.setdefault(proof.fact.scope_id, []).append(proof)
+        weights = {scope: sum(max(proof.weight, 0.0) for proof in group) for scope, group in found.items()}
+        return dict(sorted(found.items(), key=lambda item: (not item[1][0].is_focus, -weights[item[0]])))
+
+    def _chosen(self) -> dict[str, list[Fact]]:
+        """Return the lines to tell by position: the weightiest ones, as many as the letter has room for."""
+        ranked = [proof for group in self._tasks.values() for proof in group]
+        kept = {id(proof) for proof in sorted(ranked, key=lambda proof: -proof.weight)[: self.desk.stories]}
+        return {scope: [proof.fact for proof in group if id(proof) in kept] for scope, group in self._tasks.items()}
+
+    def _lead(self, requirement: Requirement) -> Sentence | None:
+        """Quote a requirement word for word, where it is short and in the letter's language."""
+        quote = " ".join(requirement.text.split()).strip(" .;:•-")
+        if self.desk.is_foreign or not quote or len(quote.split()) > MOST_QUOTED_WORDS:
+            return None
+        text = self.wording.leads[0].format(quote=_quoted(quote))
+        return Sentence(text=text, role="posting", requirement_ids=[requirement.id])
 
     def _career(self, header: Fact) -> Sentence:
         named = self.plan.concepts_by_scope.get(header.scope_id, [])[:MOST_TOOLS]
         tools = (
             self.wording.with_tools.format(list=self._listed([_spelt(name, fact) for name, fact in named]))
-            if named
+            if named and not self._tasks
             else ""
         )
         form, words = self.wording.undated, {}
@@ -111,38 +137,62 @@ class PhrasebookLetter:
             form, words = self.wording.now, {"start": header.start.year}
         elif header.start and header.end:
             form, words = self.wording.past, {"start": header.start.year, "end": header.end.year}
-        text = form.format(employer=header.employer, title=header.title, tools=tools, **words)
+        text = form.format(title=header.title, tools=tools, **self._places(header), **words)
         evidence = list(dict.fromkeys([header.id, *(fact.id for _, fact in named)]))
-        return Sentence(text=text, paragraph=PROOF, evidence_ids=evidence)
+        return Sentence(text=_ended(text), paragraph=PROOF, evidence_ids=evidence)
+
+    def _places(self, fact: Fact) -> dict[str, str]:
+        place = at(fact.employer, self.inputs.language)
+        return {"at": place, "At": place[:1].upper() + place[1:]}
 
     def _told(self, header: Fact, lines: Sequence[Fact]) -> Iterator[Sentence]:
-        if not lines:
-            return
-        quoted = "; ".join(_quoted(fact.text) for fact in lines[:MOST_TASKS])
-        yield Sentence(
-            text=self.wording.tasks.format(employer=header.employer, list=quoted),
-            paragraph=PROOF,
-            evidence_ids=[header.scope_id, *(fact.id for fact in lines[:MOST_TASKS])],
-        )
+        """List what belonged to the work, then tell what the person says to have done."""
+        own = [fact for fact in lines if re.search(self.wording.own, _quoted(fact.text), re.IGNORECASE)]
+        named = [fact for fact in lines if fact not in own]
+        if named:
+            form = self.wording.tasks if header.current else self.wording.tasks_past
+            separator = " ; " if self.inputs.language == "fr" else "; "
+            has_commas = any("," in fact.text for fact in named)
+            items = [_quoted(fact.text) for fact in named]
+            listed = separator.join(items) if has_commas or len(items) > MOST_IN_A_ROW else self._listed(items)
+            yield Sentence(
+                text=_ended(form.format(list=listed, **self._places(header))),
+                paragraph=PROOF,
+                evidence_ids=[header.scope_id, *(fact.id for fact in named)],
+            )
+        for number, fact in enumerate(own, start=1 if named else 0):
+            line = re.sub(r"^(?:j'ai|j’ai) ", "", _quoted(fact.text), flags=re.IGNORECASE)
+            text = self.wording.told[min(number, 1)].format(line=line)
+            yield Sentence(text=_ended(text), paragraph=PROOF, evidence_ids=[header.scope_id, fact.id])
 
     def _skills(self) -> Iterator[Block]:
-        shown = self.plan.skills[:5]
-        if len(shown) > 1:
-            ids = list(dict.fromkeys(number for _, number in shown))
+        told = " ".join(fact.text for fact in self._chosen_lines()).casefold()
+        shown = [(fact, number) for fact, number in self.plan.skills if fact.text.casefold() not in told][:5]
+        if shown:
+            ids = list(dict.fromkeys(number for _, number in shown if number))
             text = self.wording.skills.format(list=self._listed([fact.text for fact, _ in shown]))
-            yield [
-                Sentence(text=text, paragraph=MORE, evidence_ids=[fact.id for fact, _ in shown], requirement_ids=ids)
-            ]
+            evidence = [fact.id for fact, _ in shown]
+            yield [Sentence(text=text, paragraph=MORE, evidence_ids=evidence, requirement_ids=ids)]
+
+    def _chosen_lines(self) -> list[Fact]:
+        return [fact for lines in self._chosen().values() for fact in lines]
 
     def _languages(self) -> Iterator[Block]:
+        """Name in one sentence the languages that are asked for, and the letter's own where it is not the mother tongue."""
         wanted = {language.id: requirement for language, requirement in self.plan.languages}
+        own = self.wording.languages.get(_english(self.inputs.language))
+        spoken: list[tuple[Language, str]] = []
         for language in self.inputs.resume.languages:
             name = self.wording.languages.get((concept_of(language.name) or language.name).casefold())
-            if name and (language.id in wanted or name == self.wording.languages.get(_english(self.inputs.language))):
-                requirement = wanted.get(language.id)
-                text = self.wording.language.format(language=name, level=self._level(language))
-                ids = [requirement.id] if requirement else []
-                yield [Sentence(text=text, paragraph=MORE, evidence_ids=[language.id], requirement_ids=ids)]
+            is_own_native = name == own and self._level(language) == self.wording.native
+            if name and not is_own_native and (language.id in wanted or name == own):
+                spoken.append((language, name))
+        if spoken:
+            listed = self._listed([f"{name}{self._level(language)}" for language, name in spoken])
+            ids = [requirement.id for language, _ in spoken if (requirement := wanted.get(language.id))]
+            evidence = [language.id for language, _ in spoken]
+            text = self.wording.language.format(list=listed)
+            yield [Sentence(text=text, paragraph=MORE, evidence_ids=evidence, requirement_ids=ids)]
 
     def _level(self, language: Language) -> str:
         if any(word in language.fluency.casefold() for word in self.wording.native_words):
@@ -159,18 +209,24 @@ class PhrasebookLetter:
             ]
 
     def _study(self, study: Education) -> str:
-        year = f" ({study.end.year})" if study.end and not study.current else ""
+        year = f", {study.end.year}" if study.end and not study.current else ""
         form = self.wording.studying if study.current else self.wording.study
         area = self.wording.in_area.format(area=study.area) if study.area and study.degree else ""
         return form.format(degree=study.degree or study.area, area=area, school=study.institution, year=year)
 
     def _certificates(self) -> Iterator[Block]:
-        for fact in self.plan.certificates[:1]:
-            text = self.wording.certificate.format(name=fact.text.split(",")[0])
-            yield [Sentence(text=text, paragraph=MORE, evidence_ids=[fact.id])]
+        held = [(fact.text.partition(",")[0], fact.id) for fact in self.plan.certificates[:3]]
+        if held:
+            text = self.wording.certificate.format(list=self._listed([name for name, _ in held]))
+            yield [Sentence(text=text, paragraph=MORE, evidence_ids=[number for _, number in held])]
 
     def _listed(self, names: list[str]) -> str:
         return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} {self.wording.joint} {names[-1]}"
+
+
+def _ended(text: str) -> str:
+    """Return a sentence with one full stop where a name before it ends with one ("S.L.")."""
+    return re.sub(r"\.\.$", ".", text)
 
 
 def _quoted(text: str) -> str:

@@ -5,6 +5,7 @@ from jobs.grounding.lexicon import FIRST_PERSON, POSTING_SUBJECTS, SECOND_PERSON
 from jobs.grounding.quantities import quantities
 from jobs.grounding.words import Vocabulary, is_neutral, tokens
 from jobs.letters.types import LetterInputs
+from jobs.letters.wordings import WORDINGS
 
 ROLE_FRAME = frozenset(
     [
@@ -34,6 +35,8 @@ def is_about_posting(text: str, inputs: LetterInputs) -> bool:
 
 def is_borne_by_posting(text: str, inputs: LetterInputs) -> bool:
     """Whether every word, number and skill of a sentence about the job stands in the posting."""
+    if (quote := quote_of_posting(text, inputs.language)) is not None:
+        return bool(quote) and _plain(quote) in _plain(inputs.posting_text)
     analysis = inputs.analysis
     sources = [inputs.posting_text, analysis.title, analysis.employer, analysis.location, analysis.contact_name]
     sources += [requirement.text for requirement in analysis.requirements]
@@ -46,6 +49,21 @@ def is_borne_by_posting(text: str, inputs: LetterInputs) -> bool:
     return not foreign and all(
         is_neutral(word) or word in ROLE_FRAME or vocabulary.has(word) or _pieces_in(word, vocabulary) for word in words
     )
+
+
+def quote_of_posting(text: str, language: str) -> str | None:
+    """Return what a lead of the phrasebook quotes from the posting; None where the sentence is no such lead."""
+    if language not in WORDINGS:
+        return None
+    for lead in WORDINGS[language].leads:
+        before = lead.partition("{quote}")[0]
+        if text.startswith(before):
+            return text.removeprefix(before).removesuffix(".")
+    return None
+
+
+def _plain(text: str) -> str:
+    return " ".join(text.split()).casefold()
 
 
 def _pieces_in(word: str, vocabulary: Vocabulary) -> bool:

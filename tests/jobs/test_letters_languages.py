@@ -15,9 +15,11 @@ from jobs.grounding import Context, Verdict, check_claim
 from jobs.letters import COMPOSERS, WRITE_LETTER, letter_inputs
 from jobs.letters.checking import read_letter
 from jobs.letters.phrases import article, asked
+from jobs.letters.places import at
 from jobs.letters.wordings import WORDINGS
 from jobs.matching import match_resume
 from jobs.models import EmailKind, Tone
+from jobs.posting import PostingAnalysis, Requirement, RequirementCategory, RequirementKind
 from tests.jobs.samples import POSTING_TEXT, TODAY, match_report, posting_analysis, resume_of_ada
 
 PERSON = next(invented_people(1, seed=11))
@@ -72,6 +74,112 @@ def test_lines_of_a_cv_in_the_letters_language_are_quoted():
 
     assert letter.removed == []
     assert "développement d'une application de réservation" in letter.text
+
+
+NATIVE = {
+    "fr": (
+        "Clinique du Lac, Annecy",
+        ["Prise en charge de 12 patients par poste", "Encadrement des étudiants", "J'ai réduit les délais de 20 %"],
+        "Vos missions\n- Encadrer les étudiants\n- Assurer la prise en charge des patients",
+        ["à la Clinique du Lac (", "Mon travail y comprend : ", "J'ai aussi réduit les délais de 20 %."],
+    ),
+    "es": (
+        "Hospital del Mar, Cádiz",
+        ["Atención a 12 pacientes por turno", "Formación de estudiantes", "Implanté un archivo digital"],
+        "Funciones\n- Formación de estudiantes\n- Atención a pacientes",
+        ["en el Hospital del Mar (", "Mi trabajo allí incluye: ", "También implanté un archivo digital."],
+    ),
+    "it": (
+        "Ristorante Il Pozzo, Bologna",
+        ["Gestione degli ordini ai fornitori", "Formazione di due apprendisti", "Ho ridotto gli sprechi del 15%"],
+        "Mansioni\n- Gestione degli ordini\n- Preparazione dei primi piatti",
+        ["presso il Ristorante Il Pozzo (", "formazione di due apprendisti", "Inoltre ho ridotto gli sprechi del 15%."],
+    ),
+    "pt": (
+        "Hotel Aurora, Porto",
+        ["Atendimento de 70 clientes por dia", "Formação de 4 colegas", "Aumentei as vendas em 12%"],
+        "Funções\n- Atendimento ao cliente\n- Apoio à formação de novos colegas",
+        ["no Hotel Aurora (", "O meu trabalho aí inclui: ", "Também aumentei as vendas em 12%."],
+    ),
+    "nl": (
+        "Ziekenhuis Oosterpark, Utrecht",
+        ["Zorg voor 6 patiënten per dienst", "Begeleiding van 3 stagiairs", "Een nieuw protocol ingevoerd"],
+        "Taken\n- Begeleiding van stagiairs\n- Zorg voor patiënten",
+        ["bij Ziekenhuis Oosterpark (", "Daar hoort dit bij mijn werk: ", "heb ik een nieuw protocol ingevoerd."],
+    ),
+    "pl": (
+        "Logis Centrum Sp. z o.o., Łódź",
+        ["Przyjmowanie towaru, do 200 palet dziennie", "Szkolenie 5 pracowników", "Wdrożyłam nowy system etykiet"],
+        "Zakres obowiązków:\n- Przyjmowanie i wydawanie towaru\n- Szkolenie pracowników",
+        [
+            "w firmie Logis Centrum Sp. z o.o. (",
+            "Do moich zadań należy tam: ",
+            "Ponadto wdrożyłam nowy system etykiet.",
+        ],
+    ),
+}
+
+
+@pytest.mark.parametrize("language", sorted(NATIVE))
+def test_a_cv_in_the_letters_language_is_told_in_its_own_words(language):
+    employer, lines, tasks, expected = NATIVE[language]
+    position = Position(
+        title="Lead", start=PartialDate(year=2019), current=True, highlights=[Line(text=line) for line in lines]
+    )
+    resume = Resume(
+        person=Person(name="Lea Vetter"), employers=[Employer(name=employer, positions=[position])], language=language
+    ).assign_ids()
+    text = f"Lead\nTidewater\n\n{tasks}\n"
+    requirements = [
+        Requirement(
+            id=f"req-{number}",
+            text=task,
+            start=text.index(task),
+            end=text.index(task) + len(task),
+            kind=RequirementKind.MUST,
+            category=RequirementCategory.DUTY,
+        )
+        for number, task in enumerate(tasks.split("\n- ")[1:])
+    ]
+    analysis = PostingAnalysis(
+        title="Lead", employer="Tidewater", language=language, as_of="2026-11-01", requirements=requirements
+    )
+
+    letter = WRITE_LETTER.embedded(
+        letter_inputs(resume, analysis, match_resume(resume, analysis), posting_text=text, language=language)
+    )
+    again = read_letter(letter.text, letter_inputs(resume, analysis, match_resume(resume, analysis), posting_text=text))
+
+    assert letter.removed == again.removed == []
+    assert any(sentence.role == "posting" and sentence.requirement_ids for sentence in letter.sentences)
+    assert ".." not in letter.text
+    for words in expected:
+        assert words in letter.text
+
+
+def test_a_lead_quotes_the_posting_and_nothing_else():
+    given_inputs = inputs(language="fr")
+
+    letter = read_letter("Votre annonce mentionne notamment : dix ans de direction chez Globex.", given_inputs)
+
+    assert [claim.text for claim in letter.removed] == [
+        "Votre annonce mentionne notamment : dix ans de direction chez Globex."
+    ]
+
+
+@pytest.mark.parametrize(
+    ("language", "employer", "said"),
+    [
+        ("fr", "Hôpital Nord", "à l'Hôpital Nord"),
+        ("fr", "Tidewater", "chez Tidewater"),
+        ("es", "Talleres Sur", "en Talleres Sur"),
+        ("it", "Studio Verdi", "presso lo Studio Verdi"),
+        ("pt", "Tidewater", "em Tidewater"),
+        ("pl", "Szpital Miejski", "w placówce Szpital Miejski"),
+    ],
+)
+def test_employers_have_their_preposition(language, employer, said):
+    assert at(employer, language) == said
 
 
 FACTS = facts_of(resume_of_ada())
