@@ -7,7 +7,6 @@ from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Any
 
 from django.db.models import Count, Min, Sum
 from django.db.models.functions import Coalesce
@@ -22,7 +21,7 @@ from usage.linked_series import LinkedSeries, frame_of, name_series, user_series
 from usage.models import Call
 from usage.overview import NOT_ANSWERED
 from usage.reports import UNKNOWN_PROVIDER, running_calls
-from usage.rollups import Dimension, Only, Sums, read
+from usage.rollups import ASKED, COST_AND_CALLS, Dimension, Only, Sums, read
 from usage.types import AttemptStatus, CallStatus
 
 FAILED = (CallStatus.FAILED, CallStatus.INCOMPLETE, CallStatus.UNKNOWN)
@@ -172,7 +171,7 @@ def known_names(asked: Filter) -> Names:
     Raises:
         FilterError: It has never had one that is asked for.
     """
-    cells = read(by=["task_type", "provider", "model"])
+    cells = read(by=["task_type", "provider", "model"], counted=ASKED)
     task, provider, model = (sorted({str(cell.names[place]) for cell in cells} - {""}) for place in range(3))
     found = Names(task, provider, model, sum(cell.sums.cost_nanousd for cell in cells))
     for name, known in (("task", found.task), ("provider", found.provider), ("model", found.model)):
@@ -251,17 +250,19 @@ def _worst(errors: Mapping[tuple[str, str], Line], asked: Filter) -> list[Line]:
 
 
 def _spenders(asked: Asked) -> list[Line]:
-    """Return the users who cost most, the first first; in two queries."""
+    """Return the users who cost most, the first first; in two queries, or in three where more is told of them than cost and calls."""
     lines: dict[int, Line] = defaultdict(lambda: Line(""))
-    # Beside other figures, nothing but cost and calls of users is shown.
-    more: dict[str, Any] = {"counted": ("calls", "cost_nanousd"), "by": ["user"]}
-    if asked.filter.by == "user":
-        more = {"with_latencies": True, "by": ["user", "status"]}
-    for cell in read(since=asked.since, until=asked.until, only=asked.only, **more):
-        key, *status = cell.names
-        lines[key].add(status[0] if status else CallStatus.SUCCEEDED, cell.sums)
+    for cell in read(since=asked.since, until=asked.until, by=["user"], only=asked.only, counted=COST_AND_CALLS):
+        lines[cell.names[0]].add(CallStatus.SUCCEEDED, cell.sums)
     everything = sum(line.sums.cost_nanousd for line in lines.values()) or 1
     most = sorted(lines, key=lambda key: (-lines[key].sums.cost_nanousd, -lines[key].sums.calls, key))[:MOST_LINES]
+    if asked.filter.by == "user":
+        lines = {key: Line("") for key in most}
+        theirs = replace(asked.only, users=tuple(most))
+        ends = read(since=asked.since, until=asked.until, by=["user", "status"], only=theirs, with_latencies=True)
+        for cell in ends:
+            key, status = cell.names
+            lines[key].add(status, cell.sums)
     names = user_names(key for key in most if key)
     for key in most:
         line = lines[key]

@@ -14,7 +14,7 @@ from django.db.models.functions import Concat
 from django.utils import timezone
 
 from usage.models import Attempt, Call
-from usage.rollups import EVERYTHING, Only, read
+from usage.rollups import ASKED, COST_AND_CALLS, EVERYTHING, Only, read
 from usage.types import CallStatus
 
 PAGE = 50
@@ -130,9 +130,10 @@ def _busy_hours(
         # How a request ended is not how its call did: hours are sought that have both.
         ended = replace(only, provider=None, model=None, error_class=None)
         asked = replace(only, status=None)
-        hours = {cell.start for cell in read(since=first, until=last + HOUR, step="hour", only=asked)}
+        hours = {cell.start for cell in read(since=first, until=last + HOUR, step="hour", only=asked, counted=ASKED)}
     counts: dict[datetime, int] = {}
-    for cell in read(since=first, until=last + HOUR, step="hour", by=["status"], only=ended):
+    ends = read(since=first, until=last + HOUR, step="hour", by=["status"], only=ended, counted=COST_AND_CALLS)
+    for cell in ends:
         is_meant = not statuses or cell.names[0] in statuses
         if cell.start and cell.sums.calls and is_meant and (not of_requests or cell.start in hours):
             counts[cell.start] = counts.get(cell.start, 0) + (0 if of_requests else cell.sums.calls)

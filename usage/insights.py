@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from statistics import fmean
 
-from usage.rollups import EVERYTHING, Dimension, Only, Step, Sums, read
+from usage.rollups import COST_AND_CALLS, EVERYTHING, Dimension, Only, Step, Sums, read
 from usage.types import CallStatus
 
 # A forecast looks back so many whole days, and needs so many at least.
@@ -124,7 +124,8 @@ def forecast_month(*, now: datetime, only: Only = EVERYTHING) -> Forecast | None
     today = now.replace(hour=0, minute=0, second=0, microsecond=0)
     month = today.replace(day=1)
     since = min(month, today - timedelta(days=FORECAST_DAYS))
-    by_day = {cell.start: cell.sums.cost_nanousd for cell in read(since=since, step="day", only=only)}
+    days = read(since=since, step="day", only=only, counted=COST_AND_CALLS)
+    by_day = {cell.start: cell.sums.cost_nanousd for cell in days}
     spent = sum(cost for day, cost in by_day.items() if day and day >= month)
     begun = min((day for day in by_day if day), default=today)
     seen = [today - timedelta(days=number) for number in range(1, FORECAST_DAYS + 1)]

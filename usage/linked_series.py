@@ -9,7 +9,7 @@ from itertools import islice
 from usage.filters import SPLITS, Asked, Filter, slot_of
 from usage.overview import HOURLY_UP_TO_HOURS, MOST_COLUMNS, NOT_ANSWERED, OTHERS
 from usage.reports import UNKNOWN_PROVIDER
-from usage.rollups import Cell, Dimension, Only, Step, read
+from usage.rollups import COST_AND_CALLS, Cell, Dimension, Only, Step, read
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 HOURLY_UP_TO = timedelta(hours=HOURLY_UP_TO_HOURS)
@@ -54,7 +54,8 @@ class Frame:
         return "hour" if self.is_hourly else "day"
 
     def read(self, by: Sequence[Dimension], only: Only) -> list[Cell]:
-        return read(since=self.asked.since, until=self.asked.until, step=self.step, by=by, only=only)
+        asked = self.asked
+        return read(since=asked.since, until=asked.until, step=self.step, by=by, only=only, counted=COST_AND_CALLS)
 
     def series(self, figures: Mapping[str, Mapping[datetime | None, int]], columns: list[Column]) -> LinkedSeries:
         """Return a table of the columns; each hour or day has its part of an address."""

@@ -15,7 +15,7 @@ from django.db.models.functions import Coalesce, TruncDay, TruncHour
 from django.utils import timezone
 
 from usage.models import Call
-from usage.rollups import EVERYTHING, Only, Step, Sums, read
+from usage.rollups import COST_AND_CALLS, EVERYTHING, Only, Step, Sums, read
 from usage.types import AttemptStatus, CallStatus
 
 UNKNOWN_PROVIDER = "unknown"
@@ -235,7 +235,7 @@ def summarise(tally: Iterable[Cell], *, hours: int, all_time: int, only: Only = 
 
 def all_time_cost(only: Only = EVERYTHING) -> int:
     """Return what everything cost since the first line, in one query."""
-    return sum(cell.sums.cost_nanousd for cell in read(only=only))
+    return sum(cell.sums.cost_nanousd for cell in read(only=only, counted=COST_AND_CALLS))
 
 
 def break_down(tally: Iterable[Cell], by: Dimension) -> list[BreakdownRow]:

@@ -16,13 +16,13 @@ from django.utils import timezone
 from usage.models import Archive, Attempt, Call, RollUp, RollUpGrain
 from usage.models.rollups import LATENCY_COUNTERS
 from usage.periods import EVER
+from usage.rollup_later import forget_crowds_of, made_of, make_anew, spans_around
 from usage.rollup_lines import select_lines
-from usage.rollup_writing import HOURS_PER_DAY, hour_of, table, upsert_ending, upsert_head
+from usage.rollup_rows import ADDED_UP, FIGURES, insert_sums, keep_others_out, select_rows
+from usage.rollup_writing import HOURS_PER_DAY, HOURS_PER_WEEK, hour_of, table, upsert_ending, upsert_head
 from usage.rollups import Only, read
 from usage.types import CORRECTION, EXPIRED, CallStatus
 
-FIGURES = (*RollUp.SUMS, *LATENCY_COUNTERS)
-_SUMS = ", ".join(f"CAST(SUM({name}) AS BIGINT)" for name in FIGURES)
 # So many rows are merged at once.
 MOST_MERGED = 20_000
 # From which rows those of a grain are made, and the columns that they keep of them; the rest of their key is empty.
@@ -53,17 +53,19 @@ def find_differences(days: Sequence[datetime] | None = None) -> Iterator[Differe
     Of days whose lines have left for files the totals are compared: those of the files and of the lines that are here.
     What is missing in some rows and too much in others is added up without a sign, as one must not hide the other.
     """
+    weeks: set[int] = set()
     for day in all_days() if days is None else days:
+        yield from _compare_later(day, weeks)
         if archives := list(Archive.objects.filter(day=day.date())):
             yield from _compare_archived(day, archives)
             continue
         first = hour_of(day)
         names = ("hour", "user_key", *RollUp.NAMES)
         lines, values = _lines_of(day, names, sign=-1)
-        kept = _rows(RollUpGrain.USER_HOUR, names, first, sign=1)
+        kept = select_rows(RollUpGrain.USER_HOUR, names, first)
         yield from _compare(RollUpGrain.USER_HOUR, day, names, [kept, *lines], values)
         for grain, (source, columns) in _MADE_FROM.items():
-            parts = [_rows(grain, columns, first, sign=1), _rows(source, columns, first, sign=-1)]
+            parts = [select_rows(grain, columns, first), select_rows(source, columns, first, sign=-1)]
             yield from _compare(grain, day, columns, parts, [])
 
 
@@ -94,7 +96,7 @@ def merge_slots(*, now: datetime | None = None) -> int:
     chosen = f"SELECT id FROM {table()} WHERE slot > 0 AND {is_over} LIMIT {MOST_MERGED} FOR UPDATE SKIP LOCKED"  # noqa: S608
     gone = f"DELETE FROM {table()} WHERE id IN ({chosen}) RETURNING *"  # noqa: S608 - our own names
     key = RollUp.KEY[:-1]
-    merged = f"SELECT {', '.join(key)}, 0, {_SUMS} FROM gone GROUP BY {', '.join(key)} ORDER BY {', '.join(key)}"  # noqa: S608
+    merged = f"SELECT {', '.join(key)}, 0, {ADDED_UP} FROM gone GROUP BY {', '.join(key)} ORDER BY {', '.join(key)}"  # noqa: S608
     statement = (
         f"WITH gone AS ({gone}), merged AS ({upsert_head()} {merged} {upsert_ending()}) SELECT COUNT(*) FROM gone"  # noqa: S608
     )
@@ -123,28 +125,19 @@ def all_days() -> Iterator[datetime]:
 def _rebuild_day(day: datetime) -> None:
     database = connections[DEFAULT_DB_ALIAS]
     first = hour_of(day)
+    keep_others_out()
     with database.cursor() as cursor:
         if database.vendor == "postgresql":
             # Whoever has booked a call and not its roll-up yet waits here, and adds to the new rows afterwards.
             cursor.execute(f"LOCK TABLE {table()} IN SHARE ROW EXCLUSIVE MODE")
-        RollUp.objects.filter(hour__gte=first, hour__lt=first + HOURS_PER_DAY, grain__in=RollUpGrain.values).delete()
+        made = [RollUpGrain.USER_HOUR, *_MADE_FROM]
+        RollUp.objects.filter(hour__gte=first, hour__lt=first + HOURS_PER_DAY, grain__in=made).delete()
         names = ("hour", "user_key", *RollUp.NAMES)
         lines, values = _lines_of(day, names, sign=1)
-        cursor.execute(_insert(RollUpGrain.USER_HOUR, names, lines), values)
+        cursor.execute(insert_sums(RollUpGrain.USER_HOUR, names, lines), values)
         for grain, (source, columns) in _MADE_FROM.items():
-            cursor.execute(_insert(grain, columns, [_rows(source, columns, first, sign=1)]), [])
-
-
-def _insert(grain: RollUpGrain, columns: Sequence[str], parts: Sequence[str]) -> str:
-    """Return the statement that adds parts up into rows of a grain."""
-    made = {"grain": str(grain.value), "slot": "0", "user_key": "0"} | dict.fromkeys(RollUp.NAMES, "''")
-    made |= {"hour" if name == "day" else name: name for name in columns}
-    key = ", ".join(made[name] for name in RollUp.KEY)
-    # The condition tells SQLite that what follows is not a join.
-    chosen = (
-        f"SELECT {key}, {_SUMS} FROM ({' UNION ALL '.join(parts)}) AS parts WHERE 1 = 1 GROUP BY {', '.join(columns)}"  # noqa: S608
-    )
-    return f"{upsert_head()} {chosen} {upsert_ending()}"
+            cursor.execute(insert_sums(grain, columns, [select_rows(source, columns, first)]), [])
+    make_anew(first)
 
 
 def _compare(
@@ -160,6 +153,20 @@ def _compare(
         found = {name: int(figure) for name, figure in zip(FIGURES, cursor.fetchone(), strict=True) if figure}
     if found:
         yield Difference(day, grain, found)
+
+
+def _compare_later(day: datetime, weeks: set[int]) -> Iterator[Difference]:
+    """Compare rows that were made when a day or a week was over with what they were made of; weeks that were compared are left out."""
+    for span, begin in spans_around(hour_of(day)):
+        grain, columns, parts = made_of(span, begin, sign=-1)
+        hours, also = HOURS_PER_DAY, f" AND user_key = {span.pk}"
+        if grain == RollUpGrain.USER_WEEK:
+            if begin in weeks:
+                continue
+            weeks.add(begin)
+            hours, also = HOURS_PER_WEEK, ""
+        kept = select_rows(grain, columns, begin, hours=hours, also=also)
+        yield from _compare(grain, EVER + timedelta(hours=begin), columns, [kept, *parts], [])
 
 
 def _compare_archived(day: datetime, archives: Sequence[Archive]) -> Iterator[Difference]:
@@ -188,10 +195,13 @@ def _compare_archived(day: datetime, archives: Sequence[Archive]) -> Iterator[Di
 def give_to_nobody(user_id: int) -> None:
     """Count what belongs to an account that is deleted as that of nobody, as its lines are from then on."""
     key = ["grain", "hour", "0", *RollUp.NAMES]
-    own = f"user_key = %s AND grain IN ({RollUpGrain.USER_HOUR.value}, {RollUpGrain.USER_DAY.value})"
+    grains = f"{RollUpGrain.USER_HOUR.value}, {RollUpGrain.USER_DAY.value}, {RollUpGrain.USER_WEEK.value}"
+    own = f"user_key = %s AND grain IN ({grains})"
     names = ", ".join(["grain", "hour", *RollUp.NAMES])
-    moved = f"SELECT {', '.join(key)}, 0, {_SUMS} FROM {table()} WHERE {own} GROUP BY {names} ORDER BY {names}"  # noqa: S608
+    moved = f"SELECT {', '.join(key)}, 0, {ADDED_UP} FROM {table()} WHERE {own} GROUP BY {names} ORDER BY {names}"  # noqa: S608
     with transaction.atomic(), connections[DEFAULT_DB_ALIAS].cursor() as cursor:
+        keep_others_out()
+        forget_crowds_of(user_id)
         cursor.execute(f"{upsert_head()} {moved} {upsert_ending()}", [user_id])
         cursor.execute(f"DELETE FROM {table()} WHERE {own}", [user_id])  # noqa: S608 - our own names
 
@@ -202,11 +212,3 @@ def _lines_of(day: datetime, names: Sequence[str], *, sign: int) -> tuple[list[s
     bounds = [adapt(day), adapt(day + timedelta(days=1))]
     condition = "c.created_at >= %s AND c.created_at < %s"
     return select_lines(names, condition, counters=LATENCY_COUNTERS, sign=sign), bounds * 2
-
-
-def _rows(grain: RollUpGrain, columns: Sequence[str], first: int, *, sign: int) -> str:
-    """Return the statement over the rows of a grain on the day that begins with an hour."""
-    chosen = [f"hour - hour %% {HOURS_PER_DAY} AS day" if name == "day" else name for name in columns]
-    chosen += [name if sign > 0 else f"-{name} AS {name}" for name in FIGURES]
-    where = f"grain = {grain.value} AND hour >= {first} AND hour < {first + HOURS_PER_DAY}"
-    return f"SELECT {', '.join(chosen)} FROM {table()} WHERE {where}"  # noqa: S608 - our own names

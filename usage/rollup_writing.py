@@ -4,6 +4,8 @@ Roll-up rows are locked from that statement until the transaction ends, always i
 windows of budgets, so calls never wait for each other in a circle. On PostgreSQL each connection writes in a slot of its own,
 so that calls that are settled at the same time do not wait for each other's commit either; `merge_slots` puts together
 what is over. SQLite has one writer at a time, and one slot.
+
+Rows that a worker makes when days and weeks are over (`usage.rollup_later`) are written by calls that are booked later than that only.
 """
 
 from bisect import bisect_right
@@ -14,8 +16,9 @@ from functools import lru_cache
 from typing import Any
 
 from django.db import DEFAULT_DB_ALIAS, connections
+from django.utils import timezone
 
-from usage.models import RollUp, RollUpGrain
+from usage.models import RollUp, RollUpGrain, RollUpMember, RollUpSpan
 from usage.models.rollups import LATENCY_COUNTERS, LATENCY_EDGES_MS
 from usage.prepared import run
 from usage.records import SettledCall
@@ -26,6 +29,13 @@ SLOTS = 16
 ROWS_A_STATEMENT = 400
 SECONDS_PER_HOUR = 3_600
 HOURS_PER_DAY = 24
+HOURS_PER_WEEK = 7 * HOURS_PER_DAY
+# What is booked so many hours after it began may be in rows that are made when a day is over; before, it cannot be.
+LATE_HOURS = 2
+
+# Any number, the same in all processes: who makes rows of others holds this lock of PostgreSQL alone, who books a call of former
+# hours shares it.
+LOCK = 7_026_301
 
 _INDEX = {name: number for number, name in enumerate(RollUp.SUMS)}
 _CALLS, _HITS, _MISSES, _SAVED, _UNPRICED_CALLS, _LATENCY, _OVERHEAD, _OVERHEAD_CALLS = (
@@ -70,6 +80,12 @@ def _hour_of_text(text: str) -> int:
     return hour_of(datetime.fromisoformat(f"{text}:00:00").replace(tzinfo=UTC))
 
 
+def week_of(hour: int) -> int:
+    """Return the first hour of the week, from Monday on, in which an hour lies."""
+    # 1970 began with a Thursday.
+    return hour - (hour + 3 * HOURS_PER_DAY) % HOURS_PER_WEEK
+
+
 def latency_counter(latency_ms: int) -> int:
     """Return the number of the counter that a latency belongs to."""
     return bisect_right(LATENCY_EDGES_MS, latency_ms)
@@ -82,17 +98,19 @@ def add_settled(*calls: tuple[BookedLine, SettledCall], written_off: BookedLine 
         counted = _count(call, cache=line.cache)
         own = next(iter(counted))
         timed = {} if call.is_cached else {latency_counter(call.latency_ms): 1}
+        later = _made_later(line)
         for names, figures in counted.items():
-            _add(rows, line, names, figures, timed if names == own else {})
+            _add(rows, line, names, figures, timed if names == own else {}, later=later)
     if written_off:
-        _add(rows, written_off, WRITTEN_OFF, [-figure for figure in _written_off(written_off)], {})
+        figures = [-figure for figure in _written_off(written_off)]
+        _add(rows, written_off, WRITTEN_OFF, figures, {}, later=_made_later(written_off))
     _write(rows)
 
 
 def add_written_off(line: BookedLine) -> None:
     """Count a call that is written off now; the last statement."""
     rows: Rows = {}
-    _add(rows, line, WRITTEN_OFF, _written_off(line), {})
+    _add(rows, line, WRITTEN_OFF, _written_off(line), {}, later=_made_later(line))
     _write(rows)
 
 
@@ -105,8 +123,9 @@ def add_correction(line: BookedLine, *, call: Names, attempt: Names, more_nanous
     own, corrected = _NOTHING.copy(), _NOTHING.copy()
     own[_UNPRICED_CALLS] = -int(was_unpriced)
     corrected[_COST] = more_nanousd
-    _add(rows, line, call, own, {})
-    _add(rows, line, attempt, corrected, {})
+    later = _made_later(line)
+    _add(rows, line, call, own, {}, later=later)
+    _add(rows, line, attempt, corrected, {}, later=later)
     _write(rows)
 
 
@@ -150,15 +169,52 @@ def _count(call: SettledCall, *, cache: str) -> dict[Names, list[int]]:
     return counted
 
 
-def _add(rows: Rows, line: BookedLine, names: Names, figures: list[int], timed: dict[int, int]) -> None:
+def _made_later(line: BookedLine) -> list[tuple[int, int, int]]:
+    """Return grain, hour and user of the rows that were made when the call's day was over, and that it belongs in.
+
+    Nothing, and no query, for a call that was opened lately. Else it stays as it is until the transaction ends.
+    """
+    if line.hour > hour_of(timezone.now()) - LATE_HOURS:
+        return []
+    if connections[DEFAULT_DB_ALIAS].vendor == "postgresql":
+        run("SELECT pg_advisory_xact_lock_shared(%s)", [LOCK], returns=True)
+    user = line.user_id or 0
+    spans = run(_spans_of(), [user, line.hour, line.hour], returns=True)[1]
+    return [
+        (RollUpGrain.USER_WEEK.value, week_of(line.hour), user)
+        if name == RollUpSpan.WEEKS
+        else (RollUpGrain.CROWD_DAY.value, line.hour - line.hour % HOURS_PER_DAY, span)
+        for span, name in spans
+    ]
+
+
+@lru_cache(maxsize=1)
+def _spans_of() -> str:
+    spans, members = quoted(RollUpSpan._meta.db_table), quoted(RollUpMember._meta.db_table)
+    own = f"SELECT span_id FROM {members} WHERE user_key = %s"  # noqa: S608 - our own names
+    return f"SELECT id, name FROM {spans} WHERE (name = '{RollUpSpan.WEEKS}' OR id IN ({own})) AND from_hour <= %s AND until_hour > %s"  # noqa: S608
+
+
+def _add(
+    rows: Rows,
+    line: BookedLine,
+    names: Names,
+    figures: list[int],
+    timed: dict[int, int],
+    *,
+    later: Sequence[tuple[int, int, int]],
+) -> None:
     """Add figures to the rows of every grain; `timed` says how many of their latencies belong to which counter."""
     day, user = line.hour - line.hour % HOURS_PER_DAY, line.user_id or 0
     named = (line.task_type, *names, line.prompt_version, line.purpose, line.experiment, line.arm)
+    together = ("", "", "", names[2], "", "", "", "", "")
+    more = [(*key, *(named if key[0] == RollUpGrain.CROWD_DAY else together)) for key in later]
     for key in (
         (RollUpGrain.HOUR.value, line.hour, 0, *named),
         (RollUpGrain.DAY.value, day, 0, *named),
         (RollUpGrain.USER_HOUR.value, line.hour, user, *named),
-        (RollUpGrain.USER_DAY.value, day, user, "", "", "", names[2], "", "", "", "", ""),
+        (RollUpGrain.USER_DAY.value, day, user, *together),
+        *more,
     ):
         before = rows.get(key)
         if before is None:

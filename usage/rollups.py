@@ -3,7 +3,7 @@
     for cell in read(since=month_ago, step="day", by=["provider"], only=Only(task_type="cover_letter")):
         print(cell.start, cell.names, cell.sums.calls, cell.sums.cost_nanousd)
 
-Whole hours and days come from the roll-ups; of a period that does not begin or end with an hour, the rest comes from the
+Whole hours, days and weeks come from the roll-ups; of a period that does not begin or end with an hour, the rest comes from the
 lines of that hour alone. All of it is one statement, so it shows one moment. Only settled calls are counted; a call belongs to
 the hour, in UTC, in which it was opened, whenever it is settled.
 
@@ -19,9 +19,10 @@ from typing import Any, Literal
 
 from django.db import DEFAULT_DB_ALIAS, connections
 
-from usage.models import RollUp, RollUpGrain
+from usage.models import RollUp
 from usage.models.rollups import LATENCY_COUNTERS, LATENCY_EDGES_MS
 from usage.rollup_lines import select_lines
+from usage.rollup_parts import parts_of
 from usage.rollup_writing import HOURS_PER_DAY, hour_of, table
 
 Dimension = Literal[
@@ -56,6 +57,10 @@ class Only:
 
 
 EVERYTHING = Only()
+# Enough for plots and forecasts, and to know that somebody was asked; fewer sums are quicker. What has none of those that are
+# counted is left out.
+COST_AND_CALLS = ("calls", "cost_nanousd")
+ASKED = (*COST_AND_CALLS, "attempts")
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,7 +159,8 @@ def read(
         by: The names to tell apart.
         only: Which calls and attempts to read.
         with_latencies: Whether to fill `Sums.latencies`, which takes longer.
-        counted: Which sums to take, `calls` and `cost_nanousd` at least; the others are 0, and not read. Fewer are quicker.
+        counted: Which sums to take, `calls` and `cost_nanousd` at least; the others are 0, and not read.
+            Fewer are quicker; combinations that have none of those are left out.
     """
     counters = LATENCY_COUNTERS if with_latencies else ()
     columns = (*((step,) if step else ()), *("user_key" if name == "user" else name for name in by))
@@ -198,7 +204,7 @@ def _parts(
     if until is not None:
         last, edge = _round(until, is_beginning=False)
         edges += edge
-    yield _rolled_up(first, last, columns, only, counters)
+    yield from _rolled_up(first, last, columns, only, counters)
     for begin, end, sign in edges:
         condition, values = _met_by_lines(only)
         condition = f"c.created_at >= %s AND c.created_at < %s{condition}"
@@ -219,54 +225,18 @@ def _round(moment: datetime, *, is_beginning: bool) -> tuple[int, list[tuple[dat
 
 def _rolled_up(
     first: int | None, last: int | None, columns: Sequence[str], only: Only, counters: Sequence[str]
-) -> tuple[str, list[Any]]:
-    """Return the statement over the roll-ups' whole hours and days of a period."""
+) -> Iterator[tuple[str, list[Any]]]:
+    """Return the statements over the roll-ups' whole hours, days and weeks of a period."""
     names = only.names()
-    of_users = only.users is not None or "user_key" in columns
-    wants_names = bool((names.keys() | set(columns)) - {"status", "user_key", "day"})
-    hourly = RollUpGrain.USER_HOUR if of_users else RollUpGrain.HOUR
-    daily = (
-        None
-        if "hour" in columns or (of_users and wants_names)
-        else RollUpGrain.USER_DAY
-        if of_users
-        else RollUpGrain.DAY
-    )
-    spans: list[str] = []
-    values: list[Any] = []
-    for grain, begin, end in _spans(first, last, hourly, daily):
-        bounds = [f"grain = {grain.value}"]
-        bounds += [f"hour >= {begin}"] if begin is not None else []
-        bounds += [f"hour < {end}"] if end is not None else []
-        spans.append(f"({' AND '.join(bounds)})")
-    condition = f"({' OR '.join(spans)})"
-    if only.users is not None:
-        condition += f" AND user_key IN ({', '.join(['%s'] * len(only.users)) or 'NULL'})"
-        values += only.users
-    condition += "".join(f" AND {name} = %s" for name in names)
-    values += names.values()
+    also = "".join(f" AND {name} = %s" for name in names)
     chosen = [f"hour - hour %% {HOURS_PER_DAY} AS day" if name == "day" else name for name in columns]
     chosen += [*RollUp.SUMS, *counters]
-    return f"SELECT {', '.join(chosen)} FROM {table()} WHERE {condition}", values  # noqa: S608 - our own names
-
-
-def _spans(
-    first: int | None, last: int | None, hourly: RollUpGrain, daily: RollUpGrain | None
-) -> Iterator[tuple[RollUpGrain, int | None, int | None]]:
-    """Return the grains whose rows make up the hours from `first` to just before `last`: days where these are whole."""
-    if daily is None:
-        yield hourly, first, last
-        return
-    first_day = None if first is None else -(-first // HOURS_PER_DAY) * HOURS_PER_DAY
-    last_day = None if last is None else last // HOURS_PER_DAY * HOURS_PER_DAY
-    if first_day is not None and last_day is not None and first_day > last_day:
-        yield hourly, first, last
-        return
-    yield daily, first_day, last_day
-    if first != first_day:
-        yield hourly, first, first_day
-    if last != last_day:
-        yield hourly, last_day, last
+    for part in parts_of(first, last, told_apart={*names, *columns}, users=only.users):
+        condition, values = part.condition, list[Any](names.values())
+        if only.users is not None and not part.is_of_users:
+            condition += f" AND user_key IN ({', '.join(['%s'] * len(only.users)) or 'NULL'})"
+            values = [*only.users, *values]
+        yield f"SELECT {', '.join(chosen)} FROM {table()} WHERE {condition}{also}", values  # noqa: S608 - our own names
 
 
 def _met_by_lines(only: Only) -> tuple[str, list[Any]]:

@@ -20,6 +20,7 @@ from django.db import DEFAULT_DB_ALIAS, connections, transaction
 
 from usage.budgets import reset_windows
 from usage.models import Attempt, Budget, Call
+from usage.rollup_later import make_later_rows
 from usage.rollup_repair import rebuild
 from usage.types import EXPIRED
 
@@ -99,6 +100,7 @@ def seed_calls(*, calls: int, days: int, users: int, seed: int, until: datetime)
     for day in range((last - midnight).days + 1):
         rebuild([midnight + timedelta(days=day)])
         yield written
+    make_later_rows(now=until)
 
 
 def _people(count: int) -> list[int]:

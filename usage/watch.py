@@ -1,7 +1,7 @@
 """Has the site watched, in the worker: every few seconds for what runs away, less often for what takes longer.
 
-Three threads of the worker's main process: one looks for what runs away, one for all else, and one sends messages, so that
-neither a long look nor an address that does not answer keeps anybody from being stopped. Of several workers one takes each turn. Nothing else is needed, neither beat nor a server.
+Four threads of the worker's main process: one looks for what runs away, one adds up days that are over, one does all else, and one
+sends messages, so that neither a long look nor an address that does not answer keeps anybody from being stopped. Of several workers one takes each turn. Nothing else is needed, neither beat nor a server.
 """
 
 import logging
@@ -18,6 +18,7 @@ from usage.alerts.limits import look_at_budgets, look_at_limits
 from usage.alerts.runaways import look_for_runaways
 from usage.alerts.unusual import look_for_unusual
 from usage.models import WatchTurn
+from usage.rollup_later import make_later_rows
 
 logger = logging.getLogger(__name__)
 
@@ -29,6 +30,7 @@ LOOKS: dict[str, tuple[Look, float]] = {
     "budgets": (look_at_budgets, 30.0),
     "limits": (look_at_limits, 120.0),
     "unusual": (look_for_unusual, 600.0),
+    "sums": (make_later_rows, 300.0),
 }
 
 
@@ -89,9 +91,10 @@ class Watch:
 
 def make_watches() -> list[Watch]:
     """Return the threads of one worker."""
-    urgent = {"runaways"}
+    urgent, long = {"runaways"}, {"sums"}
     return [
         Watch("runaways", partial(watch_once, urgent)),
-        Watch("watch", partial(watch_once, LOOKS.keys() - urgent)),
+        Watch("sums", partial(watch_once, long)),
+        Watch("watch", partial(watch_once, LOOKS.keys() - urgent - long)),
         Watch("alerts", partial(deliver_due)),
     ]

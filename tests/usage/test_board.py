@@ -257,7 +257,7 @@ def test_the_page_takes_a_fixed_number_of_queries(staff, rf, settled_line, owner
         settled_line(status=CallStatus.FAILED)
     with django_assert_num_queries(12):
         figures({"period": "90d"})
-    with django_assert_num_queries(13):
+    with django_assert_num_queries(14):
         figures({"period": "90d", "by": "user"})
 
 

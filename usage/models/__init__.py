@@ -15,7 +15,7 @@ from usage.models.budgets import (
 from usage.models.calls import Attempt, Call, OutboundText
 from usage.models.invoices import BilledAmount, ProviderInvoice
 from usage.models.owners import GroupOwner
-from usage.models.rollups import RollUp, RollUpGrain
+from usage.models.rollups import RollUp, RollUpGrain, RollUpMember, RollUpSpan
 
 __all__ = [
     "MOST_HOURS",
@@ -40,6 +40,8 @@ __all__ = [
     "ProviderInvoice",
     "RollUp",
     "RollUpGrain",
+    "RollUpMember",
+    "RollUpSpan",
     "WatchTurn",
     "validate_zone",
 ]

@@ -15,6 +15,8 @@ class RollUpGrain(models.IntegerChoices):
     DAY = 2, "A day of everybody"
     USER_HOUR = 3, "An hour of one user"
     USER_DAY = 4, "A day of one user, all together"
+    USER_WEEK = 5, "A week of one user, all together"
+    CROWD_DAY = 6, "A day of several users"
 
 
 class RollUp(models.Model):
@@ -24,6 +26,8 @@ class RollUp(models.Model):
     row of each grain, and each of its attempts too; where both have the same names, it is the same row. `status` is the
     call's for what is counted of calls, and the attempt's for what is counted of attempts; so are `provider`, `model` and
     `error_class`. A day of a user has no names but the status.
+
+    Weeks of users, and days of several users, are there as far as `RollUpSpan` says, and equal to the others in the same way.
 
     Rows that differ only in `slot` belong together: processes that book at the same time write in slots of their own.
     """
@@ -66,8 +70,10 @@ class RollUp(models.Model):
     SUMS = CALL_SUMS + ATTEMPT_SUMS
 
     grain = models.PositiveSmallIntegerField(choices=RollUpGrain)
-    hour = models.IntegerField(help_text="Hours since 1970 in UTC; a day's row has its first.")
-    user_key = models.BigIntegerField(default=0, help_text="0 for everybody, and for calls of nobody.")
+    hour = models.IntegerField(help_text="Hours since 1970 in UTC; a row of a day or a week has its first.")
+    user_key = models.BigIntegerField(
+        default=0, help_text="0 for everybody, and for calls of nobody; the span of a day of several users."
+    )
     task_type = models.CharField(max_length=40, blank=True)
     provider = models.CharField(max_length=40, blank=True)
     model = models.CharField(max_length=120, blank=True)
@@ -125,11 +131,50 @@ class RollUp(models.Model):
                 condition=models.Q(grain=RollUpGrain.USER_HOUR),
                 name="roll_up_hours_of_a_user",
             ),
+            models.Index(
+                fields=["user_key", "hour"],
+                condition=models.Q(grain=RollUpGrain.USER_DAY),
+                name="roll_up_days_of_a_user",
+            ),
             models.Index(fields=["hour"], condition=models.Q(slot__gt=0), name="roll_up_slots"),
         ]
 
     def __str__(self) -> str:
         return f"{self.get_grain_display()} {self.hour}: {self.calls} calls"
+
+
+class RollUpSpan(models.Model):
+    """How far there are rows that a worker makes of others, when a day or a week is over.
+
+    Those of the hours from `from_hour` to just before `until_hour` are there. Whoever books a call of one of these hours from
+    then on adds to them too, so they are equal to what they were made of at every moment. `name` is `weeks`, or tells for
+    which users there are days (`crowd_name`), and those are its members.
+    """
+
+    WEEKS = "weeks"
+
+    name = models.CharField(max_length=64, unique=True)
+    from_hour = models.IntegerField(default=0)
+    until_hour = models.IntegerField(default=0)
+
+    class Meta:
+        ordering = ["name"]
+
+    def __str__(self) -> str:
+        return f"{self.name}: {self.from_hour} to {self.until_hour}"
+
+
+class RollUpMember(models.Model):
+    """A user whose calls are in the days of a span."""
+
+    span = models.ForeignKey(RollUpSpan, on_delete=models.CASCADE, related_name="members")
+    user_key = models.BigIntegerField(db_index=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["span", "user_key"], name="roll_up_member_once")]
+
+    def __str__(self) -> str:
+        return f"{self.user_key} in {self.span_id}"
 
 
 # Empty counters stay null: they take no room.
