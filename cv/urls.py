@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from cv.views import changes, files, review
+from cv.views import changes, checking, files, review
 
 app_name = "cv"
 urlpatterns = [
@@ -23,6 +23,7 @@ urlpatterns = [
     path("<int:pk>/assign/", changes.assign, name="assign"),
     path("<int:pk>/undo/", changes.undo, name="undo"),
     path("<int:pk>/redo/", changes.redo, name="redo"),
+    path("<int:pk>/check/", checking.check, name="check"),
     path("<int:pk>/versions/", review.versions, name="versions"),
     path("<int:pk>/versions/<int:number>/restore/", review.restore, name="restore"),
     path("<int:pk>/export/<slug:format_name>/", files.export, name="export"),

@@ -1,5 +1,6 @@
 """What can be done with CVs."""
 
+from cv.services.checks import check
 from cv.services.exports import EXPORT_FORMATS, ExportedFile, export_resume
 from cv.services.parsing import perform_parse, read_resume
 from cv.services.pictures import page_picture
@@ -30,6 +31,7 @@ __all__ = [
     "arrange",
     "assign_lines",
     "cancel_parse",
+    "check",
     "confirm_all",
     "confirm_value",
     "current_version",
