@@ -28,7 +28,7 @@ from usage.errors import BudgetExceededError
 from usage.models import Attempt, Budget, BudgetHold, BudgetRaise, BudgetSlice, BudgetWindow, Call
 from usage.periods import SLICES, find_zone, slice_ends_to_count, slice_start, window_bounds
 from usage.thresholds import most_used_before, refusal, shares_of
-from usage.types import EMBEDDED_PROVIDER, AttemptRecord, BudgetAction, BudgetUnit, CallStatus
+from usage.types import CORRECTION, EMBEDDED_PROVIDER, AttemptRecord, BudgetAction, BudgetUnit, CallStatus
 
 logger = logging.getLogger(__name__)
 
@@ -312,6 +312,7 @@ def _spent_of(calls: QuerySet[Call], budget: Budget) -> int:
     of_provider = {"provider": budget.provider} if budget.provider else {}
     if budget.unit == BudgetUnit.CALLS:
         asked = attempts.filter(call__in=calls.order_by(), **of_provider).exclude(provider=EMBEDDED_PROVIDER)
+        asked = asked.exclude(error_class=CORRECTION)
         return asked.values("call").distinct().count()
     if budget.provider:
         return _spent_on(attempts.filter(call__in=calls.order_by(), **of_provider))
@@ -320,9 +321,10 @@ def _spent_of(calls: QuerySet[Call], budget: Budget) -> int:
 
 
 def _spent_on(attempts: QuerySet[Attempt]) -> int:
-    """Add up attempts call by call, as `settle` does."""
+    """Add up attempts call by call, as `settle` does; a call that was set right has its price."""
     rows = attempts.values_list("call_id", "call__held_nanousd").annotate(
-        cost=Coalesce(Sum("cost_nanousd"), 0), unpriced=Count("pk", filter=Q(cost_nanousd=None))
+        cost=Coalesce(Sum("cost_nanousd"), 0),
+        unpriced=Count("pk", filter=Q(cost_nanousd=None, call__cost_nanousd=None)),
     )
     return sum(max(cost, held) if unpriced else cost for _, held, cost, unpriced in rows)
 

@@ -21,6 +21,8 @@ PAGE = 50
 HOUR = timedelta(hours=1)
 # Where there are many calls, a page is full with the last day; a whole long period is only looked through for rare ones.
 LOOKED_THROUGH = (timedelta(days=1), timedelta(days=8))
+# From an earlier or a later one no time can be counted.
+FIRST_YEAR, LAST_YEAR = 1970, 9_000
 # What a call has, or one of its requests.
 OF_REQUESTS = ("provider", "model", "error_class")
 # What lines are narrowed by, where that is no column of its own.
@@ -50,9 +52,10 @@ def read_place(text: str) -> Place | None:
     """Return a place as an address has it; None for what is none."""
     moment, _, identity = text.partition("_")
     try:
-        return Place(datetime.fromisoformat(moment).replace(tzinfo=UTC), UUID(identity))
+        place = Place(datetime.fromisoformat(moment).replace(tzinfo=UTC), UUID(identity))
     except ValueError:
         return None
+    return place if FIRST_YEAR <= place.created_at.year < LAST_YEAR else None
 
 
 def list_calls(

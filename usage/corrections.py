@@ -1,9 +1,10 @@
 """Setting right what a settled call cost, by a new line that says how much more or less, and why.
 
-Nothing that was written changes but the call's own sum. Roll-ups get the difference in the same transaction, and what budgets
-have spent is counted anew from the ledger.
+Nothing that was written changes but the call's own sum. Roll-ups get the difference in the same transaction. What budgets have
+spent is counted anew from the ledger; where lines of their time have left it for files, they get the difference too.
 """
 
+from datetime import UTC
 from typing import Any
 from uuid import UUID
 
@@ -11,13 +12,13 @@ from django.db import transaction
 from django.db.models import Max
 from django.utils import timezone
 
-from usage import budgets
+from usage import budget_statements, budgets
 from usage.audit import record
 from usage.errors import UncorrectableError
-from usage.models import Attempt, BudgetWindow, Call, Correction
+from usage.models import Archive, Attempt, Budget, BudgetWindow, Call, Correction
 from usage.rollup_lines import MOST_OF_ARM, MOST_OF_EXPERIMENT
 from usage.rollup_writing import BookedLine, add_correction, hour_of
-from usage.types import CORRECTION, AttemptStatus, AuditAction, CallStatus
+from usage.types import CORRECTION, AttemptStatus, AuditAction, BudgetUnit, CallStatus
 
 
 def correct_cost(call_id: UUID, *, cost_nanousd: int, reason: str, by: Any) -> Correction:
@@ -37,7 +38,7 @@ def correct_cost(call_id: UUID, *, cost_nanousd: int, reason: str, by: Any) -> C
         known = sum(attempt.cost_nanousd or 0 for attempt in attempts)
         subject = next((attempt for attempt in attempts if attempt.cost_nanousd is None), None)
         provider, model = (subject.provider, subject.model) if subject else (call.provider, call.model)
-        _forget_windows(call, provider)
+        _recount(call, provider, known=known, cost_nanousd=cost_nanousd)
         line = Attempt.objects.create(
             call=call,
             ordinal=(call.attempts.aggregate(last=Max("ordinal"))["last"] or 0) + 1,
@@ -104,8 +105,11 @@ def correctable(call_id: UUID, *, cost_nanousd: int) -> Call:
     return call
 
 
-def _forget_windows(call: Call, provider: str) -> None:
-    """Delete the budgets' windows that count the call: whoever needs one next fills it from the ledger."""
+def _recount(call: Call, provider: str, *, known: int, cost_nanousd: int) -> None:
+    """Let the budgets' windows count the call at its true cost; `known` is what its attempts are said to have cost.
+
+    A window is deleted: whoever needs it next fills it from the ledger. One whose lines are not all there is kept.
+    """
     windows = budgets.find_windows(
         user_id=call.user_id,
         task_type=call.task_type,
@@ -113,7 +117,32 @@ def _forget_windows(call: Call, provider: str) -> None:
         now=call.created_at,
         purpose=call.purpose,
     )
-    BudgetWindow.objects.filter(pk__in=[window.pk for window in windows]).delete()
+    kept = [window for window in windows if _has_archived_lines(window)]
+    BudgetWindow.objects.filter(pk__in={window.pk for window in windows} - {window.pk for window in kept}).delete()
+    for window in kept:
+        if more := _difference(window.budget, call, provider, known=known, cost_nanousd=cost_nanousd):
+            budget_statements.pay(window.pk, 0, more)
+
+
+def _has_archived_lines(window: BudgetWindow) -> bool:
+    """Whether files may have lines that count for the window; the last hours are never archived."""
+    archives = Archive.objects.filter(day__gte=window.starts_at.astimezone(UTC).date())
+    if window.ends_at:
+        archives = archives.filter(day__lte=window.ends_at.astimezone(UTC).date())
+    return not window.budget.rolling_hours and archives.exists()
+
+
+def _difference(budget: Budget, call: Call, provider: str, *, known: int, cost_nanousd: int) -> int:
+    """Return how much more a budget has to count for the call.
+
+    What a budget of one provider counted for an unknown price is not known any more: it keeps that.
+    """
+    if budget.unit == BudgetUnit.CALLS:
+        return 0
+    if budget.provider:
+        return cost_nanousd - known if budget.provider == provider else 0
+    counted = max(known, call.held_nanousd) if call.cost_nanousd is None else call.cost_nanousd
+    return cost_nanousd - counted
 
 
 def _booked(call: Call) -> BookedLine:

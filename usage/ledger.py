@@ -50,8 +50,8 @@ def open_call(
     """Write the call's line and hold its worst-case cost in every budget that applies, in one transaction.
 
     `providers` says who may be asked, and the most that each can cost, which its own budgets hold; where it is None
-    anybody may be asked, and the budgets of every provider hold the whole amount. A call that holds nothing is never
-    refused. `purpose` and `shadow_of_id` mark what the site asks for itself (see `Call`). Without a `request_id` it is that of the request or task
+    anybody may be asked, and the budgets of every provider hold the whole amount. A call that holds nothing is
+    refused by quotas alone. `purpose` and `shadow_of_id` mark what the site asks for itself (see `Call`). Without a `request_id` it is that of the request or task
     that is worked on. `token_id` is the API token with which it was asked for, where there was one. `is_saving` says that the cheapest candidate
     is asked first. A call that `is_shared` may be settled by another process: its line is in the database afterwards, whatever the mode.
 

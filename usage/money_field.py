@@ -1,6 +1,6 @@
 """Dollars in forms of the administration."""
 
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal, InvalidOperation, Overflow
 from typing import Any
 
 from django import forms
@@ -24,7 +24,7 @@ class DollarsField(forms.Field):
             return None
         try:
             nanousd = Decimal(str(value).strip().removeprefix("$").replace(",", "")) * NANOUSD_PER_USD
-        except InvalidOperation as error:
+        except (InvalidOperation, Overflow) as error:
             raise ValidationError(self.error_messages["invalid"], code="invalid") from error
         if not nanousd.is_finite() or not 0 <= nanousd <= 10**6 * NANOUSD_PER_USD or nanousd != int(nanousd):
             raise ValidationError(self.error_messages["range"], code="range")

@@ -240,3 +240,5 @@ def test_the_schema_lists_each_resource_once(client_for, owner):
     ]
     answer = paths[listed[0]]["get"]["responses"]["200"]["content"]["application/json"]["schema"]
     assert answer == {"$ref": "#/components/schemas/Usage"}
+    taken = {one["name"] for one in paths["/api/v1/ai/usage/calls/"]["get"]["parameters"]}
+    assert taken == {"hours", "since", "until", "task", "status", "type"}

@@ -17,7 +17,7 @@ def operator(staff):
     """Staff with the permissions of the administration, and no superuser."""
     staff.is_superuser = False
     staff.save()
-    staff.user_permissions.set(Permission.objects.filter(content_type__model="budget"))
+    staff.user_permissions.set(Permission.objects.filter(content_type__model__in=["budget", "budgetraise"]))
     return staff
 
 
@@ -82,6 +82,7 @@ def test_a_quota_is_set_in_calls(client_for, operator):
         ({"limit": "NaN"}, "limit"),
         ({"limit": "0.0000000001"}, "limit"),
         ({"limit": "1e30"}, "limit"),
+        ({"limit": "1e9999999"}, "limit"),
         ({"limit": "1.5", "unit": "calls"}, "limit"),
         ({"name": ""}, "name"),
         ({"name": "taken"}, "name"),
@@ -127,6 +128,25 @@ def test_only_staff_who_may_change_budgets_change_them(client, client_for, owner
         assert [answer.status_code for answer in answers] == [403] * 5
     assert client.get(ADDRESS).status_code == 401
     assert Budget.objects.get().limit_nanousd == 1
+
+
+def test_raises_need_the_permissions_of_raises(client_for, operator):
+    budget = Budget.objects.create(name="site", limit_nanousd=1)
+    given = budget.raises.create(amount_nanousd=1, until=timezone.now() + timezone.timedelta(hours=1), reason="x")
+    address = f"{one(budget)}raises/"
+    client = client_for(operator)
+    operator.user_permissions.set(Permission.objects.filter(content_type__model="budget"))
+
+    refused = [
+        client.get(address),
+        send(client, "post", address, amount="1", until="2030-01-01T00:00Z", reason="x"),
+        client.delete(f"{address}{given.pk}/"),
+    ]
+    operator.user_permissions.set(Permission.objects.filter(codename__in=["view_budget", "view_budgetraise"]))
+
+    assert [answer.status_code for answer in refused] == [403] * 3
+    assert client.get(address).json()[0]["id"] == given.pk
+    assert client.delete(f"{address}{given.pk}/").status_code == 403
 
 
 def test_a_person_reads_what_is_theirs_and_an_owner_what_their_group_has(client_for, owner, stranger, operator):

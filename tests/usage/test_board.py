@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 from urllib.parse import parse_qsl
+from uuid import uuid4
 
 import pytest
 from django.contrib.auth.models import Group
@@ -195,6 +196,14 @@ def test_rare_calls_are_found_far_back_and_page_by_page(settled_line):
             place = read_place(str(page.next)) if page.next else None
         assert found == wanted
         assert page.next is None
+
+
+@pytest.mark.parametrize("moment", ["0001-01-01T00:00:00", "9999-12-31T23:59:59.999999"])
+def test_a_place_at_the_end_of_all_time_is_none(client_for, staff, moment):
+    answer = client_for(staff).get(reverse("admin:usage_call_behind"), {"before": f"{moment}_{uuid4()}"})
+
+    assert answer.status_code == 400
+    assert "is no place in the list" in answer.content.decode()
 
 
 def test_a_list_of_rare_calls_reads_the_hours_that_have_them_by_the_index_of_time(settled_line):

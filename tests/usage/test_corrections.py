@@ -11,7 +11,7 @@ from usage.archiving import archive_lines
 from usage.budgets import list_standings
 from usage.corrections import correct_cost
 from usage.errors import UncorrectableError
-from usage.ledger import open_call, reconcile_expired_calls, settle_call
+from usage.ledger import book_cached_call, open_call, reconcile_expired_calls, settle_call
 from usage.models import Archive, AuditEntry, Budget, Call, Correction
 from usage.reports import summarise_usage
 from usage.rollup_repair import find_differences
@@ -73,6 +73,59 @@ def test_an_unknown_price_becomes_known(open_line, staff):
     assert by_provider == {"openai": 40, "groq": 0}
     assert Call.objects.get(pk=call_id).receivers == ["groq/new-1", "openai/small-1"]
     assert list(find_differences()) == []
+
+
+def test_budgets_count_what_was_of_unknown_price_at_its_true_cost(open_line, staff):
+    for provider in ("", "openai"):
+        Budget.objects.create(name=f"of {provider}", limit_nanousd=100_000, provider=provider)
+    call_id = open_line()
+    settle_call(
+        call_id=call_id,
+        status=CallStatus.SUCCEEDED,
+        attempts=[make_attempt(cost_nanousd=None)],
+        latency_ms=1,
+        provider="openai",
+        model="small-1",
+    )
+
+    correct_cost(call_id, cost_nanousd=40, reason="the price is known now", by=staff)
+
+    assert [one.spent_nanousd for one in list_standings()] == [40, 40]
+
+
+def test_a_correction_is_no_call_of_a_quota(staff):
+    Budget.objects.create(name="ten", limit_nanousd=10, unit="calls")
+    book_cached_call(
+        call_id=(call_id := uuid4()),
+        user_id=None,
+        task_type="x",
+        provider="openai",
+        model="m",
+        saved_nanousd=3,
+        latency_ms=1,
+    )
+
+    correct_cost(call_id, cost_nanousd=40, reason="it was billed", by=staff)
+
+    assert [one.spent_nanousd for one in list_standings()] == [0]
+
+
+@pytest.mark.parametrize(("cost", "after"), [(1_500, 2_000), (None, 40)])
+def test_a_budget_without_an_end_keeps_what_was_archived(settled_line, staff, tmp_path, cost, after):
+    for name, more in {"ever": {}, "groq": {"provider": "groq"}, "openai": {"provider": "openai"}}.items():
+        Budget.objects.create(name=name, limit_nanousd=100_000, period="total", **more)
+    Budget.objects.create(name="quota", limit_nanousd=100, period="total", unit="calls")
+    old, call = settled_line(), settled_line(cost=cost)
+    list_standings()
+    move_line(old.pk, timezone.now() - timedelta(days=60))
+    archive_lines(tmp_path, older_than_days=40, now=timezone.now())
+
+    correct_cost(call.pk, cost_nanousd=after, reason="refunded", by=staff)
+
+    spent = {one.budget.name: one.spent_nanousd for one in list_standings()}
+    # What the provider's own budget paid for the unknown price is not known any more, so it keeps that.
+    of_provider = 1_500 + after + (5_000 if cost is None else 0)
+    assert spent == {"ever": 1_500 + after, "groq": 0, "openai": of_provider, "quota": 2}
 
 
 def test_what_somebody_holds_stays_held(settled_line, open_line, staff):

@@ -111,10 +111,16 @@ HEAD = "date,model,cost\n"
         (b'{"day": 1}\n{broken\n', "Line 2: this is not JSON"),
         (b'{"hello": 1}', "none of the forms that are known for openai: OpenAI costs, JSON"),
         (b"a,b\n1,2\n", "none of the forms"),
+        (b"[" * 100_000, "nested more deeply"),
+        (b"[" + b"1" * 5_000 + b"]", "thousands of digits"),
+        (b'{"results": 1}\n' + b"[" * 100_000, "Line 2: this is not JSON"),
         (HEAD.encode(), "No line of the file"),
         (f"{HEAD}2025-11-19,m,1\n2025-11-20,m,one\n".encode(), "Line 3: 'one' is no amount of money."),
         (f"{HEAD}2025-11-19,m,NaN\n".encode(), "Line 2: 'NaN' is no amount"),
         (f"{HEAD}2025-11-19,m,1e400\n".encode(), "Line 2: '1e400' is no amount"),
+        (f"{HEAD}2025-11-19,m,1e9999999\n".encode(), "Line 2: '1e9999999' is no amount"),
+        (b"date,cost,requests\n2025-11-19,1,1e9999999\n", "Line 2: '1e9999999' is no whole number"),
+        (f"{HEAD}0001-01-01T00:00+14:00,m,1\n".encode(), "is no date such as"),
         (f"{HEAD}19.11.2025,m,1\n".encode(), "Line 2: '19.11.2025' is no date such as 2026-11-20."),
         (b"date,cost,currency\n2025-11-19,1,EUR\n", "Line 2: the amount is in EUR; only US dollars"),
         (b"date,cost,input_tokens\n2025-11-19,1,-3\n", "Line 2: '-3' is no whole number"),
@@ -275,6 +281,23 @@ def test_what_was_used_stands_beside_what_was_billed(call_at):
     assert set(BilledAmount.objects.values_list("kind", flat=True)) == set(InvoiceKind.values)
     assert (day.tokens.billed, day.tokens.ledger) == (1123, 15)
     assert day.cost.billed == 252_000_000
+
+
+@pytest.mark.parametrize("series", [b"[3]", b'[{"dataPoints": 3}]', b'[{"group": 3}]'])
+def test_what_is_no_series_is_none_of_the_forms(series):
+    with pytest.raises(InvoiceFormError, match="none of the forms"):
+        read_statement(b'{"timeSeries": ' + series + b"}", provider="grok")
+
+
+@pytest.mark.django_db
+def test_a_day_that_is_told_by_two_clocks_has_its_calls_once(call_at):
+    call_at(12, 1_500_000)
+    bring("openai_usage.csv", "openai", time_zone="Europe/Berlin")
+    bring("openai_costs.csv", "openai")
+
+    day = compare("openai").days[0]
+
+    assert (day.tokens.ledger, day.cost.ledger) == (15, 1_500_000)
 
 
 @pytest.mark.django_db

@@ -245,6 +245,21 @@ def test_a_budget_tells_from_its_own_percentage_on(rules, open_line, spent, is_t
         assert "Only what is free is asked" in Alert.objects.get().text
 
 
+def test_what_a_budget_does_is_told_from_where_it_does_it(open_line):
+    AlertRule.objects.all().delete()
+    AlertRule.objects.create(name="half", kind="budget", measure="cost", limit=50, level="warning")
+    make_budget(is_hard=False, at_warning=BudgetAction.DOWNGRADE)
+
+    texts = []
+    for spent in (600, 200):
+        settle(open_line(held_nanousd=spent), spent)
+        look_at_budgets()
+        texts.append(Alert.objects.get().text)
+
+    assert "It only tells: calls go on." in texts[0]
+    assert "Calls ask the cheapest candidate first." in texts[1]
+
+
 def test_a_budget_is_told_once_in_each_window(rules, open_line):
     make_budget(is_hard=False, period=BudgetPeriod.DAY)
     for _ in range(3):

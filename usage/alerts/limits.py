@@ -45,8 +45,9 @@ def _full_budgets(rules: list[AlertRule], now: datetime) -> Iterator[Finding]:
         whose = f" of {names.get(window.user_key, window.user_key)}" if window.user_key else ""
         is_full = percent >= 100
         until = f" It starts anew on {window.ends_at:%d %B %Y at %H:%M} UTC." if window.ends_at else ""
-        what = SAID_NOW[BudgetAction(budget.action_at_limit if is_full else budget.at_warning)]
-        if budget.is_hard and not is_full and budget.at_warning == BudgetAction.NOTIFY:
+        at_warning = budget.at_warning if percent >= budget.warns_from_percent else BudgetAction.NOTIFY
+        what = SAID_NOW[BudgetAction(budget.action_at_limit if is_full else at_warning)]
+        if budget.is_hard and not is_full and at_warning == BudgetAction.NOTIFY:
             what = "Calls without room in it are not made."
         yield Finding(
             key=f"{budget.pk}:{window.user_key}:{window.starts_at:%Y%m%d%H}",

@@ -1,7 +1,7 @@
 """What budgets look like in the REST API, and what may be set."""
 
 from collections.abc import Mapping
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal, InvalidOperation, Overflow
 from typing import Any
 
 from django.contrib.auth import get_user_model
@@ -34,7 +34,7 @@ def read_amount(text: str, unit: str, field: str) -> int:
     try:
         number = Decimal(text.strip()) * (1 if unit == BudgetUnit.CALLS else NANOUSD_PER_USD)
         is_kept = number.is_finite() and 0 <= number <= MOST and number == int(number)
-    except InvalidOperation:
+    except (InvalidOperation, Overflow):
         is_kept = False
     if not is_kept:
         wanted = "a whole number of calls" if unit == BudgetUnit.CALLS else "dollars with at most nine decimals"

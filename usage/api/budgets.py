@@ -38,6 +38,14 @@ class MayChangeBudgets(DjangoModelPermissions):
         return bool(request.user.is_staff) and super().has_permission(request, view)
 
 
+class MayChangeRaises(MayChangeBudgets):
+    """The same for raises, which are rows of their own there."""
+
+    def get_required_permissions(self, method: str, model_cls: Any) -> list[str]:
+        """Return what somebody needs for a method."""
+        return super().get_required_permissions(method, BudgetRaise)
+
+
 @extend_schema_view(
     list=extend_schema(
         operation_id="ai_budgets_list",
@@ -83,7 +91,9 @@ class BudgetViewSet(ModelViewSet[Budget]):
     def get_permissions(self) -> list[BasePermission]:
         """Everybody signed in reads; staff change, and see the history."""
         reads = self.action in {"list", "retrieve", "metadata"}
-        return [IsAuthenticated()] if reads else [IsAuthenticated(), MayChangeBudgets()]
+        if reads:
+            return [IsAuthenticated()]
+        return [IsAuthenticated(), MayChangeRaises() if self.action in {"raises", "lower"} else MayChangeBudgets()]
 
     def get_queryset(self) -> QuerySet[Budget]:
         found = Budget.objects.select_related("user", "group").order_by("name")

@@ -124,7 +124,7 @@ class UsageQuerySerializer(serializers.Serializer[Any]):
 class OwnCallsQuerySerializer(UsageQuerySerializer):
     """The query of one's own calls."""
 
-    user = group = provider = model = prompt_version = purpose = experiment = arm = None  # type: ignore[assignment]
+    user = group = provider = model = prompt_version = purpose = experiment = arm = error = None  # type: ignore[assignment]
     type = serializers.ChoiceField(["json", "csv"], default="json")
 
 

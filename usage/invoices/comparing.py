@@ -95,13 +95,14 @@ def compare(provider: str, *, since: date | None = None, until: date | None = No
     rows = list(amounts)
     if not rows:
         return None
-    zones = {row.invoice.time_zone for row in rows}
+    # What is billed says which hours a day has; of the same day, what was used may be told by another clock.
+    zone_of = {row.day: row.invoice.time_zone for row in sorted(rows, key=lambda row: row.kind == InvoiceKind.COST)}
     newest = max(rows, key=lambda row: row.invoice.imported_at).invoice.time_zone
     found: dict[tuple[date, str], _Figures] = defaultdict(_Figures)
     for row in rows:
         _take_billed(found[row.day, model_key(row.model)], row)
-    for zone in zones:
-        days = sorted({row.day for row in rows if row.invoice.time_zone == zone})
+    for zone in set(zone_of.values()):
+        days = sorted(day for day, own in zone_of.items() if own == zone)
         for day, model, sums in _ledger(provider, days, ZoneInfo(zone)):
             _take_ledger(found[day, model_key(model)], model, sums)
     return _compared(provider, newest, found)

@@ -145,7 +145,7 @@ def _add_up(form: JsonForm | TableForm, parts: Iterable[tuple[int, Callable[[], 
         except LineError as error:
             problems.append(f"{place} {number}: {error}.")
             continue
-        except (TypeError, ValueError, AttributeError, KeyError):
+        except (TypeError, ValueError, AttributeError, KeyError, ArithmeticError):
             problems.append(f"{place} {number}: it is not as this form has it.")
             continue
         lines += 1

@@ -69,17 +69,23 @@ def read_json(text: str) -> Any | None:
         return None
     try:
         return json.loads(text, parse_float=Decimal)
+    except RecursionError:
+        message = "The file is nested more deeply than any invoice."
+        raise InvoiceFormError(message) from None
     except json.JSONDecodeError as whole:
         lines = [(number, line) for number, line in enumerate(text.splitlines(), 1) if line.strip()]
         found = []
         for number, line in lines:
             try:
                 found.append(json.loads(line, parse_float=Decimal))
-            except json.JSONDecodeError:
+            except (ValueError, RecursionError):
                 place = whole.lineno if number == 1 else number
                 message = f"Line {place}: this is not JSON."
                 raise InvoiceFormError(message) from None
         return found
+    except ValueError:
+        message = "The file has a number of thousands of digits."
+        raise InvoiceFormError(message) from None
 
 
 def read_table(text: str, heads: Iterator[frozenset[str]] | list[frozenset[str]]) -> Table | None:
@@ -118,7 +124,7 @@ def read_day(text: str) -> date:
         if plain.isdecimal() and len(plain) >= 9:
             return datetime.fromtimestamp(int(plain), UTC).date()
         moment = datetime.fromisoformat(plain.removesuffix(" UTC"))
+        return (moment.astimezone(UTC) if moment.tzinfo else moment).date()
     except (ValueError, OverflowError, OSError):
         message = f"{text!r} is no date such as 2026-11-20"
         raise LineError(message) from None
-    return (moment.astimezone(UTC) if moment.tzinfo else moment).date()

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date
-from decimal import ROUND_HALF_EVEN, Decimal, InvalidOperation
+from decimal import ROUND_HALF_EVEN, Decimal, InvalidOperation, Overflow
 
 from usage.types import NANOUSD_PER_USD
 
@@ -36,7 +36,7 @@ def read_amount(text: object, *, per_usd: int = 1) -> Decimal:
         plain = f"-{plain[1:-1]}"
     try:
         amount = Decimal(plain) / per_usd
-    except InvalidOperation:
+    except (InvalidOperation, Overflow):
         message = f"{text!r} is no amount of money"
         raise LineError(message) from None
     if not amount.is_finite() or abs(amount) > MOST_USD:
@@ -57,7 +57,8 @@ def read_count(value: object) -> int:
         count = Decimal(plain)
     except InvalidOperation:
         count = Decimal(-1)
-    if not count.is_finite() or count < 0 or count != int(count) or count > 2**62:
+    # In this order: written out, 1e9999999 is a number of ten million digits.
+    if not count.is_finite() or not 0 <= count <= 2**62 or count != int(count):
         message = f"{value!r} is no whole number of at least 0"
         raise LineError(message)
     return int(count)

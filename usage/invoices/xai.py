@@ -9,17 +9,17 @@ from usage.invoices.types import BilledLine, LineError, read_amount
 
 def is_series(body: Any) -> bool:
     """Whether it is such an answer."""
-    return isinstance(body, Mapping) and isinstance(body.get("timeSeries"), list)
+    series = body.get("timeSeries") if isinstance(body, Mapping) else None
+    return isinstance(series, list) and all(map(_is_one, series))
 
 
 def read_points(body: Mapping[str, Any]) -> Iterator[tuple[int, tuple[str, Mapping[str, Any]]]]:
     """Yield each point with its number and the name of its series."""
     number = 0
     for series in body["timeSeries"]:
-        names = series.get("groupLabels") or series.get("group") or [""]
-        for point in series.get("dataPoints") or []:
+        for point in _points(series):
             number += 1
-            yield number, (str(names[0]), point)
+            yield number, (str(_names(series)[0]), point)
 
 
 def point_line(point: tuple[str, Mapping[str, Any]]) -> BilledLine:
@@ -30,3 +30,15 @@ def point_line(point: tuple[str, Mapping[str, Any]]) -> BilledLine:
         message = "a point must have one value, the US dollars; ask for `usd` alone"
         raise LineError(message)
     return BilledLine(read_day(str(values.get("timestamp", ""))), name, read_amount(amounts[0]))
+
+
+def _is_one(series: Any) -> bool:
+    return isinstance(series, Mapping) and isinstance(_names(series), list) and isinstance(_points(series), list)
+
+
+def _names(series: Mapping[str, Any]) -> Any:
+    return series.get("groupLabels") or series.get("group") or [""]
+
+
+def _points(series: Mapping[str, Any]) -> Any:
+    return series.get("dataPoints") or []
