@@ -21,18 +21,29 @@ from cv.resume import (
 )
 from jobs.evaluation.cases import Case
 
-FILE = Path(__file__).parent / "data" / "adversarial.txt"
+DATA_DIR = Path(__file__).parent / "data"
+_CLAIMS = ("- ", "+ ")
 
 
-def adversarial_cases() -> Iterator[tuple[Case, list[Fact]]]:
-    """Yield each sentence with the facts of the CV that it is about; no line is cited."""
-    for block in FILE.read_text(encoding="utf-8").split("[cv]\n")[1:]:
+def adversarial_cases(name: str = "adversarial", *, part: str = "") -> Iterator[tuple[Case, list[Fact]]]:
+    """Yield each sentence of a list with the facts of the CV that it is about; no line is cited.
+
+    A row `claims` names the language of the sentences after it, a row `part` the part of the list that a CV belongs to.
+    """
+    text = (DATA_DIR / f"{name}.txt").read_text(encoding="utf-8")
+    for block in text.split("[cv]\n")[1:]:
         rows = block.strip().splitlines()
-        facts = facts_of(_resume([row for row in rows if row[:2] not in {"- ", "+ "}]))
+        if part and f"part: {part}" not in rows:
+            continue
+        facts = facts_of(_resume([row for row in rows if not row.startswith(_CLAIMS)]))
+        language = ""
         for row in rows:
-            if row[:2] in {"- ", "+ "}:
-                kind = "truth" if row[0] == "+" else "lie"
-                yield Case(kind, row[2:], facts[0], is_true=row[0] == "+"), facts
+            if row.startswith("claims: "):
+                language = row.removeprefix("claims: ")
+            elif row.startswith(_CLAIMS):
+                is_true = row[0] == "+"
+                kind = " ".join(("truth" if is_true else "lie", language)).strip()
+                yield Case(kind, row[2:], facts[0], is_true=is_true, language=language), facts
 
 
 def _resume(rows: list[str]) -> Resume:

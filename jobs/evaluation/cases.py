@@ -12,12 +12,13 @@ Item = TypeVar("Item")
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """One text put to the gate: what kind it is of, the line it was made from, and whether the CV bears it."""
+    """One text put to the gate: what kind it is of, the line it was made from, whether the CV bears it, and its language where told."""
 
     kind: str
     text: str
     fact: Fact
     is_true: bool
+    language: str = ""
 
 
 @dataclass(frozen=True, slots=True)

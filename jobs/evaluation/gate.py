@@ -8,12 +8,13 @@ from datetime import date
 from math import sqrt
 
 from cv.facts import Fact, FactKind, facts_of
+from cv.resume import Resume
 from jobs.evaluation.adversarial import adversarial_cases
 from jobs.evaluation.cases import Case, Material
 from jobs.evaluation.mutations import mutants_of
 from jobs.evaluation.people import invented_people
 from jobs.evaluation.rewrites import rewrites_of
-from jobs.grounding import ClaimCheck, Verdict, check_claim, check_text
+from jobs.grounding import ClaimCheck, Context, Verdict, check_claim, check_text
 
 TODAY = date(2026, 11, 1)
 Z95 = 1.959964
@@ -90,6 +91,15 @@ def benchmark_cases(people: int, *, seed: int, kept_apart: bool | None = None) -
             yield from ((case, facts) for case in (*mutants_of(material), *rewrites_of(material)))
 
 
+def cases_of(resume: Resume, *, seed: int) -> Iterator[tuple[Case, list[Fact]]]:
+    """Yield lies and rewrites of a real CV's lines, in the wordings that were kept apart, each with the CV's facts."""
+    facts = facts_of(resume)
+    for line in (fact for fact in facts if fact.kind == FactKind.HIGHLIGHT):
+        draw = random.Random(f"{seed}/{line.id}")  # noqa: S311 - reproducible on purpose
+        material = Material(line, facts, draw, kept_apart=True)
+        yield from ((case, facts) for case in (*mutants_of(material), *rewrites_of(material)))
+
+
 def evaluate_bound(cases: Iterable[tuple[Case, Sequence[Fact]]]) -> Report:
     """Put every case to the gate with the line cited that it was made from, as the engine and providers have to."""
     report = Report()
@@ -102,10 +112,10 @@ def evaluate_free(cases: Iterable[tuple[Case, Sequence[Fact]]]) -> Report:
     """Put every case to the gate without a citation, as for letters that a person or provider wrote; it looks in the whole CV."""
     report = Report()
     for case, facts in cases:
-        report.count(case, check_claim(case.text, facts, today=TODAY))
+        report.count(case, check_claim(case.text, facts, today=TODAY, context=Context(language=case.language)))
     return report
 
 
-def evaluate_by_hand() -> Report:
-    """Put the sentences written by hand to the gate."""
-    return evaluate_free(adversarial_cases())
+def evaluate_by_hand(name: str = "adversarial", *, part: str = "") -> Report:
+    """Put the sentences of a list written by hand, or of one part of it, to the gate."""
+    return evaluate_free(adversarial_cases(name, part=part))

@@ -193,7 +193,7 @@ def superlative(m: Material) -> str:
 def credential(m: Material) -> str:
     """Invent a degree, a certificate or an award."""
     school = next((f.employer for f in m.facts if f.kind == FactKind.EDUCATION), "")
-    area = next((f.text.split(", ")[1] for f in m.facts if f.kind == FactKind.EDUCATION), "")
+    area = next((f.text.split(", ")[1] for f in m.facts if f.kind == FactKind.EDUCATION and ", " in f.text), "")
     said = m.pick(CREDENTIALS).format(school=school, area=area)
     # Who has the degree tells no lie.
     has_degree = any(f.kind == FactKind.EDUCATION and f.text.startswith(("MSc", "MBA")) for f in m.facts)

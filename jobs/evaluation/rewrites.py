@@ -65,9 +65,10 @@ def capital(text: str) -> str:
 def synonyms(m: Material) -> str:
     """Replace every word that has one by a synonym."""
     text = lowered(m.fact.text)
-    found = [word for word in SAME if re.search(rf"\b{word}\b", text)]
+    # "Within a year" is no frequency.
+    found = [word for word in SAME if re.search(rf"(?<!within )\b{word}\b", text)]
     for word in sorted(m.draw.sample(found, min(len(found), 2)), key=len, reverse=True):
-        text = re.sub(rf"\b{word}\b", m.pick(SAME[word]), text, count=1)
+        text = re.sub(rf"(?<!within )\b{word}\b", m.pick(SAME[word]), text, count=1)
     return capital(text) if found else ""
 
 

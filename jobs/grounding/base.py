@@ -6,10 +6,11 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from cv.facts import Fact, FactKind
+from jobs.grounding.crosswords import CrossVocabulary
 from jobs.grounding.periods import hours_of, months_of, time_of_range, without_dates, years_of
 from jobs.grounding.phrases import plain
 from jobs.grounding.quantities import Bound, Quantity, quantities
-from jobs.grounding.words import Vocabulary, tokens
+from jobs.grounding.words import Vocabulary, parts, tokens
 
 # What the kind of an entry says by itself.
 KIND_WORDS = {
@@ -25,23 +26,29 @@ KIND_WORDS = {
 
 # What is learnt without a degree.
 VOCATIONAL = re.compile(
-    r"apprentice|ausbildung|bootcamp|certificate|course|training|lehre|umschulung|abitur|a-levels|high school",
+    r"apprentice|ausbildung|bootcamp|certificate|course|training|lehre|umschulung|abitur|a-levels|high school|facharbeiter|geselle|berufsschule|\bdiploma\b",
     re.IGNORECASE,
 )
+IN_TRAINING = re.compile(r"\b(?:auszubildende|azubi|lehrling|apprentice)", re.IGNORECASE)
 
 
 @dataclass(slots=True)
 class Base:
-    """The cited facts of one scope, ready for comparison. `title` and `employer` of the scope are part of what may be said."""
+    """The cited facts of one scope, ready for comparison. `title` and `employer` of the scope are part of what may be said.
+
+    `across` is the claim's language where the CV is written in another one; then words are compared by their meanings too.
+    """
 
     facts: Sequence[Fact]
     today: date
     kinds: frozenset[FactKind] = frozenset()
+    across: str = ""
     texts: list[str] = field(init=False)
     lines: list[str] = field(init=False)
     headers: list[str] = field(init=False)
     vocabulary: Vocabulary = field(init=False)
     best_lines: dict[tuple[str, ...], list[str]] = field(init=False, default_factory=dict)
+    meant: CrossVocabulary | None = field(init=False, default=None)
     numbers: list[Quantity] = field(init=False)
     times: list[float] = field(init=False)
     exact_times: list[float] = field(init=False)
@@ -61,6 +68,12 @@ class Base:
             self.vocabulary.add(f"{fact.text} {fact.title}")
         if kinds & {FactKind.EDUCATION} and not VOCATIONAL.search(" ".join(own)):
             self.vocabulary.add("degree abschluss")
+        if any(IN_TRAINING.search(header) for header in self.headers):
+            self.vocabulary.add("ausbildung apprenticeship")
+        if kinds & {FactKind.EDUCATION} and VOCATIONAL.search(" ".join(own)):
+            self.vocabulary.add("gelernt gelernte gelernter ausgebildete ausgebildeter")
+        if self.across:
+            self.meant = CrossVocabulary(self.texts, self.across)
         self.numbers = [number for text in self.texts for number in quantities(without_dates(text))]
         timed = [(number, hours_of(number, text)) for text in self.texts for number in quantities(text)]
         self.times = [hours for _, hours in timed if hours]
@@ -70,6 +83,10 @@ class Base:
         self.years = {year for text in self.texts for year in years_of(text)} | {day.year for day in dates}
         self.months = {month for text in self.texts for month in months_of(text)}
         self.months |= {(day.year, day.month) for day in dates if day.month}
+
+    def means(self, word: str) -> bool:
+        """Whether the facts say, in another language than the claim, what a word of the claim means."""
+        return self.meant is not None and (self.meant.has(word) or all(map(self.meant.has, parts(word))))
 
 
 def _is_header(fact: Fact) -> bool:

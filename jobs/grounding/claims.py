@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 
 from jobs.grounding.base import Base
 from jobs.grounding.concepts import known_and_foreign
-from jobs.grounding.lexicon import ABSOLUTES, DEGREES, FLUENCY, LANGUAGES, NEGATIONS, SENIORITY
+from jobs.grounding.lexicon import ABSOLUTES, DEGREES, FLUENCY, FREQUENCIES, LANGUAGES, NEGATIONS, SENIORITY
 from jobs.grounding.periods import ISO_DATE, NUMERIC_DATE, OF_DURATION
 from jobs.grounding.quantities import MULTIPLES, WORD_VALUES, quantities
 from jobs.grounding.scope import scope_verbs
@@ -83,7 +83,9 @@ def _covered_by_initials(words: Sequence[Token], base: Base) -> set[int]:
 def _is_supported(word: str, base: Base) -> bool:
     if word in STRICT:
         return base.vocabulary.has_form(word)
-    if base.vocabulary.has(word):
+    if word in FREQUENCIES:
+        return not FREQUENCIES[word].isdisjoint(base.vocabulary.words)
+    if base.vocabulary.has(word) or base.means(word):
         return True
     pieces = parts(word)
     return len(pieces) > 1 and all(base.vocabulary.has(piece) or is_neutral(piece) for piece in pieces)
@@ -93,14 +95,19 @@ def _says_of_another(words: Sequence[Token], index: int, base: Base) -> bool:
     """Whether the evidence has a superlative, but of something else: the first year is not the first in the company."""
     if index + 1 == len(words):
         return False
-    following = stems(words[index + 1].word)
+    following = _forms(words[index + 1].word)
     for text in base.texts:
         said = tokens(text)
         for place, token in enumerate(said):
             is_same = token.word == words[index].word
-            if is_same and (place + 1 == len(said) or not following.isdisjoint(stems(said[place + 1].word))):
+            if is_same and (place + 1 == len(said) or not following.isdisjoint(_forms(said[place + 1].word))):
                 return False
     return words[index].word in base.vocabulary.words
+
+
+def _forms(word: str) -> frozenset[str]:
+    """Return a word's stems, and the digits of a number word."""
+    return stems(word) | ({str(WORD_VALUES[word])} if word in WORD_VALUES else set())
 
 
 def _category_problem(token: Token, *, speaks: bool) -> str | None:

@@ -7,9 +7,11 @@ from functools import lru_cache
 from cv.facts import Fact
 from jobs.grounding.base import folded, says
 from jobs.grounding.concepts import mentions_in
+from jobs.grounding.foreign import line_marks, marks_of
 from jobs.grounding.gate import Context, check_text
 from jobs.grounding.phrases import plain
 from jobs.grounding.quantities import quantities
+from jobs.grounding.tongues import TONGUES
 from jobs.grounding.types import ClaimCheck, Verdict
 from jobs.grounding.words import LIST_ITEM, groups_of, is_neutral, sentences, stems, tokens
 
@@ -41,11 +43,12 @@ def check_claim(
 
     Each scope is tried on its own, then scopes together; the best verdict counts. `known` are all facts of the CV where `facts` are not.
     """
-    wanted = _marks(text)
+    language = context.language if context and context.language in TONGUES else ""
+    wanted = marks_of(text, language) if language else _marks(text)
     best: ClaimCheck | None = None
     best_has_lines = False
     for group in [*_candidates(facts), list(facts)]:
-        chosen = _cover(wanted, group) if wanted else []
+        chosen = _cover(wanted, group, language) if wanted else []
         if best is not None and not chosen:
             continue
         check = check_text(text, chosen, known=known or facts, context=context, today=today)
@@ -114,14 +117,17 @@ def _mark(word: str) -> str:
     return f"group {min(groups)}" if (groups := groups_of(word)) else min(stems(word))
 
 
-def _fact_marks(fact: Fact) -> frozenset[str]:
-    dates = {f"{day.year:g}" for day in (fact.start, fact.end) if day}
-    return _marks(" ".join((fact.text, fact.employer, fact.title))) | dates
+def _fact_marks(fact: Fact, language: str = "") -> frozenset[str]:
+    said = " ".join((fact.text, fact.employer, fact.title))
+    dates = {day.year for day in (fact.start, fact.end) if day}
+    if language:
+        return line_marks(said, language) | {f"number {year}" for year in dates}
+    return _marks(said) | {f"{year:g}" for year in dates}
 
 
-def _cover(wanted: frozenset[str], facts: Iterable[Fact]) -> list[Fact]:
-    """Choose facts greedily by how much they cover that is not covered yet."""
-    marks = [(fact, _fact_marks(fact) & wanted) for fact in facts]
+def _cover(wanted: frozenset[str], facts: Iterable[Fact], language: str = "") -> list[Fact]:
+    """Choose facts greedily by how much they cover that is not covered yet; `language` where it is one of `TONGUES`."""
+    marks = [(fact, _fact_marks(fact, language) & wanted) for fact in facts]
     chosen: list[Fact] = []
     left = set(wanted)
     while len(chosen) < MOST_LINES:

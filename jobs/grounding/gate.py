@@ -4,20 +4,24 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from functools import lru_cache
 
-from cv.facts import Fact
+from cv.facts import Fact, FactKind
+from jobs.analysis.language import language_of
 from jobs.grounding.base import Base
 from jobs.grounding.claims import language_problems, negation_problems, word_problems
-from jobs.grounding.foreign import TONGUES, applies, foreign_problems, has_foreign_content
-from jobs.grounding.lexicon import FIRST_PERSON
+from jobs.grounding.foreign import applies, foreign_problems, has_foreign_content, in_english_units
+from jobs.grounding.lexicon import DEGREES, FIRST_PERSON
 from jobs.grounding.numbers import number_problems
 from jobs.grounding.phrases import plain
 from jobs.grounding.quantities import quantities
+from jobs.grounding.releases import release_problems
 from jobs.grounding.scope_claims import scope_problems
 from jobs.grounding.shades import direction_problems, hedge_problems, help_problems
 from jobs.grounding.titles import current_problems, head_problems, role_problems, title_problems
+from jobs.grounding.tongues import TONGUES
 from jobs.grounding.types import ClaimCheck, Verdict
-from jobs.grounding.words import is_neutral, tokens
+from jobs.grounding.words import is_german, is_neutral, tokens
 
 CLAUSE = re.compile(
     r"\s*(?:[;()—]|(?<!\d)[,:–]|[,:–](?!\d))\s*|\s+(?:and|und|sowie|while|where|wo|während)\s+", re.IGNORECASE
@@ -81,11 +85,12 @@ def check_text(
     day = today or datetime.now(UTC).date()
     context = context or Context()
     if context.language in TONGUES:
-        return _check_foreign(text, facts, context, day)
+        return _check_foreign(text, facts, known or facts, context, day)
     claim = plain(without_frames(text, context))
     kinds = {fact.id: fact.kind for fact in known if fact.id == fact.scope_id}
+    across = _across(claim, known or facts, context)
     bases = [
-        Base(group, day, frozenset(kinds[fact.scope_id] for fact in group if fact.scope_id in kinds))
+        Base(group, day, frozenset(kinds[fact.scope_id] for fact in group if fact.scope_id in kinds), across)
         for group in _by_scope(facts)
     ]
     if not bases:
@@ -104,7 +109,19 @@ def check_text(
     )
 
 
-def _check_foreign(text: str, facts: Sequence[Fact], context: Context, day: date) -> ClaimCheck:
+def _across(claim: str, known: Sequence[Fact], context: Context) -> str:
+    """Return the claim's language, English or German, where the CV is in another one; else nothing."""
+    language = context.language if context.language in {"en", "de"} else "de" if is_german(claim) else "en"
+    written_in = _language_of(" ".join(fact.text for fact in known))
+    return language if written_in and written_in != language else ""
+
+
+@lru_cache(maxsize=100)
+def _language_of(text: str) -> str:
+    return language_of(text)
+
+
+def _check_foreign(text: str, facts: Sequence[Fact], known: Sequence[Fact], context: Context, day: date) -> ClaimCheck:
     """Check a text in another language than English and German; facts of several scopes have to bear it each on their own."""
     claim = text
     for name in context.names:
@@ -113,8 +130,12 @@ def _check_foreign(text: str, facts: Sequence[Fact], context: Context, day: date
         for name in (context.posting_title, context.posting_employer):
             claim = re.sub(rf"(?<!\w){re.escape(name)}(?!\w)", " ", claim, flags=re.IGNORECASE) if name else claim
     is_content = has_foreign_content(claim, context.language)
-    bases = [Base(group, day) for group in _by_scope(facts)] or [Base((), day)]
-    problems = min((foreign_problems(claim, base, context.language) for base in bases), key=_weight)
+    counted = in_english_units(facts, context.language)
+    bases = [Base(group, day) for group in _by_scope(counted)] or [Base((), day)]
+    written_in = _language_of(" ".join(fact.text for fact in known))
+    problems = min(
+        (foreign_problems(claim, base, context.language, cv_language=written_in) for base in bases), key=_weight
+    )
     verdict = _verdict(problems) if is_content else Verdict.SUPPORTED
     ids = [fact.id for fact in facts] if verdict == Verdict.SUPPORTED and is_content else []
     messages = [message for message, _ in problems] if is_content else []
@@ -168,6 +189,7 @@ def _problems(claim: str, base: Base, known: Sequence[Fact]) -> list[tuple[str, 
         hedge_problems,
         help_problems,
         direction_problems,
+        release_problems,
         role_problems,
         head_problems,
     )
@@ -212,7 +234,9 @@ def _clauses(claim: str) -> Iterator[str]:
 def _mixed_lines(claim: str, bases: Sequence[Base], known: Sequence[Fact]) -> list[tuple[str, bool]]:
     """Find clauses whose number or words no single cited line of the scope bears, but only several together."""
     lines = [
-        Base([fact, *(other for other in base.facts if other.id == other.scope_id)], base.today, base.kinds)
+        Base(
+            [fact, *(other for other in base.facts if other.id == other.scope_id)], base.today, base.kinds, base.across
+        )
         for base in bases
         for fact in base.facts
     ]
@@ -234,6 +258,8 @@ def _names_scope(clause: str, base: Base) -> bool:
     words = " ".join(token.word for token in tokens(clause))
     if not base.facts[0].scope_id:
         return any(token.word in FIRST_PERSON for token in tokens(clause))
+    if base.facts[0].kind == FactKind.EDUCATION and any(token.word in DEGREES for token in tokens(clause)):
+        return True
     headers = {" ".join(t.word for t in tokens(part)) for fact in base.facts for part in (fact.employer, fact.title)}
     return any(header and f" {header} " in f" {words} " for header in headers)
 

@@ -33,7 +33,7 @@ uses using see seen find finds found speak speaks know knows known learn hold ho
 following dear sincerely regards yours faithfully kind best sir madam ms mr mrs dr question
 questions answer answers answering reach available availability interview chance possible please further send sent sending
 come comes came comes make makes take takes made took give gives given let get most there's speaks stands stand second one main line lines hearing talking showing discussing meeting close current consider considering considered expect expects expected very
-page level evidence exactly precisely roughly approximately circa nearly almost within together likewise moreover besides additionally addition furthermore well there therefore thus
+page level evidence exactly precisely roughly approximately circa nearly almost within together likewise moreover familiar besides additionally addition furthermore well there therefore thus
 """
 _FRAME_DE = """
 bewerbe bewerben bewerbung beworben stelle position anzeige ausschreibung ausgeschrieben ausgeschriebene ausgeschriebenen stellenanzeige aufgabe aufgaben
@@ -44,7 +44,7 @@ passen passend bringe bringen mitbringe mitbringen erfahrung erfahrungen kenntni
 gearbeitet tätig tätigkeit dazu beispiel punkt punkte teil person weg sache sachen nutze nutzte nutzen genutzt verwendet setze eingesetzt finde
 finden spreche spricht kenne kennt halte frau herr dame damen herren geehrte geehrter sehr guten hallo liebe lieber freundlichen
 freundliche grüße grüßen viele personalabteilung nächste nächsten bald genau direkt ebenso außerdem zudem darüber hinaus möchte möchten
-einzelheiten detail details antwort antworten verfügung melden meldung einladung habe steht stehen weise wort worten zeile niveau stufe arbeit höre vielen berichte berichten anderem anderer dies finden bitten bitte außer ebenfalls
+einzelheiten detail details antwort antworten verfügung melden meldung einladung habe steht stehen weise wort worten zeile niveau stufe arbeit höre vielen berichte berichten anderem anderer dies finden bitten bitte außer ebenfalls besitze besitzen verfüge verfügen vertraut
 """
 _MONTHS = """
 january february march april may june july august september october november december jan feb mar apr jun jul aug sep sept oct
@@ -93,6 +93,18 @@ SENIORITY = _words(
     teamleiter teamleiterin vorstand praktikant praktikantin werkstudent werkstudentin assistent assistentin gründer gründerin bereichsleiter
     """
 )
+
+# How often something is done; nothing else says the same, `six weeks` neither.
+FREQUENCIES: dict[str, frozenset[str]] = {
+    "hourly": frozenset(["hourly"]),
+    "daily": frozenset(["daily"]),
+    "weekly": frozenset(["weekly"]),
+    "monthly": frozenset(["monthly"]),
+    "quarterly": frozenset(["quarterly"]),
+    "yearly": frozenset(["yearly", "annual", "annually"]),
+    "annual": frozenset(["yearly", "annual", "annually"]),
+    "annually": frozenset(["yearly", "annual", "annually"]),
+}
 
 # Kinds of degree, low to high; ISCED 2011 levels 5 to 8 in plain words.
 DEGREES: dict[str, int] = {}

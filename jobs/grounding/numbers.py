@@ -49,7 +49,9 @@ def _problem_of(number: Quantity, bare: str, base: Base) -> Iterable[str]:
     if (is_borne and (hours is None or _is_near(hours, base.times))) or is_converted:
         return
     if duration and any(fact.start for fact in base.facts):
-        if not supports(duration, [fact for fact in base.facts if fact.start], today=base.today):
+        if number.bound == Bound.LOWER and any(other.key == number.key for other in base.numbers):
+            yield _number_problem(number, base)
+        elif not supports(duration, [fact for fact in base.facts if fact.start], today=base.today):
             yield f"The CV's dates do not bear “{number.text} {'years' if duration.months >= 12 else 'months'}”."
     elif is_borne:
         yield f"The CV gives “{number.text}” with another unit of time."

@@ -10,23 +10,23 @@ LEVEL_NAMES = {HELPED: "helped", CONTRIBUTED: "contributed", BUILT: "built", LED
 
 # Verbs of one line mean the same work and may stand for one another; across lines a claim keeps to the words of its evidence.
 _GROUPS: tuple[tuple[int, str], ...] = (
-    (HELPED, "help helped helping assist assisted assisting support supported supporting aid aided shadowed shadowing backed unterstützt unterstützte unterstützen unterstützung mithilfe geholfen assistiert"),
+    (HELPED, "help helped helping assist assisted assisting support supported supporting aid aided shadowed shadowing backed unterstütze unterstützt unterstützte unterstützen unterstützung mithilfe geholfen assistiert"),
     (HELPED, "participate participated participating involved attended attending joined teilgenommen teilnahme beteiligt"),
     (CONTRIBUTED, "contribute contributed contributing contribution mitgewirkt mitarbeit beigetragen mitwirkung mitgearbeitet"),
     (CONTRIBUTED, "collaborate collaborated collaborating partnered cooperated zusammengearbeitet zusammenarbeit kooperiert"),
-    (BUILT, "build built building builds develop developed developing develops development create created creating creates implement implemented implementing implementation engineered engineering construct constructed constructing programmed programming coded crafted entwickelt entwickelte entwicklung entwickeln gebaut erstellt erstellte erstellung umgesetzt umsetzung implementiert implementierung aufgebaut programmiert"),
+    (BUILT, "build built building builds develop developed developing develops development create created creating creates implement implemented implementing implementation engineered engineering construct constructed constructing programmed programming coded crafted entwickle entwickelt entwickelte entwicklung entwickeln gebaut erstellt erstellte erstellung umgesetzt umsetzung implementiert implementierung aufgebaut programmiert"),
     (BUILT, "design designed designing designs devise devised devising conceive conceived conceptualised conceptualized entworfen entwurf konzipiert konzeption gestaltet"),
     (BUILT, "architect architected architecting"),
     (BUILT, "launch launched deliver delivered delivering delivers ship shipped released deploy deployed deploying establish established establishing etabliert introduced introducing introduce rolled eingeführt einführung ausgeliefert"),
     (BUILT, "write wrote written writing author authored verfasst geschrieben"),
     (BUILT, "initiate initiated initiiert"),
-    (LED, "lead led leading leads leadership head headed heading spearhead spearheaded leitete geleitet leitung führte geführt führung leiten führen manage managed managing manages management gemanagt direct directed directing supervise supervised supervising oversee oversaw overseen overseeing guide guided guiding steer steered steering captained captain chaired chairing masterminded masterminding helmed commanded commanding presided governed beaufsichtigt überwacht"),
-    (LED, "coordinate coordinated coordinating coordination koordiniert koordinierte koordination koordinierung"),
-    (LED, "mentor mentored mentoring coach coached coaching teach taught teaching educate educated train trained training instruct instructed instructing betreut angeleitet"),
+    (LED, "lead led leading leads leadership head headed heading spearhead spearheaded leite leitete geleitet leitung führe führte geführt führung leiten führen manage managed managing manages management gemanagt direct directed directing supervise supervised supervising oversee oversaw overseen overseeing guide guided guiding steer steered steering captained captain chaired chairing masterminded masterminding helmed commanded commanding presided governed beaufsichtigt überwacht"),
+    (LED, "coordinate coordinated coordinating coordination koordiniere koordiniert koordinierte koordination koordinierung"),
+    (LED, "mentor mentored mentoring coach coached coaching teach taught teaching educate educated train trained training instruct instructed instructing betreue betreut anleite angeleitet"),
     (LED, "drive drove driven driving orchestrate orchestrated championed"),
     (OWNED, "own owned owning ownership owner"),
     (OWNED, "found founded founding founder co-founded cofounded gegründet gründete gründung"),
-    (OWNED, "accountable responsible verantwortet verantwortete verantwortlich verantwortung verantworten"),
+    (OWNED, "accountable responsible verantworte verantwortet verantwortete verantwortlich verantwortung verantworten"),
 )  # fmt: skip
 
 # Groups whose verbs lower what they govern; irregular past forms stand on their own.

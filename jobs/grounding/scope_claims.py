@@ -4,8 +4,10 @@ from collections.abc import Iterable, Sequence
 
 from jobs.grounding.base import Base
 from jobs.grounding.concepts import known_and_foreign
+from jobs.grounding.crosswords import CrossVocabulary
 from jobs.grounding.periods import OF_DURATION
 from jobs.grounding.scope import BUILT, CONTRIBUTED, LEVEL_NAMES, ScopeVerb, scope_verbs
+from jobs.grounding.tongues import TONGUES, level_of
 from jobs.grounding.words import Token, Vocabulary, groups_of, is_neutral, mean_alike, stems, tokens, vocabulary_of
 
 
@@ -20,7 +22,8 @@ def scope_problems(claim: str, base: Base) -> Iterable[str]:
             continue
         evidence = best_lines(words, base) or base.texts
         levels = [other for line in evidence for other in scope_verbs(tokens(line))]
-        reach = _reach(verb, levels)
+        is_meant = bool(base.across) and CrossVocabulary(list(evidence), base.across).has(verb.token.word)
+        reach = _reach_across(verb, evidence) if is_meant else _reach(verb, levels)
         stated_in = any(_stem_in(verb.token.word, line) for line in evidence) or (
             verb.level <= BUILT and any(_says_alike(verb.token.word, line) for line in evidence)
         )
@@ -51,6 +54,14 @@ def _reach(verb: ScopeVerb, evidence: list[ScopeVerb]) -> int | None:
     )
 
 
+def _reach_across(verb: ScopeVerb, evidence: Sequence[str]) -> int:
+    """Return the level of lines in another language that mean the verb: that of their lowest helping verb, else the verb's own or theirs."""
+    levels = [other.level for line in evidence for other in scope_verbs(tokens(line))]
+    levels += [level for line in evidence for tongue in TONGUES.values() if (level := level_of(line, tongue))]
+    low = [level for level in levels if level <= CONTRIBUTED]
+    return min(low) if low else max(levels, default=min(verb.level, BUILT))
+
+
 def best_lines(words: list[Token], base: Base) -> list[str]:
     """Return the cited lines that share most words with the claim; all that tie, none where none does. The scope's title and employer count for no line."""
     key = tuple(token.word for token in words)
@@ -69,7 +80,8 @@ def _most_alike(words: Sequence[str], base: Base) -> list[str]:
     scored = []
     for text in base.lines or base.texts:
         have = vocabulary_of(text)
-        scored.append((sum(have.has(word) for word in wanted), text))
+        meant = CrossVocabulary([text], base.across) if base.across else None
+        scored.append((sum(have.has(word) or (meant is not None and meant.has(word)) for word in wanted), text))
     best = max((score for score, _ in scored), default=0)
     return [text for score, text in scored if score == best > 0]
 

@@ -10,7 +10,7 @@ from jobs.grounding.words import Token, base_form, is_neutral, mean_alike, stems
 
 # Each says that something is less than it sounds; a claim about it has to say so too, in one of these forms.
 _HEDGES: tuple[str, ...] = (
-    r"prototyp\w*|proofs? of concept|proof-of-concept|mock-?ups?|demos?|pilot\w*|beta|trials?|mvp|entwurf|konzept\w*",
+    r"prototyp\w*|proofs? of concept|proof-of-concept|pocs?|mock-?ups?|demos?|pilot\w*|beta|trials?|mvp|entwurf|konzept\w*",
     r"drafts?",
     r"plan(?:s|ned|ning)? to|intend(?:ed|ing|s)? to|aim(?:ed|ing|s)? to|hop(?:ed|ing|es) to|wanted to|about to|geplant\w*|(?:due|scheduled|expected) to",
     r"attempt(?:ed|s|ing)?|tried to|trying to|try to|versucht\w*",

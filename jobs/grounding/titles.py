@@ -5,6 +5,8 @@ from collections.abc import Iterable, Sequence
 
 from cv.facts import Fact, FactKind
 from jobs.grounding.base import Base, folded, says
+from jobs.grounding.periods import years_of
+from jobs.grounding.scope_claims import best_lines
 from jobs.grounding.words import Vocabulary, mean_alike, tokens
 
 
@@ -164,8 +166,12 @@ def _titles_of(base: Base) -> list[str]:
     ]
 
 
+SINCE = re.compile(r"\b(?:since|seit)\s+(?:\w+\s+)?(?P<year>(?:19|20)\d\d)\b", re.IGNORECASE)
+
+
 def current_problems(claim: str, base: Base) -> Iterable[str]:
     """`Currently` and `since 2020` hold for what has not ended."""
+    yield from _since_problems(claim, base)
     dated = [fact for fact in base.facts if fact.start or fact.end]
     if not dated or any(fact.current for fact in dated):
         return
@@ -179,3 +185,11 @@ def current_problems(claim: str, base: Base) -> Iterable[str]:
     said = rf"\b(?:currently|since|derzeit|aktuell|seit|{re.escape(match.group())})\b"
     if not any(re.search(said, text, re.IGNORECASE) for text in base.texts):
         yield "The CV gives this as ended."
+
+
+def _since_problems(claim: str, base: Base) -> Iterable[str]:
+    """What a line dates itself has not been done since another year of the position."""
+    for match in SINCE.finditer(claim):
+        years = [years_of(line) for line in best_lines(tokens(claim), base)]
+        if years and all(years) and int(match["year"]) not in set().union(*years):
+            yield f"The CV does not date this “{match.group()}”."

@@ -5,8 +5,8 @@ from collections.abc import Iterator, Sequence
 
 from cv.facts import Fact, facts_of
 from jobs.grounding import Sentence, Verdict, check_claim
-from jobs.grounding.foreign import TONGUES
 from jobs.grounding.lexicon import ANAPHORS, FIRST_PERSON
+from jobs.grounding.tongues import TONGUES
 from jobs.grounding.words import sentences, tokens
 from jobs.letters.composing import context_of, unwanted_in
 from jobs.letters.posting import is_about_posting, is_borne_by_posting, quote_of_posting

@@ -7,9 +7,11 @@ from io import StringIO
 import pytest
 from django.core.management import CommandError, call_command
 
+from cv.json_resume import to_json_resume
 from jobs.evaluation.gate import Rate, benchmark_cases, evaluate_bound, evaluate_free
 from jobs.evaluation.mutations import MUTATIONS
 from jobs.evaluation.people import invented_people, trades
+from tests.jobs.samples import resume_of_ada
 
 
 def test_the_benchmark_is_the_same_for_the_same_seed():
@@ -43,16 +45,24 @@ def test_the_gate_finds_the_lies_of_a_sample_and_passes_its_truths():
         assert report.alarms.overall.value <= 0.02, report.alarms.wrong
 
 
-def test_the_command_prints_rates_with_intervals():
+def test_the_command_prints_rates_with_intervals_of_given_cvs_too(tmp_path):
+    path = tmp_path / "cv.json"
+    path.write_text(json.dumps(to_json_resume(resume_of_ada())), encoding="utf-8")
     out = StringIO()
 
-    call_command("evaluate_gate", people=1, seed=3, json=True, stdout=out)
+    call_command("evaluate_gate", people=1, seed=3, cv=[path], json=True, stdout=out)
 
     data = json.loads(out.getvalue())
+    given = data["given CVs, line cited"]
+    assert given["recall"]["overall"]["total"] >= 30
+    assert given["recall"]["overall"]["value"] >= 0.97
     by_hand = data["written by hand"]
     assert by_hand["recall"]["overall"]["total"] >= 300
     assert by_hand["recall"]["overall"]["value"] >= 0.97
     assert by_hand["false_alarms"]["overall"]["value"] <= 0.05
+    afresh = data["written afresh, kept apart"]
+    assert afresh["recall"]["overall"]["value"] >= 0.95
+    assert data["written afresh, looked at"]["recall"]["overall"]["value"] >= 0.99
     low, high = data["open part, line cited"]["recall"]["overall"]["interval"]
     assert 0 < low < high <= 1
     with pytest.raises(CommandError, match="--people"):

@@ -308,3 +308,41 @@ def test_words_that_stand_in_the_line_itself_are_no_claim_about_today_or_rank():
     assert check_text("I improved an algorithm that holds the current record.", [line]).verdict == Verdict.SUPPORTED
     assert check_text("I currently improve an algorithm.", [line]).verdict == Verdict.UNSUPPORTED
     assert check_text("Built tools for developers", [summary]).verdict == Verdict.SUPPORTED
+
+
+RUST = [
+    Fact(
+        "p1",
+        FactKind.POSITION,
+        "Engineer, Example Works",
+        "p1",
+        "Example Works",
+        "Engineer",
+        start=PartialDate(year=2004),
+        current=True,
+    ),
+    Fact(
+        "h1",
+        FactKind.HIGHLIGHT,
+        "Write services in Rust; took over the ordering of parts in 2022",
+        "p1",
+        "Example Works",
+        "Engineer",
+        start=PartialDate(year=2004),
+        current=True,
+    ),
+]
+
+
+@pytest.mark.parametrize(
+    ("claim", "passes"),
+    [
+        ("I write services in Rust.", True),
+        ("I have written services in Rust for 20 years.", False),
+        ("I have written services in Rust since 2006.", False),
+        ("I took over the ordering of parts in 2022.", True),
+        ("I have ordered parts since 2004.", False),
+    ],
+)
+def test_nothing_reaches_back_before_its_release_or_the_year_that_a_line_gives(claim, passes):
+    assert (check_claim(claim, RUST, today=TODAY).verdict == Verdict.SUPPORTED) is passes

@@ -207,6 +207,17 @@ FACTS = facts_of(resume_of_ada())
         ("pl", "Od 2021 roku pracuję w firmie Harbour Systems (QA Lead).", True),
         ("pl", "Kierowałam zespołem 15 osób.", False),
         ("pl", "Mam duże doświadczenie.", False),
+        ("fr", "Chez Harbour Systems, j'ai négocié des contrats.", False),
+        ("fr", "J'ai recruté des développeurs pour Northwind Bank.", False),
+        ("fr", "J'organise 40 livraisons par jour.", False),
+        ("es", "En Northwind Bank reduje los errores de las facturas un 30 %.", True),
+        ("es", "En Northwind Bank vendí el software.", False),
+        ("it", "Presso Harbour Systems ho formato i clienti.", False),
+        ("pt", "Na Harbour Systems negociei contratos.", False),
+        ("nl", "Bij Northwind Bank heb ik contracten onderhandeld.", False),
+        ("pl", "W Harbour Systems negocjowałem umowy.", False),
+        ("de", "Bei Northwind Bank habe ich Rechnungsfehler um 30 % reduziert.", True),
+        ("de", "Bei Northwind Bank habe ich Verträge verhandelt.", False),
     ],
 )
 def test_claims_in_other_languages_are_checked_by_numbers_names_skills_and_rungs(language, claim, passes):

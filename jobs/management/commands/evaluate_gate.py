@@ -2,6 +2,7 @@
 
 import json
 from argparse import ArgumentParser
+from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
@@ -11,10 +12,12 @@ from jobs.evaluation.gate import (
     Report,
     Tally,
     benchmark_cases,
+    cases_of,
     evaluate_bound,
     evaluate_by_hand,
     evaluate_free,
 )
+from jobs.management.inputs import read_cv
 
 
 class Command(BaseCommand):
@@ -24,16 +27,26 @@ class Command(BaseCommand):
         parser.add_argument("--people", type=int, default=80, help="how many invented CVs (default: 80)")
         parser.add_argument("--seed", type=int, default=2026, help="chooses them (default: 2026)")
         parser.add_argument("--show", type=int, default=0, metavar="N", help="print N wrong answers of each kind")
+        parser.add_argument(
+            "--cv", nargs="+", type=Path, default=[], metavar="FILE", help="measure on the lines of these CVs as well"
+        )
         parser.add_argument("--json", action="store_true", help="print JSON")
 
-    def handle(self, *, people: int, seed: int, show: int, **options: Any) -> None:
+    def handle(self, *, people: int, seed: int, show: int, cv: list[Path], **options: Any) -> None:
         if people < 1:
             raise CommandError("--people must be 1 or more.")
-        reports = {"written by hand": evaluate_by_hand()}
+        reports = {
+            "written by hand": evaluate_by_hand(),
+            "written afresh, looked at": evaluate_by_hand("fresh", part="a"),
+            "written afresh, kept apart": evaluate_by_hand("fresh", part="b"),
+        }
         for part, kept_apart in (("open part", False), ("kept apart", True)):
             cases = list(benchmark_cases(people, seed=seed, kept_apart=kept_apart))
             reports[f"{part}, line cited"] = evaluate_bound(cases)
             reports[f"{part}, whole CV"] = evaluate_free(cases)
+        if cv:
+            own = [case for path in cv for case in cases_of(read_cv(path, provider="embedded"), seed=seed)]
+            reports["given CVs, line cited"] = evaluate_bound(own)
         if options["json"]:
             self.stdout.write(json.dumps({name: _as_data(report) for name, report in reports.items()}, indent=2))
             return
