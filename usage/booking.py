@@ -6,10 +6,11 @@ is an estimate, and gives way to a settlement that comes late.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import replace
-from typing import Any
+from functools import wraps
+from typing import Any, ParamSpec, TypeVar
 from uuid import UUID
 
 from django.db import transaction
@@ -22,9 +23,27 @@ from usage.rollup_lines import MOST_OF_ARM, MOST_OF_EXPERIMENT
 from usage.rollup_writing import BookedLine, add_settled, add_written_off, hour_of
 from usage.types import EXPIRED, AttemptRecord, CallStatus
 
+P = ParamSpec("P")
+T = TypeVar("T")
 UNKEPT = re.compile("[\x00\ud800-\udfff]")
+# How often a call looks for the windows of budgets that begin to count anew just then.
+TRIES = 5
 
 
+def _until_held(write: Callable[P, T]) -> Callable[P, T]:
+    """Do it again where a budget began to count anew after its window was found."""
+
+    @wraps(write)
+    def again(*arguments: P.args, **named: P.kwargs) -> T:
+        for _ in range(TRIES - 1):
+            with suppress(budgets.CountedAnewError):
+                return write(*arguments, **named)
+        return write(*arguments, **named)
+
+    return again
+
+
+@_until_held
 def write_open(call: OpenedCall) -> list[BudgetWindow]:
     """Write the call's line, and hold its worst-case cost in every budget that applies.
 
@@ -125,6 +144,7 @@ def write_together(calls: Sequence[tuple[OpenedCall, SettledCall | None]]) -> bo
     return True
 
 
+@_until_held
 def write_late(opened: OpenedCall, settled: SettledCall | None) -> None:
     """Write a call that went on without the database, whether budgets have room for it or not; twice does no harm."""
     with transaction.atomic():

@@ -51,6 +51,10 @@ SAID_OF_QUOTAS = SAID_LATER | {
 }
 
 
+class CountedAnewError(Exception):
+    """A window in which a call was to be held is gone, as its budget counts anew; look for the windows once more."""
+
+
 @dataclass(frozen=True, slots=True)
 class Standing:
     """How a budget stands now. `resets_at` is None where it never starts anew."""
@@ -345,6 +349,7 @@ def hold(
 
     Raises:
         BudgetExceededError: A hard budget has no room for it, or a budget wants it to save. The transaction must be rolled back.
+        CountedAnewError: A window is gone. The transaction must be rolled back.
     """
     shares = [(window, *shares_of(window.budget, amount, providers)) for window in windows]
     for window, share, cost in shares:
@@ -355,10 +360,12 @@ def hold(
     budget_statements.insert_holds(call_id, [(window.pk, share) for window, share, _ in shares])
 
 
-def _refusal(window: BudgetWindow, share: int, cost: int, *, is_saving: bool) -> BudgetExceededError:
+def _refusal(window: BudgetWindow, share: int, cost: int, *, is_saving: bool) -> Exception:
     """Say why a share was not taken."""
     budget, most = window.budget, most_used_before(window.budget, share, cost, is_saving=is_saving)
-    now = BudgetWindow.objects.get(pk=window.pk)
+    now = BudgetWindow.objects.filter(pk=window.pk).first()
+    if now is None:
+        return CountedAnewError(budget.name)
     # Some of it may have been given back since; it was more than the most.
     used = max(now.spent_nanousd + now.held_nanousd, (most or 0) + 1)
     resets_at = _room_again_at(window, share)
@@ -433,7 +440,17 @@ def _pay_rolling(held: BudgetHold, given_back: int, more: int) -> None:
 
 def reset_windows(budget: Budget) -> None:
     """Forget what was counted; the next call counts anew from the ledger. Needed when what a budget counts has changed."""
-    budget.windows.all().delete()
+    forget_windows(budget.windows.all())
+
+
+def forget_windows(windows: QuerySet[BudgetWindow]) -> None:
+    """Delete windows, with all that is held there; whoever needs one next fills it from the ledger."""
+    with transaction.atomic():
+        # Calls that take of them wait, so that none holds in what is just being deleted.
+        known = list(
+            windows.order_by("budget_id", "user_key", "starts_at").select_for_update().values_list("pk", flat=True)
+        )
+        BudgetWindow.objects.filter(pk__in=known).delete()
 
 
 def list_standings(

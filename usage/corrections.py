@@ -118,7 +118,8 @@ def _recount(call: Call, provider: str, *, known: int, cost_nanousd: int) -> Non
         purpose=call.purpose,
     )
     kept = [window for window in windows if _has_archived_lines(window)]
-    BudgetWindow.objects.filter(pk__in={window.pk for window in windows} - {window.pk for window in kept}).delete()
+    gone = {window.pk for window in windows} - {window.pk for window in kept}
+    budgets.forget_windows(BudgetWindow.objects.filter(pk__in=gone))
     for window in kept:
         if more := _difference(window.budget, call, provider, known=known, cost_nanousd=cost_nanousd):
             budget_statements.pay(window.pk, 0, more)

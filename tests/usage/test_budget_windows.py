@@ -1,12 +1,13 @@
 """What budgets count in: days and months of a time zone, the last hours, groups, and raises for a time."""
 
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
 from django.contrib.auth.models import Group
 from django.core.exceptions import ValidationError
-from django.db import IntegrityError
+from django.db import IntegrityError, connection
 from django.urls import reverse
 from django.utils import timezone
 from hypothesis import example, given, settings
@@ -245,6 +246,36 @@ def test_a_rolling_window_is_what_the_ledger_has_in_its_slices(moments):
     assert sum(BudgetSlice.objects.values_list("spent_nanousd", flat=True)) == counted
     reset_windows(budget)
     assert list_standings(now=now)[0].spent_nanousd == counted
+
+
+@contextmanager
+def counted_anew_meanwhile(budget):
+    """Have somebody change what the budget counts, once, just after a call has looked for its windows."""
+    seen = {"looked": False, "changed": False}
+
+    def watch(execute, statement, *rest):
+        if seen["looked"] and not seen["changed"]:
+            seen["changed"] = True
+            reset_windows(budget)
+        seen["looked"] |= 'LEFT JOIN "usage_budgetwindow"' in statement
+        return execute(statement, *rest)
+
+    with connection.execute_wrapper(watch):
+        yield
+    assert seen["changed"]
+
+
+@pytest.mark.parametrize("is_hard", [True, False])
+@pytest.mark.parametrize("more", [{}, {"period": BudgetPeriod.ROLLING, "rolling_hours": 1}])
+def test_a_budget_that_counts_anew_meanwhile_refuses_nobody(open_line, is_hard, more):
+    budget = make_budget(1_000, is_hard=is_hard, **more)
+    make_budget(1_000)
+    open_line(held_nanousd=100)
+
+    with counted_anew_meanwhile(budget):
+        open_line(held_nanousd=200)
+
+    assert [(one.held_nanousd, one.spent_nanousd) for one in list_standings()] == [(300, 0)] * 2
 
 
 def test_the_page_says_when_there_is_room_again(client_for, owner, open_line):
