@@ -11,7 +11,7 @@ from datetime import date
 from html import unescape
 from typing import Any
 
-from jobs.analysis.terms import Salary
+from jobs.analysis.terms import LARGEST_SUM, Salary
 from jobs.errors import EmptyPostingError, PostingTooLongError, UnreadablePostingError
 from jobs.html_text import json_ld_of, text_of_html
 
@@ -19,6 +19,7 @@ MAX_CHARACTERS = 400_000
 _FEWEST_WORDS = 8
 
 _TAG = re.compile(r"<(?:!doctype html|html|body|div|p|br|ul|ol|li|h[1-6]|span|table|section|article|script|strong|b)\b[^<>]*>", re.IGNORECASE)  # fmt: skip
+_NO_WORD = re.compile(r"\w{300,}")
 _ENTITY = re.compile(r"&(?:amp|lt|gt|nbsp|quot|#\d{2,5});")
 _EMPLOYMENT_TYPES = {
     "FULL_TIME": "full_time", "FULLTIME": "full_time", "PART_TIME": "part_time", "PARTTIME": "part_time", "CONTRACTOR": "contract", "CONTRACT": "contract",
@@ -105,6 +106,9 @@ def read_postings(lines: Iterable[str]) -> Iterator[ImportedPosting]:
 
 
 def _checked(posting: ImportedPosting) -> ImportedPosting:
+    # Pictures written as letters say nothing, and cost patterns that look for parts of words dearly.
+    if _NO_WORD.search(posting.text):
+        posting = replace(posting, text=_tidy(_NO_WORD.sub(" ", posting.text)))
     if len(re.findall(r"[^\W\d_]{2,}", f"{posting.title} {posting.text}")) < _FEWEST_WORDS:
         raise EmptyPostingError
     return posting
@@ -212,7 +216,7 @@ def _lines(value: Any) -> list[str]:
         return [line for part in value for line in _lines(part)]
     if isinstance(value, dict):
         months = value.get("monthsOfExperience")
-        if isinstance(months, int | float):
+        if isinstance(months, int | float) and (months := _number(months)) is not None:
             return [f"{months / 12:g} years of experience"]
         name = _named(value) or _string(value.get("credentialCategory") or value.get("description"))
         keywords = ", ".join(_strings(value.get("keywords")))
@@ -268,12 +272,13 @@ def _salary(value: Any, currency: str) -> Salary:
 
 
 def _number(value: Any) -> float | None:
+    """Return a sum or a duration; None for what is neither, such as infinity, which JSON in a database can't hold."""
     if isinstance(value, bool):
         return None
-    if isinstance(value, int | float):
-        return float(value)
-    digits = re.sub(r"[^\d.]", "", re.sub(r"[.,\s](?=\d{3}(?:\D|$))", "", _string(value)))
-    return float(digits) if re.fullmatch(r"\d+(?:\.\d+)?", digits) else None
+    if not isinstance(value, int | float):
+        digits = re.sub(r"[^\d.]", "", re.sub(r"[.,\s](?=\d{3}(?:\D|$))", "", _string(value)))
+        value = float(digits) if re.fullmatch(r"\d+(?:\.\d+)?", digits) else None
+    return float(value) if value is not None and 0 <= value <= LARGEST_SUM else None
 
 
 def _date(value: Any) -> date | None:

@@ -160,7 +160,7 @@ VAGUE_YEARS: tuple[tuple[float, re.Pattern[str]], ...] = tuple(
 # A line that begins like this asks for something, whatever section it stands in.
 DEMAND_START = re.compile(
     r"(?:(?:very|excellent|good|strong|proven|solid|sound|basic|advanced|in-depth|deep|minimum|min\.?|at least|previous|prior|relevant|university|college|"
-    r"sehr|gute[rns]?|fundierte|mindestens|abgeschlossene[ns]?|mehrjährige|erste|bonne|solide|buen|minimum|dobra|bardzo)\s+)*"
+    r"sehr|gute[rns]?|fundierte|mindestens|abgeschlossene[ns]?|mehrjährige|erste|bonne|solide|buen|dobra|bardzo)\s+)*"
     r"(?:knowledge|command|understanding|experience|\d+\s*\+?\s*(?:-\s*\d+\s*)?(?:years?|yrs|jahre|ans|años|lat)|degree|bachelor|master(?:'|’)?s|fluen\w+|ability to|familiar\w*|proficien\w+|"
     r"kenntnisse|\w+kenntnisse|erfahrung\w*|\w+erfahrung|studium|ausbildung|connaissance|maîtrise|expérience|diplôme|experiencia|conocimiento|titulación|"
     r"znajomość|doświadczenie|wykształcenie|umiejętność)\b",

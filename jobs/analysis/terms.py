@@ -3,12 +3,15 @@
 import re
 from dataclasses import dataclass
 
+# In whole units of any currency: no pay is larger.
+LARGEST_SUM = 10.0**12
 _CURRENCIES = {"€": "EUR", "$": "USD", "£": "GBP", "zł": "PLN", "pln": "PLN", "eur": "EUR", "usd": "USD", "gbp": "GBP", "chf": "CHF", "euro": "EUR", "fr.": "CHF", "¥": "JPY", "₹": "INR", "inr": "INR", "sek": "SEK", "cad": "CAD", "aud": "AUD", "us$": "USD", "ca$": "CAD", "a$": "AUD"}  # fmt: skip
 _MARK = r"(?:US\$|CA\$|A\$|€|\$|£|zł|PLN|EUR|USD|GBP|CHF|Euro\b|Fr\.|¥|₹|INR|SEK|CAD|AUD)"
 _AMOUNT = r"\d{1,3}(?:[.,'’ \xa0]\d{3})+(?:[.,]\d{2})?|\d+(?:[.,]\d{1,2})?"
+# Words between two amounts are few: how a longer row of dashes or letters is cut up could be tried in countless ways.
 _RANGE = re.compile(
     rf"(?P<before>{_MARK})?\s?(?P<low>{_AMOUNT})\s?(?P<lowk>k\b|tsd)?\s?(?P<middle>{_MARK})?"
-    rf"(?:(?:\s?(?:-|–|—|;|to|bis|und|and|à|a|do|e)\s?)+(?:up to\s)?(?P<before2>{_MARK})?\s?(?P<high>{_AMOUNT})\s?(?P<highk>k\b|tsd)?\s?(?P<after>{_MARK})?)?"
+    rf"(?:(?:\s?(?:-|–|—|;|to|bis|und|and|à|a|do|e)\s?){{1,3}}(?:up to\s)?(?P<before2>{_MARK})?\s?(?P<high>{_AMOUNT})\s?(?P<highk>k\b|tsd)?\s?(?P<after>{_MARK})?)?"
     r"(?P<million>\s?(?:M\b|m\b|Mio|million|bn|billion))?",
     re.IGNORECASE,
 )
@@ -91,6 +94,8 @@ def salary_in(text: str) -> Salary:
         high = (
             _amount(match.group("high"), match.group("highk") or match.group("lowk")) if match.group("high") else None
         )
+        if max(low, high or 0.0) > LARGEST_SUM:
+            continue
         currency = _CURRENCIES.get(marks[0].casefold(), "")
         return Salary(match.group().strip(" \n\t;-–"), low, high, currency, _period(around, low))
     return Salary()

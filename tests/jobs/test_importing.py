@@ -148,6 +148,33 @@ def test_what_is_no_posting_is_refused_in_words(text, error):
     assert caught.value.user_message
 
 
+def test_pictures_written_as_letters_are_left_out():
+    posting = import_posting(POSTING.strip() + "\ndata:image/png;base64," + "iVBORw0KGgo" * 1_000 + "== ends here")
+
+    assert posting.text == POSTING.strip() + "\ndata:image/png;base64, == ends here"
+
+
+@pytest.mark.parametrize(
+    "stated",
+    [
+        '"baseSalary": 1e999',
+        f'"baseSalary": {"9" * 400}',
+        f'"baseSalary": "{"9" * 400}"',
+        '"baseSalary": {"currency": "EUR", "value": {"minValue": NaN, "maxValue": -Infinity}}',
+        f'"baseSalary": {{"currency": "EUR", "value": "{"9" * 400}"}}',
+        f'"experienceRequirements": {{"monthsOfExperience": {"9" * 400}}}',
+        '"experienceRequirements": {"monthsOfExperience": Infinity}',
+    ],
+)
+def test_numbers_beyond_all_measure_are_none(stated):
+    text = "We look for a careful nurse for our ward in Linz"
+
+    posting = import_posting(f'{{"@type": "JobPosting", "description": "{text}", {stated}}}')
+
+    assert posting.text == text
+    assert (posting.salary.low, posting.salary.high) == (None, None)
+
+
 def test_deep_nesting_costs_no_more_than_its_length():
     html = "<div>" * 30_000 + "We look for a careful nurse for our ward in Linz" + "</div>" * 30_000
 

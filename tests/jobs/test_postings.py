@@ -33,6 +33,22 @@ def test_what_json_ld_states_goes_before_what_is_read(owner):
     assert posting.original.startswith("{")
 
 
+@pytest.mark.parametrize(
+    ("line", "highest"),
+    [
+        (f"Salary: € {'9' * 400} per year", None),
+        ("Salary: 50.000 - 60.000 EUR, band 1 " + "- " * 2_000, 60_000),
+        ("Level 1 " + "a " * 5_000, None),
+        ("- Minimum " + "minimum " * 500, None),
+    ],
+)
+def test_no_row_of_signs_keeps_a_posting_from_being_saved(owner, line, highest):
+    # Dashes and short words between two amounts, and repeated words, were once cut up in every way there is.
+    posting = create_posting(owner=owner, text=f"We look for a careful nurse for our ward in Linz\n{line}")
+
+    assert posting.analysis["salary_max"] == highest
+
+
 def test_nothing_is_saved_of_an_empty_posting(owner):
     with pytest.raises(EmptyPostingError):
         create_posting(owner=owner, text="Nurse")
