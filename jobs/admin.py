@@ -6,7 +6,7 @@ from django.contrib import admin
 from django.http import HttpRequest
 from unfold.admin import ModelAdmin
 
-from jobs.models import CoverLetter, Email, Match, Posting, TailoredCV
+from jobs.models import Application, CoverLetter, Email, Match, Posting, TailoredCV
 
 
 class MetadataAdmin(ModelAdmin):
@@ -70,3 +70,13 @@ class EmailAdmin(MetadataAdmin):
     list_filter = ("kind", "status", "language", "provider", "created_at")
     list_select_related = ("owner",)
     fields = (*WORK_FIELDS, "kind", "language")
+
+
+@admin.register(Application)
+class ApplicationAdmin(MetadataAdmin):
+    """Applications: how far they are, never what was noted."""
+
+    list_display = ("id", "owner", "stage", "created_at", "updated_at")
+    list_filter = ("stage", "created_at")
+    list_select_related = ("owner",)
+    fields = ("owner", "stage", "created_at", "updated_at")

@@ -77,3 +77,10 @@ class NotFinishedError(JobsError):
     code = "not_finished"
     status_code = 409
     user_message = "This is not finished. Wait until it is, or write it again."
+
+
+class NothingToKeepError(JobsError):
+    """No document was named."""
+
+    code = "nothing_to_keep"
+    user_message = "Choose a CV, a letter or an e-mail to keep."

@@ -1,11 +1,15 @@
 """Forms of the pages."""
 
+from datetime import date
+from typing import Any
+
 from django import forms
+from django.utils import timezone
 
 from cv.models import CV
 from jobs.importing import MAX_CHARACTERS
 from jobs.letters import LANGUAGE_NAMES
-from jobs.models import LetterLength, Tone
+from jobs.models import Application, CoverLetter, Email, LetterLength, Stage, TailoredCV, Tone, WorkStatus
 
 
 class PostingForm(forms.Form):
@@ -64,3 +68,71 @@ class LetterForm(forms.Form):
     def clean(self) -> dict[str, str]:
         """Leave out what was not chosen."""
         return {name: value for name, value in self.cleaned_data.items() if value}
+
+
+class ApplicationForm(forms.Form):
+    """What is to be remembered of an application."""
+
+    notes = forms.CharField(
+        required=False,
+        max_length=10_000,
+        widget=forms.Textarea(attrs={"rows": 6, "placeholder": "Who you spoke to, what was said, what to ask"}),
+    )
+    remind_on = forms.DateField(
+        label="Remind me on", required=False, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+    )
+    reminder = forms.CharField(
+        label="What to do then",
+        required=False,
+        max_length=200,
+        widget=forms.TextInput(attrs={"placeholder": "Ask how it stands"}),
+    )
+
+
+class StageForm(forms.Form):
+    """A stage, and the day on which it was reached."""
+
+    stage = forms.ChoiceField(choices=Stage.choices)
+    on = forms.DateField(label="On", required=False, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
+
+    def clean_on(self) -> date | None:
+        """A stage is not reached before its day."""
+        on: date | None = self.cleaned_data["on"]
+        if on is not None and on > timezone.localdate():
+            msg = "This day is still to come."
+            raise forms.ValidationError(msg)
+        return on
+
+
+class KeepForm(forms.Form):
+    """Which documents of the posting to keep as they are now."""
+
+    tailored = forms.ModelChoiceField(
+        TailoredCV.objects.none(), label="CV", required=False, empty_label="No tailored CV"
+    )
+    letter = forms.ModelChoiceField(CoverLetter.objects.none(), label="Letter", required=False, empty_label="No letter")
+    email = forms.ModelChoiceField(Email.objects.none(), label="E-mail", required=False, empty_label="No e-mail")
+
+    def __init__(self, *args: Any, application: Application, **kwargs: Any) -> None:
+        """Offer what is finished for the application's posting."""
+        super().__init__(*args, **kwargs)
+        for name, model in (("tailored", TailoredCV), ("letter", CoverLetter), ("email", Email)):
+            rows = model.objects.filter(
+                owner_id=application.owner_id, posting_id=application.posting_id, status=WorkStatus.DONE
+            )
+            field = self.fields[name]
+            field.queryset = rows.select_related("resume_version__cv", "posting", "resume_version")  # type: ignore[attr-defined]
+            field.label_from_instance = _made_on  # type: ignore[attr-defined]
+        letter = self.fields["letter"]
+        letter.queryset = letter.queryset.select_related("tailored_cv")  # type: ignore[attr-defined]
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether there is nothing to choose from."""
+        return not any(field.queryset.exists() for field in self.fields.values())  # type: ignore[attr-defined]
+
+
+def _made_on(row: TailoredCV | CoverLetter | Email) -> str:
+    made = timezone.localtime(row.created_at)
+    kind = row.get_kind_display() + ", " if isinstance(row, Email) else ""
+    return f"{kind}{row.resume_version.cv.title}, {made:%d %b %Y, %H:%M}"

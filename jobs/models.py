@@ -247,3 +247,79 @@ class Email(Work):
 
     def __str__(self) -> str:
         return f"E-mail for {self.posting}"
+
+
+class Stage(models.TextChoices):
+    """How far an application is."""
+
+    SAVED = "saved", "Saved"
+    APPLIED = "applied", "Applied"
+    INTERVIEW = "interview", "Interview"
+    OFFER = "offer", "Offer"
+    ACCEPTED = "accepted", "Accepted"
+    REJECTED = "rejected", "Turned down"
+    WITHDRAWN = "withdrawn", "Withdrawn"
+
+
+class Application(models.Model):
+    """What a person does about one posting: how far it is, what is to be remembered, and what was sent."""
+
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="applications")
+    posting = models.ForeignKey(Posting, on_delete=models.CASCADE, related_name="applications")
+    stage = models.CharField(max_length=10, choices=Stage, default=Stage.SAVED)
+    notes = models.TextField(blank=True, max_length=10_000)
+    remind_on = models.DateField(null=True, blank=True, help_text="The day on which the board brings it up.")
+    reminder = models.CharField(max_length=200, blank=True, help_text="What is to be done then.")
+    created_at = models.DateTimeField(auto_now_add=True)
+    updated_at = models.DateTimeField(auto_now=True)
+
+    objects = OwnedQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-updated_at", "-pk"]
+        constraints = [models.UniqueConstraint(fields=["owner", "posting"], name="application_once_per_posting")]
+
+    def __str__(self) -> str:
+        return f"{self.posting}: {self.get_stage_display()}"
+
+
+class StageEntry(models.Model):
+    """The day on which an application came to a stage."""
+
+    application = models.ForeignKey(Application, on_delete=models.CASCADE, related_name="history")
+    stage = models.CharField(max_length=10, choices=Stage)
+    on = models.DateField()
+
+    class Meta:
+        ordering = ["pk"]
+        verbose_name_plural = "stage entries"
+
+    def __str__(self) -> str:
+        return f"{self.get_stage_display()} on {self.on}"
+
+
+class SentKind(models.TextChoices):
+    """What kind of document was sent."""
+
+    CV = "cv", "CV"
+    LETTER = "letter", "Cover letter"
+    EMAIL = "email", "E-mail"
+
+
+class SentDocument(models.Model):
+    """A document as it was sent: its bytes are never written again, whatever becomes of the CV and the letter."""
+
+    application = models.ForeignKey(Application, on_delete=models.CASCADE, related_name="documents")
+    kind = models.CharField(max_length=10, choices=SentKind)
+    name = models.CharField(max_length=200)
+    media_type = models.CharField(max_length=100)
+    data = models.BinaryField()
+    sha256 = models.CharField(max_length=64)
+    kept_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["kept_at", "pk"]
+        constraints = [models.UniqueConstraint(fields=["application", "sha256"], name="document_kept_once")]
+
+    def __str__(self) -> str:
+        return self.name

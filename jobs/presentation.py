@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 from jobs.matching import Coverage, MatchReport, RequirementMatch
-from jobs.models import CoverLetter, Email, Posting, TailoredCV
+from jobs.models import Application, CoverLetter, Email, Posting, Stage, StageEntry, TailoredCV
 from jobs.posting import PostingAnalysis, Requirement, RequirementCategory, RequirementKind
 
 LANGUAGES = {
@@ -27,6 +27,24 @@ class MadeText:
     kind: str
     page: str
     row: TailoredCV | CoverLetter | Email
+
+
+@dataclass(frozen=True, slots=True)
+class BoardCard:
+    """An application on the board, with the entry that brought it to its stage and the stages that follow."""
+
+    application: Application
+    entry: StageEntry | None
+    onward: list[tuple[str, str]]
+
+
+@dataclass(frozen=True, slots=True)
+class BoardColumn:
+    """A stage of the board."""
+
+    key: str
+    title: str
+    cards: list[BoardCard]
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +93,35 @@ class LedgerGroup:
     key: str
     title: str
     lines: list[LedgerLine] = field(default_factory=list)
+
+
+COLUMNS: tuple[tuple[str, str, tuple[Stage, ...]], ...] = (
+    ("saved", "Saved", (Stage.SAVED,)),
+    ("applied", "Applied", (Stage.APPLIED,)),
+    ("interview", "Interview", (Stage.INTERVIEW,)),
+    ("offer", "Offer", (Stage.OFFER, Stage.ACCEPTED)),
+    ("closed", "Closed", (Stage.REJECTED, Stage.WITHDRAWN)),
+)
+ONWARD: dict[str, tuple[tuple[Stage, str], ...]] = {
+    Stage.SAVED: ((Stage.APPLIED, "I applied"),),
+    Stage.APPLIED: ((Stage.INTERVIEW, "Interview"), (Stage.REJECTED, "Turned down")),
+    Stage.INTERVIEW: ((Stage.OFFER, "Offer"), (Stage.REJECTED, "Turned down")),
+    Stage.OFFER: ((Stage.ACCEPTED, "Accept"), (Stage.WITHDRAWN, "Decline")),
+}
+
+
+def board_of(applications: Iterable[Application]) -> list[BoardColumn]:
+    """Return the columns of the board; applications come with `history` at hand."""
+    rows = list(applications)
+    return [
+        BoardColumn(key, title, [_board_card(row) for row in rows if row.stage in stages])
+        for key, title, stages in COLUMNS
+    ]
+
+
+def _board_card(row: Application) -> BoardCard:
+    entry = next((entry for entry in reversed(list(row.history.all())) if entry.stage == row.stage), None)
+    return BoardCard(row, entry, [(stage.value, label) for stage, label in ONWARD.get(row.stage, ())])
 
 
 def made_for(posting: Posting) -> list[MadeText]:

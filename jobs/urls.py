@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from jobs.views import emails, letters, matches, postings, quotes, tailoring
+from jobs.views import applications, emails, letters, matches, postings, quotes, tailoring
 
 app_name = "jobs"
 urlpatterns = [
@@ -27,6 +27,13 @@ urlpatterns = [
     path("letters/<int:pk>/cancel/", letters.cancel, name="cancel_letter"),
     path("letters/<int:pk>/compare/", letters.compare, name="compare_letters"),
     path("letters/<int:pk>/export/<slug:format_name>/", letters.export, name="export_letter"),
+    path("applications/", applications.board, name="applications"),
+    path("applications/new/", applications.track, name="track"),
+    path("applications/<int:pk>/", applications.application, name="application"),
+    path("applications/<int:pk>/stage/", applications.move, name="move_application"),
+    path("applications/<int:pk>/documents/", applications.keep, name="keep_documents"),
+    path("applications/<int:pk>/documents/<int:document_pk>/", applications.document, name="sent_document"),
+    path("applications/<int:pk>/delete/", applications.delete, name="delete_application"),
     path("emails/", emails.write_email, name="write_email"),
     path("emails/<int:pk>/", emails.email, name="email"),
 ]

@@ -2,6 +2,7 @@
 
 from rest_framework.routers import SimpleRouter
 
+from jobs.api.applications import ApplicationViewSet
 from jobs.api.views import JobViewSet, MatchViewSet
 from jobs.api.writing import CoverLetterViewSet, EmailViewSet, TailoredCVViewSet
 
@@ -10,6 +11,7 @@ router.register("jobs", JobViewSet, basename="job")
 router.register("matches", MatchViewSet, basename="match")
 router.register("tailored-cvs", TailoredCVViewSet, basename="tailored-cv")
 router.register("cover-letters", CoverLetterViewSet, basename="cover-letter")
+router.register("applications", ApplicationViewSet, basename="application")
 router.register("emails", EmailViewSet, basename="email")
 
 urlpatterns = [
