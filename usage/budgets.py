@@ -29,6 +29,7 @@ from usage.models import Attempt, Budget, BudgetHold, BudgetRaise, BudgetSlice, 
 from usage.periods import SLICES, find_zone, slice_ends_to_count, slice_start, window_bounds
 from usage.thresholds import most_used_before, refusal, shares_of
 from usage.types import CORRECTION, EMBEDDED_PROVIDER, AttemptRecord, BudgetAction, BudgetUnit, CallStatus
+from usage.written_off import held_shares
 
 logger = logging.getLogger(__name__)
 
@@ -211,8 +212,7 @@ def _current(budget: Budget, known: Iterable[BudgetWindow], user_id: int | None,
     if window is None:
         window = _make_window(budget, user_key, (starts_at, ends_at), now)
     window.budget = budget
-    if window.stale_at and window.stale_at <= now:
-        _drop_old_slices(window, now)
+    drop_old_slices(window, now)
     return window
 
 
@@ -257,9 +257,15 @@ def _fill(window: BudgetWindow, now: datetime) -> None:
         BudgetSlice.objects.bulk_create(slices)
         window.spent_nanousd = sum(item.spent_nanousd for item in slices)
         window.stale_at = _stale_at(slices, budget.rolling_hours)
+        settled = settled.filter(created_at__gt=now - timedelta(hours=budget.rolling_hours))
     else:
         window.spent_nanousd = _spent_of(settled, budget)
     window.save(update_fields=["held_nanousd", "spent_nanousd", "stale_at"])
+    # Should somebody book them after all, they give way.
+    BudgetHold.objects.bulk_create(
+        BudgetHold(call=call, window=window, held_nanousd=share, paid_nanousd=share)
+        for call, share in held_shares(settled, budget)
+    )
 
 
 def _calls_in(window: BudgetWindow) -> QuerySet[Call]:
@@ -296,8 +302,10 @@ def _stale_at(slices: Iterable[BudgetSlice], hours: int) -> datetime | None:
     return min((slice_ends_to_count(item.starts_at, hours) for item in slices), default=None)
 
 
-def _drop_old_slices(window: BudgetWindow, now: datetime) -> None:
-    """Take the slices of which nothing lies in the last hours out of the window's sum."""
+def drop_old_slices(window: BudgetWindow, now: datetime) -> None:
+    """Take the slices of which nothing lies in the last hours out of the window's sum, where there are such."""
+    if not window.stale_at or window.stale_at > now:
+        return
     hours = window.budget.rolling_hours or 0
     with transaction.atomic():
         fresh = BudgetWindow.objects.select_for_update().get(pk=window.pk)
@@ -313,13 +321,18 @@ def _drop_old_slices(window: BudgetWindow, now: datetime) -> None:
 def _spent_of(calls: QuerySet[Call], budget: Budget) -> int:
     """Return what settled calls count for: their cost, and where a price is unknown at least their hold; or their number."""
     attempts = Attempt.objects.order_by()
+    lost = (
+        sum(share for _, share in held_shares(calls, budget))
+        if budget.provider or budget.unit == BudgetUnit.CALLS
+        else 0
+    )
     of_provider = {"provider": budget.provider} if budget.provider else {}
     if budget.unit == BudgetUnit.CALLS:
         asked = attempts.filter(call__in=calls.order_by(), **of_provider).exclude(provider=EMBEDDED_PROVIDER)
         asked = asked.exclude(error_class=CORRECTION)
-        return asked.values("call").distinct().count()
+        return asked.values("call").distinct().count() + lost
     if budget.provider:
-        return _spent_on(attempts.filter(call__in=calls.order_by(), **of_provider))
+        return _spent_on(attempts.filter(call__in=calls.order_by(), **of_provider)) + lost
     priced: int = calls.aggregate(spent=Coalesce(Sum("cost_nanousd"), 0))["spent"]
     return priced + _spent_on(attempts.filter(call__in=calls.filter(cost_nanousd=None).order_by()))
 

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from tests.usage.conftest import make_attempt
 from usage.budgets import list_standings, reset_windows
 from usage.errors import BudgetExceededError
-from usage.ledger import open_call, settle_call
+from usage.ledger import open_call, reconcile_expired_calls, settle_call
 from usage.models import Budget, BudgetRaise, BudgetSlice, BudgetWindow, Call
 from usage.periods import find_zone, slice_ends_to_count, slice_start, window_bounds
 from usage.types import BudgetPeriod, CallStatus
@@ -246,6 +246,44 @@ def test_a_rolling_window_is_what_the_ledger_has_in_its_slices(moments):
     assert sum(BudgetSlice.objects.values_list("spent_nanousd", flat=True)) == counted
     reset_windows(budget)
     assert list_standings(now=now)[0].spent_nanousd == counted
+
+
+def test_what_was_written_off_counts_the_same_when_a_budget_counts_anew(open_line):
+    for number, more in enumerate((
+        {}, {"provider": "openai"}, {"unit": "calls"}, {"provider": "groq"}, {"provider": "groq", "unit": "calls"},
+        {"provider": "openai", "period": BudgetPeriod.ROLLING, "rolling_hours": 2},
+    )):  # fmt: skip
+        make_budget(100_000, **{"name": f"{number}", **more})
+    candidates = {"openai/small-1": 300, "openai/large-1": 200, "anthropic/x": 200, "groq/x": 900, "embedded/rules": 0}
+    lost = open_line(
+        held_nanousd=700,
+        providers={"openai": 500, "anthropic": 200},
+        expires_at=timezone.now() - timedelta(seconds=1),
+        decision={
+            "candidates": [{"candidate": name, "held_nanousd": held} for name, held in candidates.items()],
+            "passed_over": [["groq/x", "budget '3'"]],
+        },
+    )
+    reconcile_expired_calls()
+    counted = [700, 500, 1, 0, 0, 500]
+    assert [one.spent_nanousd for one in list_standings()] == counted
+
+    for budget in Budget.objects.all():
+        reset_windows(budget)
+
+    assert [one.spent_nanousd for one in list_standings()] == counted
+    settle(lost, 40)
+    assert [one.spent_nanousd for one in list_standings()] == [40, 40, 1, 0, 0, 40]
+
+
+def test_where_a_line_does_not_say_who_might_be_asked_it_counts_for_all(open_line):
+    budget = make_budget(100_000, provider="groq")
+    open_line(expires_at=timezone.now() - timedelta(seconds=1), decision={"candidates": ["openai/small-1"]})
+    reconcile_expired_calls()
+
+    reset_windows(budget)
+
+    assert list_standings()[0].spent_nanousd == 5_000
 
 
 @contextmanager

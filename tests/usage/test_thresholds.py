@@ -260,6 +260,17 @@ def test_what_a_budget_does_is_told_from_where_it_does_it(open_line):
     assert "Calls ask the cheapest candidate first." in texts[1]
 
 
+def test_what_the_last_hours_have_let_go_is_not_told_any_more(rules, open_line):
+    make_budget(period=BudgetPeriod.ROLLING, rolling_hours=1)
+    settle(open_line(held_nanousd=900), 900)
+    look_at_budgets()
+    assert Alert.objects.get().state == "open"
+
+    look_at_budgets(now=timezone.now() + timedelta(hours=2))
+
+    assert Alert.objects.get().state == "over"
+
+
 def test_a_budget_is_told_once_in_each_window(rules, open_line):
     make_budget(is_hard=False, period=BudgetPeriod.DAY)
     for _ in range(3):

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from usage.alerts.book import Finding, take_stock
 from usage.alerts.subjects import user_names
-from usage.budgets import SAID_NOW
+from usage.budgets import SAID_NOW, drop_old_slices
 from usage.models import AlertRule, Budget, BudgetRaise, BudgetWindow
 from usage.money import format_usd
 from usage.rollups import Only, Sums, read
@@ -35,6 +35,7 @@ def _full_budgets(rules: list[AlertRule], now: datetime) -> Iterator[Finding]:
     names = user_names({window.user_key for window in windows} - {0})
     for window in windows:
         budget = window.budget
+        drop_old_slices(window, now)
         limit = budget.limit_nanousd + window.raised_nanousd  # type: ignore[attr-defined]  # an annotation of `_windows`
         used = window.spent_nanousd + window.held_nanousd
         percent = 100 * used / limit if limit else 100.0

@@ -1,0 +1,33 @@
+"""What calls count for that nobody booked: they have no attempts, so it is what they said when they were opened."""
+
+from collections.abc import Iterator
+
+from django.db.models import QuerySet
+
+from usage.models import Budget, Call
+from usage.thresholds import shares_of
+from usage.types import EMBEDDED_PROVIDER, EXPIRED, CallStatus
+
+
+def held_shares(calls: QuerySet[Call], budget: Budget) -> Iterator[tuple[Call, int]]:
+    """Yield those of the calls that were written off, each with what it held of a budget, in its unit.
+
+    Where a line does not say who might have been asked, it is the most that it can have been.
+    """
+    lost = calls.filter(status=CallStatus.UNKNOWN, error_class=EXPIRED)
+    for call in lost.only("held_nanousd", "decision").iterator():
+        yield call, shares_of(budget, call.held_nanousd, _providers(call))[0]
+
+
+def _providers(call: Call) -> dict[str, int] | None:
+    """Return the most that each provider can have cost, as the line says; None where it does not."""
+    candidates = call.decision.get("candidates")
+    if not isinstance(candidates, list) or not all(isinstance(one, dict) for one in candidates):
+        return None
+    left_out = {pair[0] for pair in call.decision.get("passed_over", ())}
+    found: dict[str, int] = {}
+    for one in candidates:
+        provider = one["candidate"].partition("/")[0]
+        if provider != EMBEDDED_PROVIDER and one["candidate"] not in left_out:
+            found[provider] = found.get(provider, 0) + (one.get("held_nanousd") or 0)
+    return found
