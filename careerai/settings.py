@@ -136,7 +136,11 @@ if IS_SQLITE:
 elif DATABASES["default"]["ENGINE"] == "django.db.backends.postgresql":
     # Every request has a thread of its own under ASGI, so connections are handed on rather than held.
     DATABASES["default"]["ENGINE"] = "careerai.postgresql"
-    DATABASES["default"].setdefault("OPTIONS", {})["spare_connections"] = env_int("DATABASE_SPARE_CONNECTIONS", 10)
+    DATABASES["default"].setdefault("OPTIONS", {}).update(
+        spare_connections=env_int("DATABASE_SPARE_CONNECTIONS", 10),
+        # Django's own statements are never prepared; without a number, the driver would not prepare the ledger's either.
+        prepare_threshold=5,
+    )
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # Cache: shared through Redis where there is one, in this process where not.

@@ -16,12 +16,12 @@ from uuid import UUID
 from django.db import transaction
 from django.utils import timezone
 
-from usage import budgets, statements
+from usage import at_once, budgets, statements
 from usage.models import BudgetWindow, Correction
 from usage.records import OpenedCall, SettledCall
 from usage.rollup_lines import MOST_OF_ARM, MOST_OF_EXPERIMENT
 from usage.rollup_writing import BookedLine, add_settled, add_written_off, hour_of
-from usage.types import EXPIRED, AttemptRecord, CallStatus
+from usage.types import EXPIRED, AttemptRecord, CallStatus, Outbound
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -58,15 +58,14 @@ def write_open(call: OpenedCall) -> list[BudgetWindow]:
     if statements.insert_call(line, unless_budgeted=True):
         return []
     windows = find_windows(call)
+    amount, providers, is_saving = call.held_nanousd, call.providers, call.is_saving
+    if windows and at_once.is_possible():
+        shares = budgets.wanted(windows, amount=amount, providers=providers, is_saving=is_saving)
+        if at_once.open_held(line, shares):
+            return windows
     with transaction.atomic():
-        statements.insert_call(line)
-        budgets.hold(
-            windows,
-            call_id=call.call_id,
-            amount=call.held_nanousd,
-            providers=call.providers,
-            is_saving=call.is_saving,
-        )
+        statements.insert_call(line | {"windows_held": len(windows)})
+        budgets.hold(windows, call_id=call.call_id, amount=amount, providers=providers, is_saving=is_saving)
     return windows
 
 
@@ -84,6 +83,8 @@ def find_windows(call: OpenedCall) -> list[BudgetWindow]:
 def write_settled(call: SettledCall) -> bool:
     """Book the true cost and release the hold; False when that was done before."""
     changes, written_off = _changes(call), None
+    if at_once.is_possible() and call.decision is not None and _settle_at_once(call, changes):
+        return True
     with transaction.atomic():
         line = statements.settle_line(call.call_id, changes)
         if line is None and (written_off := statements.find_written_off(call.call_id)):
@@ -96,6 +97,11 @@ def write_settled(call: SettledCall) -> bool:
         budgets.settle(call.call_id, call.attempts)
         add_settled((line, call), written_off=written_off)
     return True
+
+
+def _settle_at_once(call: SettledCall, changes: dict[str, Any]) -> bool:
+    rows, outbound = _attempt_rows(call), _kept_outbound(call)
+    return any(at_once.settle(call, changes, rows, outbound, is_held=is_held) for is_held in (False, True))
 
 
 def write_off(call_id: UUID, held_nanousd: int) -> bool:
@@ -156,7 +162,7 @@ def write_late(opened: OpenedCall, settled: SettledCall | None) -> None:
             return
     windows = find_windows(opened)
     with transaction.atomic():
-        if statements.insert_call(_open_line(opened), unless_known=True):
+        if statements.insert_call(_open_line(opened) | {"windows_held": len(windows)}, unless_known=True):
             budgets.hold(
                 windows, call_id=opened.call_id, amount=opened.held_nanousd, providers=opened.providers, is_late=True
             )
@@ -188,9 +194,16 @@ def _write_details(call: SettledCall) -> None:
 
 
 def _write_outbound(call: SettledCall) -> None:
-    if call.outbound is not None:
-        messages = [[role, _kept(text)] for role, text in call.outbound.messages]
-        statements.insert_outbound(call.call_id, replace(call.outbound, messages=messages), call.settled_at)
+    outbound = _kept_outbound(call)
+    if outbound is not None:
+        statements.insert_outbound(call.call_id, outbound, call.settled_at)
+
+
+def _kept_outbound(call: SettledCall) -> Outbound | None:
+    """Return what left for a call as every database can keep it."""
+    if call.outbound is None:
+        return None
+    return replace(call.outbound, messages=[[role, _kept(text)] for role, text in call.outbound.messages])
 
 
 def _note_correction(call: SettledCall, written_off: BookedLine, cost_nanousd: int | None) -> None:

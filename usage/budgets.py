@@ -19,7 +19,7 @@ from uuid import UUID
 
 from django.contrib.auth.models import Group
 from django.db import transaction
-from django.db.models import Count, OuterRef, Q, QuerySet, Subquery, Sum
+from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery, Sum
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
@@ -244,6 +244,8 @@ def _fill(window: BudgetWindow, now: datetime) -> None:
     budget, calls = window.budget, _calls_in(window)
     # The lock keeps calls from being settled between the look at the open ones and that at the settled ones.
     running = list(calls.filter(status=CallStatus.OPEN).select_for_update().values_list("pk", "held_nanousd"))
+    # A settlement that waits for the lock sees by this that it knows too few holds (`usage.at_once`).
+    Call.objects.filter(pk__in=[call_id for call_id, _ in running]).update(windows_held=F("windows_held") + 1)
     if budget.unit == BudgetUnit.CALLS:
         # Whether a running one asks a provider is known when it is settled.
         running = [(call_id, 1) for call_id, _ in running]
@@ -371,6 +373,21 @@ def hold(
             if not budget_statements.take(window.pk, share, most=most):
                 raise _refusal(window, share, cost, is_saving=is_saving)
     budget_statements.insert_holds(call_id, [(window.pk, share) for window, share, _ in shares])
+
+
+def wanted(
+    windows: Sequence[BudgetWindow], *, amount: int, providers: Mapping[str, int] | None, is_saving: bool
+) -> list[tuple[int, int, int | None]]:
+    """Return what `hold` takes of each window: its key, the share, and how much may be used there at most before it."""
+    shares = [(window, *shares_of(window.budget, amount, providers)) for window in windows]
+    return [
+        (
+            window.pk,
+            share,
+            most_used_before(window.budget, share, cost, is_saving=is_saving) if share else None,
+        )
+        for window, share, cost in shares
+    ]
 
 
 def _refusal(window: BudgetWindow, share: int, cost: int, *, is_saving: bool) -> Exception:

@@ -51,6 +51,8 @@ Names = tuple[str, str, str, str]
 WRITTEN_OFF: Names = ("", "", CallStatus.UNKNOWN.value, EXPIRED)
 # Figures by the key of a row without its slot, and how many calls there belong to which counter of latencies.
 Rows = dict[tuple[int | str, ...], tuple[list[int], dict[int, int]]]
+# Names, figures by `RollUp.SUMS`, and how many calls belong to which counter of latencies.
+Figures = list[tuple[Names, list[int], dict[int, int]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +88,11 @@ def week_of(hour: int) -> int:
     return hour - (hour + 3 * HOURS_PER_DAY) % HOURS_PER_WEEK
 
 
+def not_late_since(now: datetime) -> datetime:
+    """Return since when calls began that are in no rows yet that are made when a day is over."""
+    return datetime.fromtimestamp((hour_of(now) - LATE_HOURS + 1) * SECONDS_PER_HOUR, UTC)
+
+
 def latency_counter(latency_ms: int) -> int:
     """Return the number of the counter that a latency belongs to."""
     return bisect_right(LATENCY_EDGES_MS, latency_ms)
@@ -95,12 +102,9 @@ def add_settled(*calls: tuple[BookedLine, SettledCall], written_off: BookedLine 
     """Count calls that are settled now, in place of what was written off for them, if that was; the last statement."""
     rows: Rows = {}
     for line, call in calls:
-        counted = _count(call, cache=line.cache)
-        own = next(iter(counted))
-        timed = {} if call.is_cached else {latency_counter(call.latency_ms): 1}
         later = _made_later(line)
-        for names, figures in counted.items():
-            _add(rows, line, names, figures, timed if names == own else {}, later=later)
+        for names, figures, timed in figures_of(call, cache=line.cache)[0]:
+            _add(rows, line, names, figures, timed, later=later)
     if written_off:
         figures = [-figure for figure in _written_off(written_off)]
         _add(rows, written_off, WRITTEN_OFF, figures, {}, later=_made_later(written_off))
@@ -127,6 +131,14 @@ def add_correction(line: BookedLine, *, call: Names, attempt: Names, more_nanous
     _add(rows, line, call, own, {}, later=later)
     _add(rows, line, attempt, corrected, {}, later=later)
     _write(rows)
+
+
+def figures_of(call: SettledCall, *, cache: str) -> tuple[Figures, tuple[int, ...]]:
+    """Return the figures of a call and of its attempts, those of the call first, and which counter its latency belongs to."""
+    counted = _count(call, cache=cache)
+    counters = () if call.is_cached else (latency_counter(call.latency_ms),)
+    timed: list[dict[int, int]] = [dict.fromkeys(counters, 1)] + [{}] * (len(counted) - 1)
+    return [(names, figures, times) for (names, figures), times in zip(counted.items(), timed, strict=True)], counters
 
 
 def _written_off(line: BookedLine) -> list[int]:
@@ -174,7 +186,7 @@ def _made_later(line: BookedLine) -> list[tuple[int, int, int]]:
 
     Nothing, and no query, for a call that was opened lately. Else it stays as it is until the transaction ends.
     """
-    if line.hour > hour_of(timezone.now()) - LATE_HOURS:
+    if line.hour >= hour_of(not_late_since(timezone.now())):
         return []
     if connections[DEFAULT_DB_ALIAS].vendor == "postgresql":
         run("SELECT pg_advisory_xact_lock_shared(%s)", [LOCK], returns=True)

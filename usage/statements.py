@@ -41,7 +41,7 @@ def insert_call(values: Mapping[str, Any], *, unless_budgeted: bool = False, unl
     """
     database = connections[DEFAULT_DB_ALIAS]
     columns, statement = _insert_call(database.vendor, unless_budgeted=unless_budgeted, unless_known=unless_known)
-    return run(statement, _prepared(columns, values, database))[0] > 0
+    return run(statement, prepared(columns, values, database))[0] > 0
 
 
 def insert_new_calls(lines: Sequence[Mapping[str, Any]]) -> int:
@@ -49,7 +49,7 @@ def insert_new_calls(lines: Sequence[Mapping[str, Any]]) -> int:
     database = connections[DEFAULT_DB_ALIAS]
     columns, statement = _insert_call(database.vendor, unless_budgeted=True, unless_known=True)
     with database.cursor() as cursor:
-        cursor.executemany(statement, [_prepared(columns, line, database) for line in lines])
+        cursor.executemany(statement, [prepared(columns, line, database) for line in lines])
         return int(cursor.rowcount)
 
 
@@ -61,14 +61,14 @@ def settle_line(call_id: UUID, changes: Mapping[str, Any], *, was_written_off: b
     """
     database = connections[DEFAULT_DB_ALIAS]
     columns, statement = _update_call(database.vendor, tuple(changes), was_written_off)
-    values = [*_prepared(columns, changes, database), _prepared_id(call_id, database)]
+    values = [*prepared(columns, changes, database), id_of(call_id, database)]
     return _booked(run(statement, values, returns=True)[1])
 
 
 def find_written_off(call_id: UUID) -> BookedLine | None:
     """Lock the line of a call that was written off, and return it as it was counted then; None where there is none."""
     database = connections[DEFAULT_DB_ALIAS]
-    return _booked(run(_select_written_off(database.vendor), [_prepared_id(call_id, database)], returns=True)[1])
+    return _booked(run(_select_written_off(database.vendor), [id_of(call_id, database)], returns=True)[1])
 
 
 def _booked(rows: Sequence[tuple[Any, ...]]) -> BookedLine | None:
@@ -81,7 +81,7 @@ def insert_attempts(rows: Sequence[Mapping[str, Any]]) -> None:
         return
     database = connections[DEFAULT_DB_ALIAS]
     columns, head, places = _insert_attempts(database.vendor)
-    values = [value for row in rows for value in _prepared(columns, row, database)]
+    values = [value for row in rows for value in prepared(columns, row, database)]
     run(f"{head} VALUES {', '.join([places] * len(rows))}", values)
 
 
@@ -90,10 +90,10 @@ def insert_outbound(call_id: UUID, outbound: Outbound, sent_at: datetime) -> Non
     database = connections[DEFAULT_DB_ALIAS]
     columns, statement = _insert_outbound(database.vendor)
     values = {"messages": outbound.messages, "hidden": outbound.hidden, "sent_at": sent_at}
-    run(statement, [*_prepared(columns, values, database), _prepared_id(call_id, database)])
+    run(statement, [*prepared(columns, values, database), id_of(call_id, database)])
 
 
-def _prepared(columns: Sequence[Column], values: Mapping[str, Any], database: BaseDatabaseWrapper) -> list[Any]:
+def prepared(columns: Sequence[Column], values: Mapping[str, Any], database: BaseDatabaseWrapper) -> list[Any]:
     """Return the values as the database takes them."""
     return [
         (values[name] if prepare is None else prepare(values[name], database)) if name in values else default()
@@ -101,17 +101,18 @@ def _prepared(columns: Sequence[Column], values: Mapping[str, Any], database: Ba
     ]
 
 
-def _prepared_id(call_id: UUID, database: BaseDatabaseWrapper) -> Any:
+def id_of(call_id: UUID, database: BaseDatabaseWrapper) -> Any:
+    """Return a call's id as the database takes it."""
     return Call._meta.pk.get_db_prep_save(call_id, database)
 
 
 @lru_cache(maxsize=16)
 def _insert_call(vendor: str, *, unless_budgeted: bool, unless_known: bool) -> tuple[list[Column], str]:
     fields = list(Call._meta.concrete_fields)
-    places = ", ".join(_typed_places(fields, vendor) if unless_budgeted else ["%s"] * len(fields))
+    places = ", ".join(typed_places(fields, vendor) if unless_budgeted else ["%s"] * len(fields))
     rest = f"SELECT {places} WHERE NOT EXISTS ({_active_budgets(vendor)})" if unless_budgeted else f"VALUES ({places})"
     ending = f" ON CONFLICT ({column_of(Call, 'id')}) DO NOTHING" if unless_known else ""
-    return _columns(fields), f"{_head(Call, fields)} {rest}{ending}"
+    return columns_of(fields), f"{insert_head(Call, fields)} {rest}{ending}"
 
 
 @lru_cache(maxsize=4)
@@ -123,17 +124,17 @@ def _active_budgets(_vendor: str) -> str:
 def _update_call(vendor: str, names: tuple[str, ...], was_written_off: bool) -> tuple[list[Column], str]:  # noqa: FBT001 - part of the key
     by_name = {field.attname: field for field in Call._meta.concrete_fields}
     fields = [by_name[name] for name in names]
-    changes = ", ".join(f"{_quoted(field)} = %s" for field in fields)
+    changes = ", ".join(f"{quoted_column(field)} = %s" for field in fields)
     state = _is_written_off() if was_written_off else f"{column_of(Call, 'status')} = '{CallStatus.OPEN.value}'"
     statement = f"UPDATE {table_of(Call)} SET {changes} WHERE {column_of(Call, 'id')} = %s AND {state}"  # noqa: S608
-    return _columns(fields), f"{statement} RETURNING {_booked_columns(vendor)}"
+    return columns_of(fields), f"{statement} RETURNING {booked_columns(vendor)}"
 
 
 @lru_cache(maxsize=4)
 def _select_written_off(vendor: str) -> str:
     where = f"{column_of(Call, 'id')} = %s AND {_is_written_off()}"
     lock = " FOR UPDATE" if vendor == "postgresql" else ""
-    return f"SELECT {_booked_columns(vendor)} FROM {table_of(Call)} WHERE {where}{lock}"  # noqa: S608
+    return f"SELECT {booked_columns(vendor)} FROM {table_of(Call)} WHERE {where}{lock}"  # noqa: S608
 
 
 def _is_written_off() -> str:
@@ -141,7 +142,7 @@ def _is_written_off() -> str:
     return f"{status} = '{CallStatus.UNKNOWN.value}' AND {error_class} = '{EXPIRED}'"
 
 
-def _booked_columns(vendor: str) -> str:
+def booked_columns(vendor: str) -> str:
     """Return the columns that make a `BookedLine`."""
     plain = [column_of(Call, name) for name in ("created_at", "user", "task_type", "prompt_version", "purpose")]
     told = [
@@ -161,23 +162,24 @@ def told_of(column: str, path: Sequence[str], vendor: str) -> str:
 @lru_cache(maxsize=4)
 def _insert_attempts(_vendor: str) -> tuple[list[Column], str, str]:
     fields = [field for field in Attempt._meta.concrete_fields if not field.primary_key]
-    return _columns(fields), _head(Attempt, fields), f"({', '.join(['%s'] * len(fields))})"
+    return columns_of(fields), insert_head(Attempt, fields), f"({', '.join(['%s'] * len(fields))})"
 
 
 @lru_cache(maxsize=4)
 def _insert_outbound(vendor: str) -> tuple[list[Column], str]:
     by_name = {field.name: field for field in OutboundText._meta.concrete_fields}
     own = [by_name[name] for name in ("messages", "hidden", "sent_at")]
-    head = _head(OutboundText, [*own, by_name["call"], by_name["user"]])
+    head = insert_head(OutboundText, [*own, by_name["call"], by_name["user"]])
     identity, user, beside = column_of(Call, "id"), column_of(Call, "user"), column_of(Call, "shadow_of")
-    places = ", ".join(_typed_places(own, vendor))
+    places = ", ".join(typed_places(own, vendor))
     whose = f"COALESCE(own.{user}, served.{user})"
     chosen = f"SELECT {places}, own.{identity}, {whose} FROM {table_of(Call)} own"  # noqa: S608
     joined = f"LEFT JOIN {table_of(Call)} served ON served.{identity} = own.{beside}"
-    return _columns(own), f"{head} {chosen} {joined} WHERE own.{identity} = %s AND {whose} IS NOT NULL"
+    return columns_of(own), f"{head} {chosen} {joined} WHERE own.{identity} = %s AND {whose} IS NOT NULL"
 
 
-def _columns(fields: "Sequence[Field[Any, Any]]") -> list[Column]:
+def columns_of(fields: "Sequence[Field[Any, Any]]") -> list[Column]:
+    """Return what prepares the values of some fields."""
     return [
         (
             field.attname,
@@ -196,7 +198,7 @@ def _default_of(field: "Field[Any, Any]") -> Callable[[], Any]:
     return lambda: field.get_db_prep_save(field.get_default(), connections[DEFAULT_DB_ALIAS])
 
 
-def _typed_places(fields: "Sequence[Field[Any, Any]]", vendor: str) -> list[str]:
+def typed_places(fields: "Sequence[Field[Any, Any]]", vendor: str) -> list[str]:
     """Return the places of a list of values; PostgreSQL cannot see their types there, SQLite would make numbers of dates."""
     if vendor != "postgresql":
         return ["%s"] * len(fields)
@@ -205,8 +207,9 @@ def _typed_places(fields: "Sequence[Field[Any, Any]]", vendor: str) -> list[str]
     return [f"CAST(%s AS {name.partition('(')[0]})" for name in types]
 
 
-def _head(model: type[Model], fields: "Sequence[Field[Any, Any]]") -> str:
-    return f"INSERT INTO {table_of(model)} ({', '.join(_quoted(field) for field in fields)})"
+def insert_head(model: type[Model], fields: "Sequence[Field[Any, Any]]") -> str:
+    """Return `INSERT INTO …` with the columns of some fields."""
+    return f"INSERT INTO {table_of(model)} ({', '.join(quoted_column(field) for field in fields)})"
 
 
 def table_of(model: type[Model]) -> str:
@@ -216,8 +219,9 @@ def table_of(model: type[Model]) -> str:
 
 def column_of(model: type[Model], name: str) -> str:
     """Return the column of a model's field, quoted."""
-    return next(_quoted(field) for field in model._meta.concrete_fields if field.name == name)
+    return next(quoted_column(field) for field in model._meta.concrete_fields if field.name == name)
 
 
-def _quoted(field: "Field[Any, Any]") -> str:
+def quoted_column(field: "Field[Any, Any]") -> str:
+    """Return a field's column, quoted."""
     return connections[DEFAULT_DB_ALIAS].ops.quote_name(str(field.column))

@@ -42,6 +42,9 @@ class Call(models.Model):
         related_name="shadows",
     )
     held_nanousd = models.BigIntegerField(default=0)
+    windows_held = models.PositiveSmallIntegerField(
+        default=0, db_default=0, help_text="In how many windows of budgets it was held when it was open."
+    )
     cost_nanousd = models.BigIntegerField(null=True, blank=True, help_text="Null where a price is unknown.")
     input_tokens = models.PositiveIntegerField(default=0)
     cached_input_tokens = models.PositiveIntegerField(default=0)
