@@ -34,3 +34,14 @@ def deployment_pairs(said: str) -> dict[str, str]:
     """Return the batch deployment of each deployment, from pairs such as `name=batch name`, separated by commas."""
     pairs = (part.partition("=") for part in said.split(","))
     return {name.strip(): batch.strip() for name, _, batch in pairs if name.strip() and batch.strip()}
+
+
+def unread_pairs(said: str) -> list[str]:
+    """Return the parts that `deployment_pairs` cannot read, or reads in place of one before; an empty part is none."""
+    unread, known = [], set[str]()
+    for part in filter(None, map(str.strip, said.split(","))):
+        name, _, batch = (one.strip() for one in part.partition("="))
+        if not name or not batch or "=" in batch or name in known:
+            unread.append(part)
+        known.add(name)
+    return unread

@@ -7,6 +7,7 @@ from django.conf import settings
 from django.core import checks
 from django.db import DatabaseError
 
+from ai_router.batch_types import unread_pairs
 from ai_router.modelbook import facts_in_force
 from ai_router.models import PoolCandidate, Route, RouteCandidate, RoutingRule
 from ai_router.pricebook import prices_in_force
@@ -58,10 +59,22 @@ def check_settings(app_configs: Any, **kwargs: Any) -> list[checks.CheckMessage]
         if is_on(name) and not address.is_local and not settings.AI_PROVIDERS[name]["model"]
     ]
     found += _strategy_messages()
+    found += _batch_messages()
     if settings.AI_DEADLINE_SECONDS < settings.AI_ATTEMPT_SECONDS:
         hint = "An attempt is cut at the deadline: leave time for a second one."
         found.append(checks.Warning("AI_DEADLINE_SECONDS is below AI_ATTEMPT_SECONDS.", hint=hint, id="ai_router.W003"))
     return found
+
+
+def _batch_messages() -> Iterator[checks.CheckMessage]:
+    """Say which pairs of deployments are none."""
+    for provider, row in settings.AI_PROVIDERS.items():
+        for said in unread_pairs(row.get("batch_deployments", "")):
+            yield checks.Error(
+                f"{provider.upper()}_OPENAI_BATCH_DEPLOYMENTS has {said!r}, which is no pair of deployments.",
+                hint="Write pairs such as gpt-5.4-mini=gpt-5.4-mini-batch, separated by commas, each deployment once.",
+                id="ai_router.E008",
+            )
 
 
 def _strategy_messages() -> Iterator[checks.CheckMessage]:

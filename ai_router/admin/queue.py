@@ -1,7 +1,7 @@
 """Admin of queued requests and their messages: windows, with one lever for batches. What people asked and were answered is not shown."""
 
 from django.contrib import admin, messages
-from django.db.models import Count, Q, QuerySet, Sum
+from django.db.models import Count, OuterRef, Q, QuerySet, Subquery, Sum
 from django.http import HttpRequest
 from django.utils import timezone
 
@@ -90,11 +90,14 @@ class ProviderBatchAdmin(WindowAdmin):
             messages.warning(request, "Batches that have ended cannot be given up.")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[ProviderBatch]:
-        """Count the requests that are booked, and those that went the ordinary way unsent."""
+        """Count the requests that are booked, those that went the ordinary way unsent, and what calls hold just now."""
         rows: QuerySet[ProviderBatch] = super().get_queryset(request)
+        own = BatchItem.objects.filter(batch=OuterRef(OuterRef("pk")), state=ItemState.HELD).values("call_id")
+        running = Call.objects.filter(pk__in=own, status=CallStatus.OPEN).order_by().values("status")
         return rows.annotate(
             settled_items=Count("items", filter=Q(items__state=ItemState.SETTLED)),
             left_items=Count("items", filter=Q(items__state=ItemState.LEFT)),
+            running_nanousd=Subquery(running.annotate(held=Sum("held_nanousd")).values("held")),
         )
 
     @admin.display(description="booked", ordering="settled_items")
@@ -104,9 +107,8 @@ class ProviderBatchAdmin(WindowAdmin):
     @admin.display(description="held")
     def held(self, batch: ProviderBatch) -> str:
         """Return what its calls hold just now."""
-        call_ids = batch.items.filter(state=ItemState.HELD).values("call_id")
-        found = Call.objects.filter(pk__in=call_ids, status=CallStatus.OPEN).aggregate(held=Sum("held_nanousd"))
-        return format_usd(found["held"]) if found["held"] else "–"
+        held: int | None = getattr(batch, "running_nanousd", None)
+        return format_usd(held) if held else "–"
 
     @admin.display(description="trouble")
     def trouble(self, batch: ProviderBatch) -> str:

@@ -40,7 +40,8 @@ class RequestViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, GenericVi
     lookup_value_regex = r"\d+"
 
     def get_queryset(self) -> QuerySet[QueuedRequest]:
-        return QueuedRequest.objects.for_user(self.request.user).select_related("background_task", "batch_item__batch")
+        own = QueuedRequest.objects.for_user(self.request.user)
+        return forms.with_places(own).select_related("background_task", "batch_item__batch")
 
     @extend_schema(
         operation_id="ai_requests_create",

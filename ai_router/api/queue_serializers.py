@@ -4,6 +4,7 @@ import re
 from typing import Any
 
 from django.conf import settings
+from django.db.models import Count, OuterRef, QuerySet, Subquery
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.reverse import reverse
@@ -104,6 +105,21 @@ class BatchSerializer(serializers.Serializer[Any]):
 STAFF_FIELDS = ("provider_batch_id", "provider_finished", "size")
 
 
+# What `with_places` says of a request.
+PLACE = ("requests_in_batch", "place_in_batch")
+
+
+def with_places(requests: QuerySet[QueuedRequest]) -> QuerySet[QueuedRequest]:
+    """Say of each request how many of its owner's are in its batch, and which of those it is."""
+    own = BatchItem.objects.filter(batch=OuterRef("batch_item__batch"), request__owner=OuterRef("owner")).order_by()
+    before = own.filter(pk__lte=OuterRef("batch_item__pk"))
+    found: dict[str, Any] = {
+        name: Subquery(rows.values("batch").annotate(number=Count("pk")).values("number"))
+        for name, rows in zip(PLACE, (own, before), strict=True)
+    }
+    return requests.annotate(**found)
+
+
 class QueuedRequestSerializer(serializers.ModelSerializer[QueuedRequest]):
     """A queued request. `answer` is null until it is done; `error` is null unless something went wrong, also for now.
 
@@ -128,9 +144,11 @@ class QueuedRequestSerializer(serializers.ModelSerializer[QueuedRequest]):
         item: BatchItem | None = getattr(request, "batch_item", None)
         if item is None:
             return None
-        batch, own = item.batch, item.batch.items.filter(request__owner=request.owner_id)
+        batch = item.batch
         shown = {name: getattr(batch, name) for name in ("state", "provider", "model", "sent_at", "ended_at")}
-        shown |= {"requests": own.count(), "position": own.filter(pk__lte=item.pk).count()}
+        if not hasattr(request, PLACE[0]):
+            request = with_places(QueuedRequest.objects.filter(pk=request.pk)).get()
+        shown |= dict(zip(("requests", "position"), (getattr(request, name) for name in PLACE), strict=True))
         # How much others wait for is not told.
         asker = getattr(self.context.get("request"), "user", None)
         if getattr(asker, "is_staff", False):

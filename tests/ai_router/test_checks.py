@@ -27,6 +27,9 @@ def test_a_fresh_site_has_nothing_to_say(db, capsys):
         ({"DEFAULT_AI_PROVIDER": "embedded"}, []),
         ({"AI_PROVIDERS": {"somebody": {"api_key": "k"}}}, ["ai_router.W002"]),
         ({"AI_DEADLINE_SECONDS": 10, "AI_ATTEMPT_SECONDS": 20}, ["ai_router.W003"]),
+        ({"AI_PROVIDERS": {"azure": {"batch_deployments": "small=small-batch, large = large-batch,"}}}, []),
+        ({"AI_PROVIDERS": {"azure": {"batch_deployments": "small:small-batch"}}}, ["ai_router.E008"]),
+        ({"AI_PROVIDERS": {"azure": {"batch_deployments": "small=,=large,a=b=c,d=e,d=f"}}}, ["ai_router.E008"] * 4),
     ],
 )
 def test_settings_that_contradict_each_other(changes, expected, settings):
