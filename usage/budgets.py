@@ -241,33 +241,42 @@ def _make_window(
 
 def _fill(window: BudgetWindow, now: datetime) -> None:
     """Take over what the ledger has in the window: open calls as holds, settled ones as spent."""
-    budget, calls = window.budget, _calls_in(window)
     # The lock keeps calls from being settled between the look at the open ones and that at the settled ones.
-    running = list(calls.filter(status=CallStatus.OPEN).select_for_update().values_list("pk", "held_nanousd"))
+    calls = _calls_in(window).filter(status=CallStatus.OPEN)
+    running = list(calls.select_for_update().values_list("pk", "held_nanousd"))
     # A settlement that waits for the lock sees by this that it knows too few holds (`usage.at_once`).
     Call.objects.filter(pk__in=[call_id for call_id, _ in running]).update(windows_held=F("windows_held") + 1)
-    if budget.unit == BudgetUnit.CALLS:
+    if window.budget.unit == BudgetUnit.CALLS:
         # Whether a running one asks a provider is known when it is settled.
         running = [(call_id, 1) for call_id, _ in running]
     BudgetHold.objects.bulk_create(
         BudgetHold(call_id=call_id, window=window, held_nanousd=held) for call_id, held in running
     )
     window.held_nanousd = sum(held for _, held in running)
-    settled = calls.exclude(status=CallStatus.OPEN)
+    window.save(update_fields=["held_nanousd"])
+    count_spent(window, now)
+    # What was written off gives way, should somebody book it after all.
+    settled, budget = _calls_in(window).exclude(status=CallStatus.OPEN), window.budget
     if budget.rolling_hours:
-        slices = _slices_of(window, settled, now)
-        BudgetSlice.objects.bulk_create(slices)
-        window.spent_nanousd = sum(item.spent_nanousd for item in slices)
-        window.stale_at = _stale_at(slices, budget.rolling_hours)
         settled = settled.filter(created_at__gt=now - timedelta(hours=budget.rolling_hours))
-    else:
-        window.spent_nanousd = _spent_of(settled, budget)
-    window.save(update_fields=["held_nanousd", "spent_nanousd", "stale_at"])
-    # Should somebody book them after all, they give way.
     BudgetHold.objects.bulk_create(
         BudgetHold(call=call, window=window, held_nanousd=share, paid_nanousd=share)
         for call, share in held_shares(settled, budget)
     )
+
+
+def count_spent(window: BudgetWindow, now: datetime) -> None:
+    """Let a window have spent what the ledger says; nobody else may write on it meanwhile."""
+    budget, settled = window.budget, _calls_in(window).exclude(status=CallStatus.OPEN)
+    if budget.rolling_hours:
+        slices = _slices_of(window, settled, now)
+        window.slices.all().delete()
+        BudgetSlice.objects.bulk_create(slices)
+        window.spent_nanousd = sum(item.spent_nanousd for item in slices)
+        window.stale_at = _stale_at(slices, budget.rolling_hours)
+    else:
+        window.spent_nanousd = spent_of(settled, budget)
+    window.save(update_fields=["spent_nanousd", "stale_at"])
 
 
 def _calls_in(window: BudgetWindow) -> QuerySet[Call]:
@@ -293,7 +302,7 @@ def _slices_of(window: BudgetWindow, settled: QuerySet[Call], now: datetime) -> 
     recent = settled.filter(created_at__gte=starts_at)
     while earliest := recent.order_by("created_at").values_list("created_at", flat=True).first():
         starts_at = slice_start(earliest, hours)
-        spent = _spent_of(recent.filter(created_at__lt=starts_at + length), window.budget)
+        spent = spent_of(recent.filter(created_at__lt=starts_at + length), window.budget)
         found.append(BudgetSlice(window=window, starts_at=starts_at, spent_nanousd=spent))
         recent = settled.filter(created_at__gte=starts_at + length)
     return found
@@ -320,7 +329,7 @@ def drop_old_slices(window: BudgetWindow, now: datetime) -> None:
     window.held_nanousd, window.spent_nanousd, window.stale_at = fresh.held_nanousd, fresh.spent_nanousd, fresh.stale_at
 
 
-def _spent_of(calls: QuerySet[Call], budget: Budget) -> int:
+def spent_of(calls: QuerySet[Call], budget: Budget) -> int:
     """Return what settled calls count for: their cost, and where a price is unknown at least their hold; or their number."""
     attempts = Attempt.objects.order_by()
     lost = (
@@ -340,10 +349,10 @@ def _spent_of(calls: QuerySet[Call], budget: Budget) -> int:
 
 
 def _spent_on(attempts: QuerySet[Attempt]) -> int:
-    """Add up attempts call by call, as `settle` does; a call that was set right has its price."""
+    """Add up attempts call by call, as `settle` does; of a call that was set right, what it cost is known."""
+    unpriced = Count("pk", filter=Q(cost_nanousd=None, call__cost_nanousd=None))
     rows = attempts.values_list("call_id", "call__held_nanousd").annotate(
-        cost=Coalesce(Sum("cost_nanousd"), 0),
-        unpriced=Count("pk", filter=Q(cost_nanousd=None, call__cost_nanousd=None)),
+        cost=Coalesce(Sum("cost_nanousd"), 0), unpriced=unpriced
     )
     return sum(max(cost, held) if unpriced else cost for _, held, cost, unpriced in rows)
 

@@ -1,24 +1,25 @@
 """Setting right what a settled call cost, by a new line that says how much more or less, and why.
 
-Nothing that was written changes but the call's own sum. Roll-ups get the difference in the same transaction. What budgets have
-spent is counted anew from the ledger; where lines of their time have left it for files, they get the difference too.
+Nothing that was written changes but the call's own sum. Roll-ups and the budgets that counted the call get the difference in the
+same transaction; what running calls hold stays as it is.
 """
 
-from datetime import UTC
+from collections.abc import Sequence
+from contextlib import suppress
 from typing import Any
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Max
 from django.utils import timezone
 
-from usage import budget_statements, budgets
+from usage import budgets
 from usage.audit import record
+from usage.budget_corrections import WindowIsGoneError, set_right, spent_in
 from usage.errors import UncorrectableError
-from usage.models import Archive, Attempt, Budget, BudgetWindow, Call, Correction
+from usage.models import Attempt, BudgetWindow, Call, Correction
 from usage.rollup_lines import MOST_OF_ARM, MOST_OF_EXPERIMENT
 from usage.rollup_writing import BookedLine, add_correction, hour_of
-from usage.types import CORRECTION, AttemptStatus, AuditAction, BudgetUnit, CallStatus
+from usage.types import CORRECTION, AttemptStatus, AuditAction, CallStatus
 
 
 def correct_cost(call_id: UUID, *, cost_nanousd: int, reason: str, by: Any) -> Correction:
@@ -32,60 +33,77 @@ def correct_cost(call_id: UUID, *, cost_nanousd: int, reason: str, by: Any) -> C
     if not reason:
         message = "Say why: the reason stays with the correction."
         raise UncorrectableError(message)
-    with transaction.atomic():
-        call = correctable(call_id, cost_nanousd=cost_nanousd)
-        attempts = list(call.attempts.order_by("ordinal"))
-        known = sum(attempt.cost_nanousd or 0 for attempt in attempts)
-        subject = next((attempt for attempt in attempts if attempt.cost_nanousd is None), None)
-        provider, model = (subject.provider, subject.model) if subject else (call.provider, call.model)
-        _recount(call, provider, known=known, cost_nanousd=cost_nanousd)
-        line = Attempt.objects.create(
-            call=call,
-            ordinal=(call.attempts.aggregate(last=Max("ordinal"))["last"] or 0) + 1,
-            provider=provider,
-            model=model,
-            status=AttemptStatus.CANCELLED,
-            cost_nanousd=cost_nanousd - known,
-            error_class=CORRECTION,
-            error_message=reason[:500],
-            started_at=timezone.now(),
+    call = correctable(call_id, cost_nanousd=cost_nanousd)
+    providers = {call.provider, *call.attempts.values_list("provider", flat=True)}
+    while True:
+        # Made before, where they are missing: a window that is filled meanwhile would know one half of the correction.
+        windows = budgets.find_windows(
+            user_id=call.user_id,
+            task_type=call.task_type,
+            providers=providers,
+            now=call.created_at,
+            purpose=call.purpose,
         )
-        correction = Correction.objects.create(
-            call=call,
-            made_at=line.started_at,
-            status_before=call.status,
-            cost_before_nanousd=call.cost_nanousd,
-            status_after=call.status,
-            cost_after_nanousd=cost_nanousd,
-            reason=reason[:500],
-            made_by=by,
-        )
-        record(
-            AuditAction.CHANGED,
-            call,
-            changes={"cost_nanousd": [call.cost_nanousd, cost_nanousd]},
-            actor=by,
-            reason=reason,
-        )
-        was_unpriced = call.cost_nanousd is None
-        Call.objects.filter(pk=call.pk).update(cost_nanousd=cost_nanousd)
-        add_correction(
-            _booked(call),
-            call=(call.provider, call.model, call.status, call.error_class),
-            attempt=(line.provider, line.model, str(line.status), CORRECTION),
-            more_nanousd=cost_nanousd - known,
-            was_unpriced=was_unpriced,
-        )
+        with suppress(WindowIsGoneError), transaction.atomic():
+            return _write(call_id, windows, cost_nanousd=cost_nanousd, reason=reason, by=by)
+
+
+def _write(call_id: UUID, windows: Sequence[BudgetWindow], *, cost_nanousd: int, reason: str, by: Any) -> Correction:
+    """Write the line and all that follows from it."""
+    call = correctable(call_id, cost_nanousd=cost_nanousd, is_locked=True)
+    attempts = list(call.attempts.order_by("ordinal"))
+    known = sum(attempt.cost_nanousd or 0 for attempt in attempts)
+    subject = next((attempt for attempt in attempts if attempt.cost_nanousd is None), None)
+    provider, model = (subject.provider, subject.model) if subject else (call.provider, call.model)
+    before = spent_in(windows, call)
+    line = Attempt.objects.create(
+        call=call,
+        ordinal=(attempts[-1].ordinal if attempts else 0) + 1,
+        provider=provider,
+        model=model,
+        status=AttemptStatus.CANCELLED,
+        cost_nanousd=cost_nanousd - known,
+        error_class=CORRECTION,
+        error_message=reason[:500],
+        started_at=timezone.now(),
+    )
+    correction = Correction.objects.create(
+        call=call,
+        made_at=line.started_at,
+        status_before=call.status,
+        cost_before_nanousd=call.cost_nanousd,
+        status_after=call.status,
+        cost_after_nanousd=cost_nanousd,
+        reason=reason[:500],
+        made_by=by,
+    )
+    record(
+        AuditAction.CHANGED,
+        call,
+        changes={"cost_nanousd": [call.cost_nanousd, cost_nanousd]},
+        actor=by,
+        reason=reason,
+    )
+    Call.objects.filter(pk=call.pk).update(cost_nanousd=cost_nanousd)
+    set_right(windows, call, line=line, before=before)
+    add_correction(
+        _booked(call),
+        call=(call.provider, call.model, call.status, call.error_class),
+        attempt=(line.provider, line.model, str(line.status), CORRECTION),
+        more_nanousd=cost_nanousd - known,
+        was_unpriced=call.cost_nanousd is None,
+    )
     return correction
 
 
-def correctable(call_id: UUID, *, cost_nanousd: int) -> Call:
-    """Return the call, locked until the transaction ends, where it may be set right.
+def correctable(call_id: UUID, *, cost_nanousd: int, is_locked: bool = False) -> Call:
+    """Return the call where it may be set right; `is_locked` keeps everybody else from it until the transaction ends.
 
     Raises:
         UncorrectableError: It may not.
     """
-    call = Call.objects.select_for_update().filter(pk=call_id).first()
+    calls = Call.objects.select_for_update() if is_locked else Call.objects.all()
+    call = calls.filter(pk=call_id).first()
     message = ""
     if call is None:
         message = "There is no such call; one that was archived cannot be corrected."
@@ -103,47 +121,6 @@ def correctable(call_id: UUID, *, cost_nanousd: int) -> Call:
     if message:
         raise UncorrectableError(message)
     return call
-
-
-def _recount(call: Call, provider: str, *, known: int, cost_nanousd: int) -> None:
-    """Let the budgets' windows count the call at its true cost; `known` is what its attempts are said to have cost.
-
-    A window is deleted: whoever needs it next fills it from the ledger. One whose lines are not all there is kept.
-    """
-    windows = budgets.find_windows(
-        user_id=call.user_id,
-        task_type=call.task_type,
-        providers={provider, *call.attempts.values_list("provider", flat=True)},
-        now=call.created_at,
-        purpose=call.purpose,
-    )
-    kept = [window for window in windows if _has_archived_lines(window)]
-    gone = {window.pk for window in windows} - {window.pk for window in kept}
-    budgets.forget_windows(BudgetWindow.objects.filter(pk__in=gone))
-    for window in kept:
-        if more := _difference(window.budget, call, provider, known=known, cost_nanousd=cost_nanousd):
-            budget_statements.pay(window.pk, 0, more)
-
-
-def _has_archived_lines(window: BudgetWindow) -> bool:
-    """Whether files may have lines that count for the window; the last hours are never archived."""
-    archives = Archive.objects.filter(day__gte=window.starts_at.astimezone(UTC).date())
-    if window.ends_at:
-        archives = archives.filter(day__lte=window.ends_at.astimezone(UTC).date())
-    return not window.budget.rolling_hours and archives.exists()
-
-
-def _difference(budget: Budget, call: Call, provider: str, *, known: int, cost_nanousd: int) -> int:
-    """Return how much more a budget has to count for the call.
-
-    What a budget of one provider counted for an unknown price is not known any more: it keeps that.
-    """
-    if budget.unit == BudgetUnit.CALLS:
-        return 0
-    if budget.provider:
-        return cost_nanousd - known if budget.provider == provider else 0
-    counted = max(known, call.held_nanousd) if call.cost_nanousd is None else call.cost_nanousd
-    return cost_nanousd - counted
 
 
 def _booked(call: Call) -> BookedLine:

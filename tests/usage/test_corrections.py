@@ -1,14 +1,17 @@
 """A cost that was wrong is set right by a new line; every sum follows."""
 
+import threading
 from datetime import timedelta
 from uuid import uuid4
 
 import pytest
+from django.db import connection
 from django.utils import timezone
 
 from tests.usage.conftest import make_attempt, move_line
+from usage import budgets
 from usage.archiving import archive_lines
-from usage.budgets import list_standings
+from usage.budgets import list_standings, reset_windows
 from usage.corrections import correct_cost
 from usage.errors import UncorrectableError
 from usage.ledger import book_cached_call, open_call, reconcile_expired_calls, settle_call
@@ -50,6 +53,113 @@ def test_every_sum_follows_and_no_line_is_changed(settled_line, staff, cost):
     correction, entry = Correction.objects.get(), AuditEntry.objects.latest("pk")
     assert (correction.cost_before_nanousd, correction.cost_after_nanousd, correction.made_by) == (1_500, cost, staff)
     assert (entry.actor, entry.reason, entry.changes) == (staff, "refunded", {"cost_nanousd": [1_500, cost]})
+
+
+@pytest.mark.parametrize("period", ["day", "total", "rolling"])
+def test_what_runs_goes_on_holding_and_what_was_counted_stays(settled_line, open_line, staff, period):
+    budget = Budget.objects.create(
+        name="site", limit_nanousd=10_000, period=period, rolling_hours=5 if period == "rolling" else None
+    )
+    quota = Budget.objects.create(name="quota", limit_nanousd=10, unit="calls")
+    call, running = settled_line(), open_line(held_nanousd=400)
+    before = set(budget.windows.values_list("pk", flat=True))
+
+    for cost in (2_000, 70, 0):
+        correct_cost(call.pk, cost_nanousd=cost, reason="refunded", by=staff)
+        (window,) = budget.windows.all()
+        assert (window.spent_nanousd, window.held_nanousd) == (cost, 400)
+    settle_call(call_id=running, status=CallStatus.SUCCEEDED, attempts=[make_attempt(cost_nanousd=9)], latency_ms=1)
+
+    (window,) = budget.windows.all()
+    assert ({window.pk}, window.spent_nanousd, window.held_nanousd) == (before, 9, 0)
+    assert sum(item.spent_nanousd for item in window.slices.all()) == (9 if period == "rolling" else 0)
+    assert list(quota.windows.values_list("spent_nanousd", "held_nanousd")) == [(2, 0)]
+    reset_windows(budget)
+    assert {standing.spent_nanousd for standing in list_standings()} == {9, 2}
+
+
+def test_a_budget_of_one_provider_pays_what_is_known_in_the_end(open_line, staff):
+    Budget.objects.create(name="groq", limit_nanousd=10_000, provider="groq")
+    first, second = open_line(held_nanousd=500), open_line(held_nanousd=700)
+    for call_id in (first, second):
+        unpriced = make_attempt(cost_nanousd=None, provider="groq")
+        settle_call(call_id=call_id, status=CallStatus.SUCCEEDED, attempts=[unpriced], latency_ms=1, provider="groq")
+    assert [standing.spent_nanousd for standing in list_standings()] == [1_200]
+
+    for cost in (40, 90):
+        correct_cost(first, cost_nanousd=cost, reason="the price is known now", by=staff)
+        assert [standing.spent_nanousd for standing in list_standings()] == [700 + cost]
+
+
+def test_a_correction_of_a_former_day_leaves_its_window_in_the_history(settled_line, staff):
+    budget = Budget.objects.create(name="site", limit_nanousd=10_000, period="day")
+    call = settled_line()
+    move_line(call.pk, timezone.now() - timedelta(days=2))
+    reset_windows(budget)
+
+    for cost in (900, 30):
+        correct_cost(call.pk, cost_nanousd=cost, reason="refunded", by=staff)
+        assert list(budget.windows.values_list("spent_nanousd", flat=True)) == [cost]
+
+
+def test_a_budget_that_is_changed_meanwhile_counts_anew(settled_line, staff, monkeypatch):
+    budget = Budget.objects.create(name="site", limit_nanousd=10_000)
+    call, find = settled_line(), budgets.find_windows
+    turns = []
+
+    def find_and_lose(**asked):
+        windows = find(**asked)
+        turns.append(windows)
+        if len(turns) == 1:
+            reset_windows(budget)
+        return windows
+
+    monkeypatch.setattr(budgets, "find_windows", find_and_lose)
+    correct_cost(call.pk, cost_nanousd=3, reason="refunded", by=staff)
+
+    assert len(turns) == 2
+    assert [standing.spent_nanousd for standing in list_standings()] == [3]
+    assert (Correction.objects.count(), call.attempts.count()) == (1, 2)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_corrections_among_calls_that_are_opened_and_settled_keep_all_sums_the_same(staff):
+    site = Budget.objects.create(name="site", limit_nanousd=10**9)
+    recent = Budget.objects.create(name="hours", limit_nanousd=10**9, period="rolling", rolling_hours=5)
+    errors: list[BaseException] = []
+
+    def work(number: int) -> None:
+        settled = []
+        try:
+            for turn in range(6):
+                call_id = uuid4()
+                expires_at = timezone.now() + timedelta(minutes=5)
+                open_call(call_id=call_id, user_id=None, task_type="x", held_nanousd=50, expires_at=expires_at)
+                if turn == 4:
+                    continue
+                attempts = [make_attempt(cost_nanousd=10 + number)]
+                settle_call(call_id=call_id, status=CallStatus.SUCCEEDED, attempts=attempts, latency_ms=1)
+                settled.append(call_id)
+                correct_cost(settled[turn // 2], cost_nanousd=100 * number + turn, reason="wrong price", by=staff)
+        except BaseException as error:
+            errors.append(error)
+            raise
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=work, args=(number,)) for number in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert errors == []
+    lines = sum(Call.objects.exclude(status="open").values_list("cost_nanousd", flat=True))
+    assert lines == sum(cell.sums.cost_nanousd for cell in read())
+    for budget in (site, recent):
+        assert list(budget.windows.values_list("spent_nanousd", "held_nanousd")) == [(lines, 4 * 50)]
+    assert sum(recent.windows.get().slices.values_list("spent_nanousd", flat=True)) == lines
+    assert list(find_differences()) == []
 
 
 def test_an_unknown_price_becomes_known(open_line, staff):

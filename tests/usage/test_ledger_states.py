@@ -14,9 +14,11 @@ from hypothesis.stateful import Bundle, RuleBasedStateMachine, invariant, rule, 
 
 from tests.usage.conftest import make_attempt
 from usage import booking
-from usage.errors import BudgetExceededError
+from usage.corrections import correct_cost
+from usage.errors import BudgetExceededError, UncorrectableError
 from usage.ledger import open_call, reconcile_expired_calls, settle_call
-from usage.models import Budget, BudgetWindow, Call, RollUp
+from usage.models import Attempt, Budget, Call, RollUp, RollUpSpan
+from usage.rollup_later import make_later_rows
 from usage.rollup_repair import find_differences
 from usage.rollups import read
 from usage.types import AttemptStatus, CallStatus
@@ -43,20 +45,40 @@ class Ledger(RuleBasedStateMachine):
 
     def __init__(self):
         super().__init__()
-        for model in (Call, RollUp, Budget):
+        for model in (Call, RollUp, RollUpSpan, Budget):
             model.objects.all().delete()
         self.budget = Budget.objects.create(name="site", limit_nanousd=20_000)
+        self.of_groq = Budget.objects.create(name="groq", limit_nanousd=20_000, provider="groq")
+        self.recent = Budget.objects.create(
+            name="hours", limit_nanousd=20_000, period="rolling", rolling_hours=5, is_hard=False
+        )
         self.now = timezone.now()
         self.settled = {}
 
-    @rule(target=calls, held=st.integers(0, 3_000), task=st.sampled_from(["cover_letter", "cv_parsing"]))
-    def hold(self, held, task):
+    @rule(
+        target=calls,
+        held=st.integers(0, 3_000),
+        task=st.sampled_from(["cover_letter", "cv_parsing"]),
+        days_ago=st.sampled_from([0, 0, 9]),
+    )
+    def hold(self, held, task, days_ago):
         call_id = uuid4()
         with suppress(BudgetExceededError):
             open_call(
                 call_id=call_id, user_id=None, task_type=task, held_nanousd=held, expires_at=timezone.now() + LIFE
             )
+        # As if it had run ever since.
+        Call.objects.filter(pk=call_id).update(created_at=timezone.now() - timedelta(days=days_ago))
         return call_id
+
+    @rule(call_id=calls, cost=st.integers(0, 900))
+    def correct(self, call_id, cost):
+        with suppress(UncorrectableError):
+            correct_cost(call_id, cost_nanousd=cost, reason="wrong price", by=None)
+
+    @rule()
+    def make_weeks(self):
+        make_later_rows()
 
     @rule(call_id=calls, attempts=attempts, status=st.sampled_from(sorted(set(CallStatus) - {"open", "unknown"})))
     def settle(self, call_id, attempts, status):
@@ -87,10 +109,20 @@ class Ledger(RuleBasedStateMachine):
     @invariant()
     def everything_is_the_same_amount(self):
         lines = Call.objects.exclude(status="open").aggregate(cost=Sum("cost_nanousd"))["cost"] or 0
-        window = BudgetWindow.objects.aggregate(spent=Sum("spent_nanousd"), held=Sum("held_nanousd"))
-        assert lines == sum(cell.sums.cost_nanousd for cell in read()) == (window["spent"] or 0)
-        held = Call.objects.filter(status="open").aggregate(held=Sum("held_nanousd"))["held"] or 0
-        assert held == (window["held"] or 0)
+        spent, held = self._in(self.budget)
+        assert lines == sum(cell.sums.cost_nanousd for cell in read()) == spent
+        assert lines == sum(cell.sums.cost_nanousd for cell in read(by=["user"]))
+        assert held == (Call.objects.filter(status="open").aggregate(held=Sum("held_nanousd"))["held"] or 0)
+        on_groq = Attempt.objects.filter(provider="groq").aggregate(cost=Sum("cost_nanousd"))["cost"] or 0
+        lost = Call.objects.filter(status="unknown").aggregate(cost=Sum("cost_nanousd"))["cost"] or 0
+        assert self._in(self.of_groq) == (on_groq + lost, held)
+        since = timezone.now() - LIFE
+        recent = Call.objects.exclude(status="open").filter(created_at__gte=since).aggregate(cost=Sum("cost_nanousd"))
+        assert self._in(self.recent) == (recent["cost"] or 0, held)
+
+    def _in(self, budget):
+        found = budget.windows.aggregate(spent=Sum("spent_nanousd"), held=Sum("held_nanousd"))
+        return found["spent"] or 0, found["held"] or 0
 
     def teardown(self):
         assert list(find_differences()) == []

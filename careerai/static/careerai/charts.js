@@ -2,6 +2,11 @@
 (() => {
   const HOUR = 3600;
   const DAY = 24 * HOUR;
+  const WEEK = 7 * DAY;
+  // Days that would be narrower than this are drawn as weeks; the vertical axis takes some of the width.
+  const NARROWEST_DAY = 4;
+  const AXIS = 60;
+  const LABEL = 64;
   const COLOURS = 7;
   const NANOUSD_PER_USD = 1e9;
   const steps = (from, to) =>
@@ -31,7 +36,24 @@
     const names = [...table.tHead.rows[0].cells].slice(1).map((cell) => cell.textContent.trim());
     const times = rows.map((row) => Number(row.cells[0].dataset.time));
     const figures = names.map((_, column) => rows.map((row) => Number(row.cells[column + 1].dataset.value)));
-    return { names, times, figures };
+    return { names, times, figures, parts: times.map((_, row) => [row, row]) };
+  }
+
+  const isTooNarrow = (times, width) =>
+    times[1] - times[0] >= DAY && times.length > 28 && (width - AXIS) / times.length < NARROWEST_DAY;
+
+  // 1970 began with a Thursday; weeks begin with Monday.
+  const mondayOf = (seconds) => seconds - ((seconds + 3 * DAY) % WEEK);
+
+  // Adds days up to weeks; the first and the last may have fewer days. `parts` are their first and last rows.
+  function byWeek({ names, times, figures }) {
+    const parts = [];
+    times.forEach((time, row) => {
+      if (row && mondayOf(time) === mondayOf(times[row - 1])) parts[parts.length - 1][1] = row;
+      else parts.push([row, row]);
+    });
+    const sum = (column) => parts.map(([first, last]) => column.slice(first, last + 1).reduce((one, other) => one + other, 0));
+    return { names, times: parts.map(([first]) => mondayOf(times[first])), figures: figures.map(sum), parts };
   }
 
   // The first column is drawn first and tallest, so that each later one covers its foot.
@@ -55,8 +77,8 @@
   };
 
   // A bar leads where the figure in the table does.
-  function follow(plot, figure, isShown) {
-    const rows = figure.querySelector("details table").tBodies[0].rows;
+  function follow(plot, figure, isShown, parts) {
+    const rows = [...figure.querySelector("details table").tBodies[0].rows];
     const link = () => {
       const { idx, top } = plot.cursor;
       if (idx == null || top < 0) return null;
@@ -66,18 +88,37 @@
       for (let number = 1; number < plot.data.length; number += 1) {
         if (isShown[number - 1] && height >= 0 && height <= plot.data[number][idx]) column = number;
       }
-      return column < 0 ? null : rows[idx].cells[column].querySelector("a");
+      return column < 0 ? null : linkOf(rows, column, ...parts[idx]);
     };
     plot.over.addEventListener("mousemove", () => {
       plot.over.style.cursor = link() ? "pointer" : "";
     });
-    plot.over.addEventListener("click", () => link()?.click());
+    plot.over.addEventListener("click", () => {
+      const target = link();
+      if (target) location.assign(target);
+    });
   }
 
+  // The address behind a figure, or behind those of a week: from its first day to its last.
+  function linkOf(rows, column, first, last) {
+    const links = rows.slice(first, last + 1).map((row) => row.cells[column].querySelector("a"));
+    const link = links.find(Boolean);
+    if (!link || first === last) return link?.href ?? null;
+    const address = new URL(link.href);
+    const day = (row) => new Date(Number(row.cells[0].dataset.time) * 1000).toISOString().slice(0, 10);
+    address.searchParams.set("since", day(rows[first]));
+    address.searchParams.set("until", day(rows[last]));
+    return address.href;
+  }
+
+  const plots = new Map();
   function draw(figure) {
     const canvas = figure.querySelector(".plot__canvas");
     const { unit, names: kind } = figure.dataset;
-    const { names, times, figures } = readTable(figure.querySelector("table"));
+    const table = readTable(figure.querySelector("details table"));
+    canvas.hidden = false;
+    const isWeekly = isTooNarrow(table.times, canvas.clientWidth);
+    const { names, times, figures, parts } = isWeekly ? byWeek(table) : table;
     const style = getComputedStyle(document.documentElement);
     const colour = (name) => style.getPropertyValue(`--plot-${name}`).trim();
     const isHourly = times[1] - times[0] < DAY;
@@ -97,8 +138,17 @@
     });
 
     canvas.replaceChildren();
-    canvas.hidden = false;
-    const half = (isHourly ? HOUR : DAY) / 2;
+    figure.toggleAttribute("data-weekly", isWeekly);
+    const length = isHourly ? HOUR : isWeekly ? WEEK : DAY;
+    const half = length / 2;
+    const spanText = (_, at, __, row) => {
+      if (at == null || row == null) return "Total";
+      if (isHourly) return `${dayText(at)} ${hourText(at)}`;
+      const [first, last] = parts[row].map((number) => dayText(table.times[number]));
+      return first === last ? first : `${first} – ${last}`;
+    };
+    const everySo = Math.max(1, Math.ceil((times.length * LABEL) / Math.max(1, canvas.clientWidth - AXIS)));
+    const weekSplits = { splits: () => times.filter((_, number) => number % everySo === 0) };
     const plot = new uPlot(
       {
         width: canvas.clientWidth,
@@ -116,9 +166,10 @@
             ...axis,
             grid: { show: false },
             size: 28,
-            space: 64,
+            space: LABEL,
             incrs: (isHourly ? [1, 2, 3, 6, 12, 24] : [24, 48, 7 * 24, 14 * 24, 28 * 24]).map((hours) => hours * HOUR),
             values: (_, splits) => splits.map((at) => (isHourly && at % DAY ? hourText(at) : dayText(at))),
+            ...(isWeekly ? weekSplits : {}),
           },
           {
             ...axis,
@@ -128,7 +179,7 @@
           },
         ],
         series: [
-          { label: "", value: (_, at) => (at == null ? "Total" : isHourly ? `${dayText(at)} ${hourText(at)}` : dayText(at)) },
+          { label: "", value: spanText },
           ...names.map(bar),
         ],
         hooks: {
@@ -144,26 +195,29 @@
       [times, ...stack(figures, isShown)],
       canvas,
     );
-    follow(plot, figure, isShown);
+    follow(plot, figure, isShown, parts);
     return plot;
   }
 
-  const plots = new Map();
+  const redraw = (figure) => {
+    plots.get(figure)?.destroy();
+    plots.set(figure, draw(figure));
+  };
+
   const drawAll = () => {
-    for (const figure of document.querySelectorAll("[data-plot]")) {
-      plots.get(figure)?.destroy();
-      plots.set(figure, draw(figure));
-    }
+    document.querySelectorAll("[data-plot]").forEach(redraw);
   };
 
   const start = () => {
     drawAll();
     const widths = new ResizeObserver((changes) => {
       for (const { target } of changes) {
-        const plot = plots.get(target.closest("[data-plot]"));
-        if (plot && target.clientWidth && target.clientWidth !== plot.width) {
-          plot.setSize({ width: target.clientWidth, height: plot.height });
-        }
+        const figure = target.closest("[data-plot]");
+        const plot = plots.get(figure);
+        if (!plot || !target.clientWidth || target.clientWidth === plot.width) continue;
+        const { times } = readTable(figure.querySelector("details table"));
+        if (isTooNarrow(times, target.clientWidth) !== figure.hasAttribute("data-weekly")) redraw(figure);
+        else plot.setSize({ width: target.clientWidth, height: plot.height });
       }
     });
     for (const figure of plots.keys()) {
