@@ -57,19 +57,21 @@ def start(
     Args:
         name: Its name, one of few.
         kind: `SERVER`, `CLIENT`, `CONSUMER`, `PRODUCER` or `INTERNAL`.
-        parent: A span, or the `traceparent` that somebody sent; the one at work where it is empty.
+        parent: A span, or the `traceparent` that somebody sent; the one at work where it is empty. A server's span is a part of
+            what was sent alone: its thread may still have that of a stream at work, which nothing tells when it is out.
         began: When it began on the monotonic clock; now where it is None.
         attributes: What is told of it.
     """
     making = tracer()
     if making is None:
         return None
+    from opentelemetry.context import Context
     from opentelemetry.trace import SpanKind, set_span_in_context
     from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
 
-    context = None
+    context = Context() if kind == "SERVER" else None
     if isinstance(parent, str):
-        context = TraceContextTextMapPropagator().extract({"traceparent": parent}) if parent else None
+        context = TraceContextTextMapPropagator().extract({"traceparent": parent}, context) if parent else context
     elif parent is not None:
         context = set_span_in_context(parent)
     return making.start_span(

@@ -1,7 +1,7 @@
 """What a trace tells: request, call, acts, attempts; and nothing of what was said in them."""
 
 import pytest
-from django.http import StreamingHttpResponse
+from django.http import HttpResponse, StreamingHttpResponse
 from django.test import Client, RequestFactory
 from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor
@@ -163,6 +163,19 @@ def test_a_stream_ends_its_span_with_its_last_piece(spans):
     assert [dict(span.attributes) for span in spans().values()] == [
         {"http.request.method": "GET", "careerai.request_id": "", "http.response.status_code": 200}
     ]
+
+
+def test_a_request_is_no_part_of_the_one_whose_stream_the_thread_wrote_before(spans):
+    answers = iter([StreamingHttpResponse(iter([b"one"])), HttpResponse("two")])
+    middleware = TraceMiddleware(lambda _request: next(answers))
+
+    b"".join(first := middleware(RequestFactory().get("/")))
+    first.close()
+    streamed = spans()["GET"]
+    middleware(RequestFactory().get("/"))
+
+    assert spans()["GET"].parent is None
+    assert spans()["GET"].context.trace_id != streamed.context.trace_id
 
 
 def test_probes_and_sites_without_an_exporter_leave_no_trace(spans, settings):
