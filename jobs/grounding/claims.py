@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Sequence
 
 from jobs.grounding.base import Base
-from jobs.grounding.concepts import known_and_foreign
+from jobs.grounding.concepts import known_and_foreign, mentions_in
 from jobs.grounding.lexicon import ABSOLUTES, DEGREES, FLUENCY, FREQUENCIES, LANGUAGES, NEGATIONS, SENIORITY
 from jobs.grounding.periods import ISO_DATE, NUMERIC_DATE, OF_DURATION
 from jobs.grounding.quantities import MULTIPLES, WORD_VALUES, quantities
@@ -13,6 +13,8 @@ from jobs.grounding.words import Token, is_german, is_neutral, parts, stems, tok
 
 # How long an abbreviation of initials may be.
 INITIALS = range(3, 7)
+# Abbreviations that small words are spelt like.
+LIKE_PRONOUNS = frozenset(["IT", "US"])
 JOINED = re.compile(r"[,;]|\s(?:and|und|sowie)\s", re.IGNORECASE)
 
 # Words for which no synonym will do.
@@ -52,12 +54,13 @@ def word_problems(claim: str, base: Base) -> Iterable[tuple[str, bool]]:
         problem = None if supported else _category_problem(token, speaks=speaks)
         if problem:
             yield problem, False
-        elif not supported and not is_neutral(token.word):
+        elif not supported and (token.text in LIKE_PRONOUNS or not is_neutral(token.word)):
             is_name = (
                 (token.is_name and index > 0 and not german)
                 or token.has_digit
                 or "+" in token.text
                 or "#" in token.text
+                or token.text in LIKE_PRONOUNS
             )
             yield f"“{token.text}” is not in the cited lines of the CV.", not is_name
 
@@ -70,7 +73,16 @@ def _covered_by_initials(words: Sequence[Token], base: Base) -> set[int]:
     for start in range(len(words)):
         for size in INITIALS:
             run = words[start : start + size]
-            if len(run) == size and "".join(token.text[0] for token in run) in short:
+            initials = "".join(token.text[0] for token in run)
+            # Ranks and degrees are spelt out by their own abbreviations only; and three letters meet by chance: SQL is
+            # neither a Senior Quality Lead nor a Super Quick Ledger.
+            is_plain = initials.lower() in STRICT or not any(token.word in STRICT for token in run)
+            if (
+                len(run) == size
+                and initials in short
+                and is_plain
+                and (size > min(INITIALS) or not mentions_in(initials))
+            ):
                 found |= {token.start for token in run}
     spelt = {
         "".join(token.text[0] for token in known[start : start + size])
@@ -163,13 +175,25 @@ def _polarity(texts: Iterable[str]) -> tuple[dict[str, str], dict[str, str]]:
 
 def language_problems(claim: str, base: Base) -> Iterable[str]:
     """A language may not be claimed at a higher level than the CV gives it."""
-    level = 0
-    for clause in JOINED.split(claim):
-        words = [token.word for token in tokens(clause)]
-        # A clause without a level of its own goes with the one before: "fluent in English and German".
-        level = max((FLUENCY[word] for word in words if word in FLUENCY), default=level)
+    clauses = [[token.word for token in tokens(clause)] for clause in JOINED.split(claim)]
+    for place, words in enumerate(clauses):
+        level = _level_of(clauses, place)
         for name in (word for word in words if word in LANGUAGES):
             lines = [f.text for f in base.facts if _stem_in(name, f.text)]
             known = [FLUENCY[token.word] for line in lines for token in tokens(line) if token.word in FLUENCY]
             if lines and level > max(known, default=0):
                 yield f"The CV does not give {name.title()} at that level."
+
+
+def _level_of(clauses: Sequence[Sequence[str]], place: int) -> int:
+    """Return the level that a clause claims of its languages, 0 where none is named.
+
+    A clause without a level of its own goes with the one before ("fluent in English and German"), the first ones with the one
+    behind, where that is but a language and its level ("German and English natively").
+    """
+    levels = [max((FLUENCY[word] for word in words if word in FLUENCY), default=0) for words in clauses]
+    before = next((level for level in reversed(levels[: place + 1]) if level), 0)
+    if before:
+        return before
+    behind = next((number for number in range(place + 1, len(clauses)) if levels[number]), 0)
+    return levels[behind] if behind and clauses[behind][0] in LANGUAGES else 0

@@ -39,6 +39,21 @@ WISH = re.compile(
     r"\b(?:would|will|could|can|may|like|want|hope|wish|interest\w*|apply\w*|appli\w+|join\w*|looking|look|writing|thank|möchte|würde|werde|bewerb\w*|freue|danke?|gern)\b",
     re.IGNORECASE,
 )
+# What was done for an employer, unless the same clause only wishes for it.
+WORKED = re.compile(
+    r"\b(?:worked|working|been|was|were|employed|served|interned|freelanced|consulted|trained|volunteered|hired|experience|"
+    r"gearbeitet|arbeitete|war|beschäftigt|angestellt|tätig)\b",
+    re.IGNORECASE,
+)
+DONE_FOR = re.compile(r"\b(?:for|with|by|für|mit|von) $", re.IGNORECASE)
+CLAUSE_END = re.compile(r"[;,:–—]|\s(?:and|but|und|aber)\s", re.IGNORECASE)
+# Before a title: a position that one has or had, not one that is applied for.
+HELD = re.compile(
+    r"\b(?:hold|held|holding|had|fill|filled|filling|occupied|left|leaving|my|mein\w*|hatte|bekleid\w*|besetz\w*|"
+    r"(?:come|came) from|(?:am|was|were|been|work|worked|working|served|years|experience|time|bin|war) in)\s+"
+    r"(?:(?:an?|the|this|die|der|eine[rn]?)\s+)?$",
+    re.IGNORECASE,
+)
 APPLIED_BEFORE = r"(?:(?:position|role|job|post|opening|vacancy) (?:of|as)(?: an?| the)?|(?:apply|applying|applied|application) (?:for|as|to)(?: an?| the| your)?|your|stelle(?: als)?|bewerbung als|bewerbe mich (?:hiermit |gern |gerne )?(?:um die stelle |bei ihnen )?als|ausschreibung für(?: die stelle)?(?: als)?|ausgeschriebene stelle(?: als)?)"
 APPLIED_AFTER = r"(?:position|role|job|post|posting|opening|vacancy|advertisement|stelle|-stelle|anzeige)"
 
@@ -159,14 +174,28 @@ def without_frames(text: str, context: Context) -> str:
         quoted = rf"[“\"„»]?{title}[”\"“«]?(?!\w)"
         after = rf"\s*{APPLIED_AFTER}\b"
         named = rf"\b{APPLIED_BEFORE}\s+{quoted}(?:{after})?|\b(?:the\s+|die\s+|der\s+)?{quoted}{after}"
-        claim = re.sub(named, " your role ", claim, flags=re.IGNORECASE)
+        claim = re.sub(named, _title_applied_for, claim, flags=re.IGNORECASE)
     if context.posting_employer:
         employer = re.escape(context.posting_employer)
-        before = "" if WISH.search(claim) else r"(?<!\bfor )(?<!\bwith )(?<!\bby )(?<!\bfür )(?<!\bmit )(?<!\bvon )"
         kept = r"(?<!\w)(?<!\bat )(?<!\bbei )(?<!\bAt )(?<!\bBei )"
-        claim = re.sub(rf"{kept}{before}{employer}(?:['’]s)?(?!\w)", " you ", claim)
+        claim = re.sub(rf"{kept}{employer}(?:['’]s)?(?!\w)", _employer_applied_to, claim)
         claim = re.sub(rf"\byour role\s+(?:at|with|bei|in) {employer}(?!\w)", " your role ", claim, flags=re.IGNORECASE)
     return re.sub(r"\s+", " ", claim).strip()
+
+
+def _title_applied_for(match: re.Match[str]) -> str:
+    is_applied_for = match.group().lower().startswith(("appl", "bewerb", "aussch", "ausge", "your"))
+    return match.group() if not is_applied_for and HELD.search(match.string[: match.start()]) else " your role "
+
+
+def _employer_applied_to(match: re.Match[str]) -> str:
+    """Return what stands for the posting's employer; its name stays where something is said to have been done for it."""
+    before, after = match.string[: match.start()], match.string[match.end() :]
+    if not DONE_FOR.search(before):
+        return " you "
+    clause = CLAUSE_END.split(before)[-1] + CLAUSE_END.split(after)[0]
+    is_wish = WISH.search(clause if WORKED.search(clause) else match.string) is not None
+    return " you " if is_wish else match.group()
 
 
 def _by_scope(facts: Iterable[Fact]) -> list[list[Fact]]:

@@ -123,7 +123,7 @@ for _level, _names in enumerate(
 FLUENCY: dict[str, int] = {
     "basic": 1, "beginner": 1, "elementary": 1, "a1": 1, "grundkenntnisse": 1, "a2": 2, "conversational": 3, "intermediate": 3,
     "b1": 3, "working": 3, "b2": 4, "gut": 4, "good": 4, "proficient": 5, "proficiency": 5, "advanced": 5, "professional": 5, "c1": 5, "verhandlungssicher": 5,
-    "fluent": 5, "fluently": 5, "fließend": 5, "fliessend": 5, "c2": 6, "bilingual": 6, "zweisprachig": 6, "native": 7, "muttersprache": 7, "muttersprachler": 7,
+    "fluent": 5, "fluently": 5, "fließend": 5, "fliessend": 5, "c2": 6, "bilingual": 6, "zweisprachig": 6, "native": 7, "natively": 7, "muttersprache": 7, "muttersprachler": 7,
     "mother": 7, "muttersprachlich": 7,
 }  # fmt: skip
 LANGUAGES = _words(

@@ -38,7 +38,7 @@ def value_problems(claim: str, base: Base) -> Iterable[str]:
             yield f"The month {year}-{month:02d} is not in the cited lines of the CV."
     bare = without_dates(claim)
     for number in quantities(bare):
-        if number.unit or int(number.value) not in stated_years:
+        if number.unit or number.value not in stated_years:
             yield from _problem_of(number, bare, base)
 
 

@@ -187,6 +187,62 @@ def test_the_posting_may_be_named_as_what_is_applied_for():
         assert check.verdict == Verdict.SUPPORTED, check.problems
 
 
+@pytest.mark.parametrize(
+    "claim",
+    [
+        "I held the Senior Backend Engineer position at Northwind Bank.",
+        "I have held the role of Senior Backend Engineer.",
+        "I was in the Senior Backend Engineer role.",
+        "In my role as Senior Backend Engineer I developed a billing service in Python.",
+        "I worked for Globex before and thank you for reading.",
+        "Thank you for your time; I worked for Globex before.",
+        "I have been with Globex, and I look forward to hearing from you.",
+    ],
+)
+def test_what_is_applied_for_is_nothing_that_one_was(claim):
+    check = check_claim(claim, FACTS, context=CONTEXT, today=TODAY)
+
+    assert check.verdict == Verdict.UNSUPPORTED
+
+
+@pytest.mark.parametrize(
+    "claim",
+    [
+        "I would gladly work for Globex and talk with your team.",
+        "I attach my application as Senior Backend Engineer.",
+        "I am interested in the Senior Backend Engineer position.",
+        "I read of the role of Senior Backend Engineer.",
+        "I look forward to working with Globex.",
+    ],
+)
+def test_what_is_wished_for_may_be_named(claim):
+    check = check_claim(claim, FACTS, context=CONTEXT, today=TODAY)
+
+    assert check.verdict == Verdict.SUPPORTED, check.problems
+
+
+def test_initials_of_a_skill_spell_nothing_else():
+    lines = [Fact("x", FactKind.HIGHLIGHT, "Built SQL reports and PMO plans as CTO")]
+
+    for claim in ("Senior Quality Lead: built SQL reports", "Built Super Quick Ledgers", "Prime Management Officer"):
+        assert check_text(claim, lines).verdict == Verdict.UNSUPPORTED, claim
+    assert check_text("Built reports as Chief Technology Officer", lines).verdict == Verdict.SUPPORTED
+
+
+@pytest.mark.parametrize("claim", ["Filed US tax returns for 12 clients", "Filed tax returns for 12 IT clients"])
+def test_abbreviations_spelt_like_small_words_are_no_small_words(claim):
+    line = Fact("x", FactKind.HIGHLIGHT, "Filed tax returns for 12 clients")
+
+    assert check_text(claim, [line]).verdict == Verdict.UNSUPPORTED
+
+
+@pytest.mark.parametrize("language", ["en", "de", "fr", "pl"])
+def test_a_number_beyond_all_measure_is_refused(language):
+    check = check_claim(f"Developed {'9' * 400} services in Python", FACTS, context=Context(language=language))
+
+    assert check.verdict == Verdict.UNSUPPORTED
+
+
 def test_a_claim_without_evidence_fails_closed():
     assert check_text("I led Python teams.", []).verdict == Verdict.UNSUPPORTED
 
@@ -221,6 +277,11 @@ def test_lines_of_one_position_are_not_shuffled():
     [
         ("I speak German at level B1 and English as a native speaker.", True),
         ("I am fluent in English and German.", False),
+        ("I speak German and English natively.", False),
+        ("I speak both German and English at a native level.", False),
+        ("German and English: native", False),
+        ("I speak English natively, and German.", False),
+        ("I read German and am a native speaker of English.", True),
         ("I am a native speaker of English and speak German at level B2.", False),
     ],
 )
