@@ -6,9 +6,12 @@ from django.urls import include, path
 from django.views.generic import RedirectView
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
+from usage.dashboard import overview_page
+
 urlpatterns = [
     path("", RedirectView.as_view(pattern_name="cv:list"), name="home"),
     path("favicon.ico", RedirectView.as_view(url=static("careerai/icon.svg"))),
+    path("admin/", admin.site.admin_view(overview_page)),
     path("admin/", admin.site.urls),
     path("accounts/", include("careerai.accounts.urls")),
     path("cvs/", include("cv.urls")),

@@ -14,6 +14,7 @@ from django.db.models.functions import Concat
 from django.utils import timezone
 
 from usage.models import Attempt, Call
+from usage.periods import EVER
 from usage.rollups import ASKED, COST_AND_CALLS, EVERYTHING, Only, read
 from usage.types import CallStatus
 
@@ -23,6 +24,8 @@ HOUR = timedelta(hours=1)
 LOOKED_THROUGH = (timedelta(days=1), timedelta(days=8))
 # From an earlier or a later one no time can be counted.
 FIRST_YEAR, LAST_YEAR = 1970, 9_000
+# More parts of time than these are no condition any more.
+MOST_SPANS = 200
 # What a call has, or one of its requests.
 OF_REQUESTS = ("provider", "model", "error_class")
 # What lines are narrowed by, where that is no column of its own.
@@ -89,6 +92,23 @@ def list_calls(
             page = found[:limit]
             return CallPage(page, Place(page[-1].created_at, page[-1].pk))
     return CallPage(found, None)
+
+
+def narrow_to_busy_hours(calls: QuerySet[Call], only: Only, *, rare: int) -> QuerySet[Call]:
+    """Return the same calls, with the hours that have such ones as a condition where there are fewer than `rare` in all.
+
+    Else a list of calls of a rare kind would read all lines there are, to find as many as it shows.
+    """
+    total = sum(cell.sums.calls + cell.sums.attempts for cell in read(only=only, counted=ASKED))
+    if total >= rare:
+        return calls
+    spans = list(_spans(EVER, timezone.now(), only, (), rare))
+    within = Q(pk__in=[])
+    if len(spans) > MOST_SPANS:
+        spans = [(spans[-1][0], spans[0][1])]
+    for first, last in spans:
+        within |= Q(created_at__gte=first, created_at__lt=last)
+    return calls.filter(within)
 
 
 def _spans(

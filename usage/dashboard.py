@@ -3,7 +3,8 @@
 from dataclasses import replace
 from typing import Any
 
-from django.http import HttpRequest
+from django.contrib import admin
+from django.http import HttpRequest, HttpResponse
 
 from usage.board import load_board
 from usage.budgets import list_standings
@@ -38,6 +39,14 @@ def add_figures(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]
         "standings": list_standings(),
         "alerts": list(Alert.objects.open().for_operators().filter(acknowledged_at=None)[:SHOWN_ALERTS]),
     }
+
+
+def overview_page(request: HttpRequest) -> HttpResponse:
+    """Show the administration's first page, with status 400 where its address asks for something that cannot be."""
+    response = admin.site.index(request)
+    if "problem" in (response.context_data or {}):
+        response.status_code = 400
+    return response
 
 
 def _splits(asked: Filter) -> list[tuple[str, str, bool]]:

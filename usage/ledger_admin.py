@@ -19,14 +19,14 @@ from unfold.contrib.filters.admin import RangeDateTimeFilter
 from unfold.decorators import display
 
 from usage.board import known_names, sum_up
-from usage.call_lists import CallPage, list_calls, read_place
+from usage.call_lists import CallPage, list_calls, narrow_to_busy_hours, read_place
 from usage.decision_records import explain_call
 from usage.errors import FilterError
 from usage.filters import Asked, Filter, read_filter, understand
 from usage.linked_series import frame_of
 from usage.models import Attempt, Call
 from usage.money import format_usd
-from usage.rollups import Dimension, read
+from usage.rollups import ASKED, Dimension, Only, read
 from usage.types import CallStatus
 
 MOST_COUNTED = 10_000
@@ -74,12 +74,15 @@ class KnownNameFilter(admin.SimpleListFilter):
     name: Dimension
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        names = {str(cell.names[0]) for cell in read(by=[self.name])}
+        names = {str(cell.names[0]) for cell in read(by=[self.name], counted=ASKED)}
         return [(name, name) for name in sorted(names) if name]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Call]) -> QuerySet[Call]:
         value = self.value()
-        return queryset.filter(**{self.name: value}) if value else queryset
+        if not value:
+            return queryset
+        only = Only(**{self.name: value})  # type: ignore[arg-type]  # names are those of its fields
+        return narrow_to_busy_hours(queryset.filter(**{self.name: value}), only, rare=MOST_COUNTED)
 
 
 class TaskFilter(KnownNameFilter):
@@ -92,6 +95,21 @@ class ProviderFilter(KnownNameFilter):
     """Calls that one provider answered."""
 
     title, parameter_name, name = "provider", "provider__exact", "provider"
+
+
+class StatusFilter(KnownNameFilter):
+    """Calls that ended so, or that run."""
+
+    title, parameter_name, name = "status", "status__exact", "status"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return list(CallStatus.choices)
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Call]) -> QuerySet[Call]:
+        # What runs is in no roll-up, and found by an index.
+        if self.value() == CallStatus.OPEN:
+            return queryset.filter(status=CallStatus.OPEN)
+        return super().queryset(request, queryset)
 
 
 class CappedPaginator(Paginator):  # type: ignore[type-arg]  # cannot be subscripted at run time
@@ -109,7 +127,14 @@ class CallAdmin(ReadOnly, ModelAdmin):
 
     list_display = ("created_at", "task_type", "user", "answered_by", "tokens", "cost", "latency", "shown_status")
     paginator = CappedPaginator
-    list_filter = ("status", TaskFilter, ProviderFilter, "is_cached", WhoseFilter, ("created_at", RangeDateTimeFilter))
+    list_filter = (
+        StatusFilter,
+        TaskFilter,
+        ProviderFilter,
+        "is_cached",
+        WhoseFilter,
+        ("created_at", RangeDateTimeFilter),
+    )
     list_filter_submit = True
     list_per_page = 50
     search_fields = ("id", "request_id", "user__username", "user__email", "model", "error_class")

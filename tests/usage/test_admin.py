@@ -8,13 +8,15 @@ from uuid import uuid4
 import pytest
 from django.contrib.auth.models import Permission
 from django.core.exceptions import ValidationError
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.usage.conftest import make_attempt
-from usage import ledger_admin
+from usage import call_lists, ledger_admin
 from usage.admin import DollarsField
 from usage.budgets import list_standings
 from usage.ledger import book_cached_call, reconcile_expired_calls, settle_call
@@ -143,6 +145,41 @@ def test_calls_are_listed_and_filtered(client_for, staff, settled_line, owner):
     assert "$0.0123" in everything
     assert "unknown" in everything
     assert groq.context["cl"].result_count == 1
+
+
+@pytest.mark.parametrize("asked", ["provider__exact=groq", "status__exact=failed", "task_type__exact=fast_summary"])
+def test_a_list_of_rare_calls_reads_the_hours_that_have_them(client_for, staff, settled_line, open_line, asked):
+    settled_line(provider="groq", task_type="fast_summary", hours_ago=900)
+    settled_line(provider="groq", task_type="fast_summary", status=CallStatus.FAILED)
+    settled_line(hours_ago=300)
+    open_line()
+    client, address = client_for(staff), reverse("admin:usage_call_changelist")
+    client.get(address)
+
+    with CaptureQueriesContext(connection) as captured:
+        page = client.get(f"{address}?{asked}")
+    lists = [query["sql"] for query in captured.captured_queries if 'FROM "usage_call"' in query["sql"]]
+
+    assert page.context["cl"].result_count == len(page.context["cl"].result_list) == (1 if "failed" in asked else 2)
+    # One counts, one lists, and both know when.
+    assert len(lists) == 2
+    assert all('"created_at" >= ' in statement for statement in lists)
+    assert client.get(address, {"status__exact": "open"}).context["cl"].result_count == 1
+    assert client.get(address, {"provider__exact": "nobody"}).context["cl"].result_count == 0
+
+
+def test_a_list_of_common_calls_needs_no_hours(client_for, staff, settled_line, monkeypatch):
+    monkeypatch.setattr(ledger_admin, "MOST_COUNTED", 2)
+    for number in range(4):
+        settled_line(hours_ago=number * 30)
+    client, address = client_for(staff), reverse("admin:usage_call_changelist")
+
+    with CaptureQueriesContext(connection) as captured:
+        assert len(client.get(address, {"provider__exact": "openai"}).context["cl"].result_list) == 4
+    assert not [one for one in captured.captured_queries if '"usage_call"."created_at" >= ' in one["sql"]]
+    monkeypatch.setattr(ledger_admin, "MOST_COUNTED", 100)
+    monkeypatch.setattr(call_lists, "MOST_SPANS", 1)
+    assert client.get(address, {"provider__exact": "openai"}).context["cl"].result_count == 4
 
 
 def test_the_list_counts_no_further_than_anybody_pages(client_for, staff, settled_line, monkeypatch):

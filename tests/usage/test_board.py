@@ -71,6 +71,7 @@ def test_an_address_that_cannot_be_says_what_is_wrong(client_for, staff, wrong, 
     assert found.value.field == field
     assert words in found.value.user_message
     if "status" not in wrong:
+        assert page.status_code == 400
         assert "board" not in page.context
         assert page.context["problem"].user_message == found.value.user_message
     assert listed.status_code == 400
