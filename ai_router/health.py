@@ -22,7 +22,7 @@ from django.utils import timezone
 
 from ai_router.failures import FAILURES, Rests
 from usage.models import Attempt, Call
-from usage.types import EMBEDDED_PROVIDER, AttemptRecord, AttemptStatus, CallStatus
+from usage.types import CORRECTION, EMBEDDED_PROVIDER, AttemptRecord, AttemptStatus, CallStatus
 
 RECENT_MINUTES = 15
 USUAL_HOURS = 24
@@ -173,7 +173,7 @@ def _cache(recent: Recent) -> float:
 def _from_ledger(since: datetime) -> Recent:
     before = since - timedelta(hours=USUAL_HOURS)
     fields = ("provider", "model", "duration_ms", "error_class", "status", "cost_nanousd", "started_at")
-    lines = Attempt.objects.order_by("-call__created_at")
+    lines = Attempt.objects.exclude(error_class=CORRECTION).order_by("-call__created_at")
     read = lines.filter(call__created_at__gte=since).values_list(*fields)[:MAX_LINES]
     usual = lines.filter(call__created_at__gte=before, call__created_at__lt=since).values_list(*fields)[:MAX_LINES]
     calls = Call.objects.order_by().filter(created_at__gte=before)

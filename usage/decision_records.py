@@ -134,6 +134,8 @@ def _candidates(decision: dict[str, Any], attempts: list[Attempt]) -> Iterator[C
     """Return the candidates in the order of asking."""
     outcomes: dict[str, str] = {}
     for attempt in attempts:
+        if not attempt.is_request:
+            continue
         name = f"{attempt.provider}/{attempt.model}"
         outcome = attempt.get_status_display() + (f", {attempt.error_class}" if attempt.error_class else "")
         outcomes[name] = f"{outcomes[name]}; {outcome}" if name in outcomes else outcome

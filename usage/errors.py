@@ -39,7 +39,7 @@ class BudgetExceededError(UsageError):
         left: str = "",
         needed: str = "",
     ) -> None:
-        """Name the budget, what is `left` of it and `needed` for the call, and the zone in which people are told of its time."""
+        """Name the budget, what is `left` of it and `needed` for the call where they may know, and the zone in which people are told of its time."""
         self.budget_name = budget_name
         self.provider = provider
         self.resets_at = resets_at

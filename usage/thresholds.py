@@ -61,6 +61,8 @@ def refusal(
     if most is None or used <= most:
         return None
     limit = budget.limit_in_force_nanousd
+    # What many share says, by what is left, what others have spent.
+    is_own = budget.is_per_user or budget.user_id is not None
     is_used_up = budget.is_hard and used > limit - share
     if is_used_up:
         action = BudgetAction(budget.action_at_limit)
@@ -76,8 +78,8 @@ def refusal(
         action=action,
         is_used_up=is_used_up,
         is_quota=budget.unit == BudgetUnit.CALLS,
-        left=f"{budget.shown(max(0, limit - used))} of {budget.shown(limit)}",
-        needed=budget.shown(share) if budget.unit == BudgetUnit.MONEY else "",
+        left=f"{budget.shown(max(0, limit - used))} of {budget.shown(limit)}" if is_own else "",
+        needed=budget.shown(share) if is_own and budget.unit == BudgetUnit.MONEY else "",
     )
 
 

@@ -103,9 +103,7 @@ def test_whoever_asks_for_a_model_by_name_is_told_that_only_free_ones_answer(rou
     with pytest.raises(BudgetExceededError) as refused:
         router.run(spec, Subject(), provider="openai")
 
-    assert "“Letters” is nearly used up, and leaves only what is free: $200.00 of $1,000.00 left" in (
-        refused.value.user_message
-    )
+    assert "“Letters” is nearly used up, and leaves only what is free." in refused.value.user_message
     assert simulator.books == []
 
 

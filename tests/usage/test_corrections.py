@@ -8,11 +8,13 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
+from ai_router.health import look_back
 from tests.usage.conftest import make_attempt, move_line
 from usage import budgets
 from usage.archiving import archive_lines
 from usage.budgets import list_standings, reset_windows
 from usage.corrections import correct_cost
+from usage.decision_records import explain_call
 from usage.errors import UncorrectableError
 from usage.ledger import book_cached_call, open_call, reconcile_expired_calls, settle_call
 from usage.models import Archive, AuditEntry, Budget, Call, Correction
@@ -258,6 +260,8 @@ def test_statistics_count_no_request_more(settled_line, staff):
     after = summarise_usage(hours=24, provider="openai")
     assert (after.total_requests, after.failed_requests) == (before.total_requests, before.failed_requests)
     assert after.cost_nanousd == 500
+    assert len(look_back().samples) == 1
+    assert [line.outcome for line in explain_call(call).candidates] == ["Succeeded"]
 
 
 def test_what_cannot_be_set_right_says_why(open_line, settled_line, staff):

@@ -3,6 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from django.contrib.auth.models import Group
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.utils import timezone
@@ -89,12 +90,14 @@ def test_from_the_warning_on_calls_are_asked_to_save_in_every_process_at_once(op
     assert Call.objects.count() == 4
 
 
-def test_a_budget_can_keep_its_last_part_for_free_candidates(open_line):
-    make_budget(10**9, name="Letters", warn_percent=50, at_warning=BudgetAction.FREE, period=BudgetPeriod.DAY)
-    open_line(held_nanousd=500_000_000)
+def test_a_budget_can_keep_its_last_part_for_free_candidates(open_line, owner):
+    make_budget(
+        10**9, name="Letters", warn_percent=50, at_warning=BudgetAction.FREE, period=BudgetPeriod.DAY, user=owner
+    )
+    open_line(held_nanousd=500_000_000, user_id=owner.pk)
 
     with pytest.raises(BudgetExceededError) as caught:
-        open_line(held_nanousd=1, is_saving=True)
+        open_line(held_nanousd=1, is_saving=True, user_id=owner.pk)
 
     midnight = timezone.now().replace(hour=0, minute=0) + timedelta(days=1)
     assert caught.value.action == BudgetAction.FREE
@@ -105,19 +108,31 @@ def test_a_budget_can_keep_its_last_part_for_free_candidates(open_line):
     open_line(held_nanousd=0)
 
 
-def test_a_refusal_says_which_budget_what_is_left_what_is_needed_and_when_it_resets(open_line):
-    make_budget(10**9, name="Each month", at_limit=BudgetAction.STOP, period=BudgetPeriod.TOTAL)
-    settle(open_line(held_nanousd=750_000_000), 700_000_000)
+@pytest.mark.parametrize("is_of_group", [True, False])
+def test_a_refusal_of_a_shared_budget_does_not_tell_what_others_spend(open_line, owner, is_of_group):
+    group = Group.objects.create(name="advisers")
+    owner.groups.add(group)
+    make_budget(1_000, name="Ours", period=BudgetPeriod.TOTAL, group=group if is_of_group else None)
 
     with pytest.raises(BudgetExceededError) as caught:
-        open_line(held_nanousd=300_000_001)
+        open_line(held_nanousd=1_001, user_id=owner.pk)
+
+    assert caught.value.user_message == ("The budget “Ours” is used up. What this server does by itself stays free.")
+
+
+def test_a_refusal_says_which_budget_what_is_left_what_is_needed_and_when_it_resets(open_line, owner):
+    make_budget(10**9, name="Each month", at_limit=BudgetAction.STOP, period=BudgetPeriod.TOTAL, is_per_user=True)
+    settle(open_line(held_nanousd=750_000_000, user_id=owner.pk), 700_000_000)
+
+    with pytest.raises(BudgetExceededError) as caught:
+        open_line(held_nanousd=300_000_001, user_id=owner.pk)
 
     assert caught.value.action == BudgetAction.STOP
     assert caught.value.user_message == (
         "The budget “Each month” is used up: $0.3000 of $1.00 left, and this call may need $0.3000. "
         "What this server does by itself stays free."
     )
-    open_line(held_nanousd=300_000_000)
+    open_line(held_nanousd=300_000_000, user_id=owner.pk)
 
 
 def test_a_raise_lifts_the_points_until_it_expires(open_line, monkeypatch):
@@ -189,7 +204,7 @@ def test_a_quota_counts_calls_for_which_a_provider_is_asked(open_line):
         open_line(**asking)
 
     assert caught.value.is_quota
-    assert "The quota “Two a month” is used up: 0 calls of 2 calls left." in caught.value.user_message
+    assert "The quota “Two a month” is used up. There is room again" in caught.value.user_message
     settle(first, provider="ollama")
     settle(second, 700)
     window = BudgetWindow.objects.get(budget=quota)
