@@ -134,7 +134,7 @@ def cut_label(text: str) -> tuple[str, str]:
 
 def _label_kind(text: str) -> str:
     plain = folded(text)
-    for kind in ("email", "phone", "url", "location", "birth", "nationality", "name"):
+    for kind in ("email", "phone", "url", "location", "birth", "nationality", "name", "reading"):
         if plain in words("labels", kind):
             return kind
     if plain in words("labels", "profile"):

@@ -26,7 +26,7 @@ INDENT = 6.0
 # Plain text is not wrapped before this many characters.
 MIN_WRAPPED = 55
 _SENTENCE_END = re.compile(r"[.!?。！？]$")
-_SHORT_END = re.compile(r"\b(?:\w|inc|ltd|co|corp|llc|prop|san|tic|sti|jr|sr|etc|st|dr|prof|univ|dept|b\.?sc|m\.?sc|ph\.?d|o\.o|sp|k|s\.?a|a\.?s|no|approx|\w\.\w)\.$", re.IGNORECASE)  # fmt: skip
+_SHORT_END = re.compile(r"\b(?:\w|inc|ltd|co|corp|llc|prop|san|tic|sti|şti|ltda|c[ií]a|spol|bros|intl|mfg|jr|sr|etc|st|dr|prof|univ|dept|b\.?sc|m\.?sc|ph\.?d|o\.o|sp|k|s\.?a|a\.?s|no|approx|\w\.\w)\.$", re.IGNORECASE)  # fmt: skip
 _WORD = re.compile(r"[^\W\d_]+")
 
 

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from cv.parsing.dates import find_periods
+from cv.parsing.rows import runs_from_right
 from cv.parsing.types import Part, Row
 
 # A row begins in the margin when it begins so far left of its section's heading, in points.
@@ -18,7 +19,7 @@ _OPEN_RANGE = re.compile(r"[-–—]\s*$")
 def split_hanging(rows: Sequence[Row], heading: Row | None) -> list[Row]:
     """Cut rows that begin left of their heading where the text's edge must be: what hangs out is a label or a date."""
     box = heading.lines[0].box if heading is not None else None
-    if box is None:
+    if heading is None or box is None or runs_from_right(heading):
         return list(rows)
     edge = box[0]
     aligned = sum(abs(line.box[0] - edge) < 2 for row in rows for line in row.lines[:1] if line.box)
@@ -68,23 +69,65 @@ def join_margin_dates(rows: Sequence[Row]) -> list[Row]:
             before.lines = [*before.lines, *row.lines[:1]]
             if len(row.parts) > 1:
                 joined.append(Row(row.lines, [replace(row.parts[1], gap=False), *row.parts[2:]], row.bullet))
-        elif before is not None and _are_stacked_years(before, row):
-            first = before.parts[0]
-            before.parts[0] = replace(first, text=f"{first.text.strip()} – {row.parts[0].text.strip()} ")
-            before.lines = [*before.lines, *row.lines[:1]]
-            joined.append(Row(row.lines, [replace(row.parts[1], gap=False), *row.parts[2:]], row.bullet))
+        elif before is not None and _are_stacked(before, row):
+            date = replace(before.parts[0], text=f"{before.parts[0].text.strip()} – {row.parts[0].text.strip()} ")
+            if len(before.parts) == 1:
+                joined[-1] = replace(row, lines=[*before.lines, *row.lines], parts=[date, *row.parts[1:]])
+            else:
+                before.parts[0] = date
+                before.lines = [*before.lines, *row.lines[:1]]
+                joined.append(Row(row.lines, [replace(row.parts[1], gap=False), *row.parts[2:]], row.bullet))
+        elif before is not None and _wraps_date(before, row):
+            last = before.parts[-1]
+            before.parts[-1] = replace(
+                last, text=f"{last.text.rstrip()} {row.text.strip()}", lines=[*last.lines, *row.lines]
+            )
+            before.lines = [*before.lines, *row.lines]
         else:
             joined.append(row)
     return joined
 
 
-def _are_stacked_years(before: Row, row: Row) -> bool:
-    """Return whether the margin gives a beginning over an end: two years, beside text in two looks."""
-    if len(before.parts) < 2 or len(row.parts) < 2 or not (before.parts[1].gap and row.parts[1].gap):
+def _are_stacked(before: Row, row: Row) -> bool:
+    """Return whether the margin gives a beginning over an end: two lone dates, beside text in two looks."""
+    if len(row.parts) < 2 or not row.parts[1].gap or not all(part.gap for part in before.parts[1:2]):
         return False
-    first, last = before.parts[0].text.strip(), row.parts[0].text.strip()
-    same = before.parts[1].look == row.parts[1].look and not row.parts[1].url
-    return bool(_YEAR.fullmatch(first) and _YEAR.fullmatch(last)) and first <= last and not same
+    first, last = (part.text.strip() for part in (before.parts[0], row.parts[0]))
+    same = before.parts[-1].look == row.parts[1].look and not row.parts[1].url
+    if not _is_lone(first):
+        return False
+    periods = find_periods(f"{first} – {last}")
+    if len(periods) != 1 or not periods[0].is_range or len(periods[0].raw) < len(f"{first} – {last}") - 1:
+        return False
+    return periods[0].current or (_is_lone(last) and not same and not _is_earlier(last, first))
+
+
+def _wraps_date(before: Row, row: Row) -> bool:
+    """Return whether a row is only the year of a month that ends the row above, as a narrow column breaks a range."""
+    year = row.text.strip()
+    if not _YEAR.fullmatch(year) or row.bullet or before.parts[-1].look != row.parts[0].look:
+        return False
+    text = before.parts[-1].text.rstrip()
+    periods, whole = find_periods(text), find_periods(f"{text} {year}")
+    is_open = not periods or not periods[-1].is_range
+    return (
+        is_open
+        and bool(whole)
+        and whole[-1].is_range
+        and whole[-1].stop == len(f"{text} {year}")
+        and not text[-1:].isdigit()
+    )
+
+
+def _is_lone(text: str) -> bool:
+    """Return whether a text is one date and nothing else."""
+    periods = find_periods(text)
+    return len(periods) == 1 and not periods[0].is_range and len(periods[0].raw) >= len(text) - 1
+
+
+def _is_earlier(text: str, other: str) -> bool:
+    one, two = (find_periods(date)[0].start for date in (text, other))
+    return one is None or two is None or (one.year, one.month or 12) < (two.year, two.month or 0)
 
 
 def _begins_with_end(before: Row, row: Row) -> bool:

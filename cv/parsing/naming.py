@@ -60,7 +60,12 @@ _FILE_WORDS = re.compile(
 )
 _TITLE_AT_END = re.compile(r"\s+(?:résumé|resume|curriculum vitae|cv|lebenslauf)$", re.IGNORECASE)
 _CUT = re.compile(r"\s*[|¦•·]\s*|\s+[–—-]\s+|,\s+")
+# How letters are written in addresses.
+_TRANSCRIBED = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss", "ø": "oe", "å": "aa", "æ": "ae"})
 LARGE = 1.15
+# A name of few words may go on in the next row; letters so many times larger than the text's leave no doubt.
+MAX_NAME_WORDS = 5
+NAME_SIZE = 1.4
 
 
 def fill_name(person: Person, snippets: Sequence[Snippet], *, author: str = "", size: float = 0.0) -> None:
@@ -93,8 +98,8 @@ def _choose_name(person: Person, options: Sequence[Snippet], author: str, size: 
     if best is None:
         return
     lines = list(best.lines)
-    if len(best_name.split()) == 1 and best.text == best_name:
-        best_name, lines = _with_other_half(best, options, best_name)
+    if len(best_name.split()) < MAX_NAME_WORDS and best.text == best_name:
+        best_name, lines = _with_other_half(best, options, best_name, size)
     set_value(person, "name", best_name, lines, min(0.98, 0.5 + 0.1 * best_score), quotation=best.text)
     best.used = True
     rest = [
@@ -108,21 +113,30 @@ def _choose_name(person: Person, options: Sequence[Snippet], author: str, size: 
             set_value(person, "headline", headline, best.lines, 0.8)
 
 
-def _with_other_half(best: Snippet, options: Sequence[Snippet], name: str) -> tuple[str, list[TextLine]]:
-    """Return the name with the next piece in the same look where a name is set in two rows or colours."""
+def _with_other_half(best: Snippet, options: Sequence[Snippet], name: str, size: float) -> tuple[str, list[TextLine]]:
+    """Return the name with the piece before or behind it in the same look where a name is set in two rows or colours."""
     place = options.index(best)
-    following = options[place + 1] if place + 1 < len(options) else None
-    if (
-        following is not None
-        and following.look.size == best.look.size
-        and best.look.size > 0
-        and len(following.text.split()) <= 3
-        and title_score(following.text) == 0
-        and name_score(following.text, "", "") > 0
-    ):
-        following.used = True
-        return f"{name} {following.text}", [*best.lines, *following.lines]
+    for other, is_first in ((place + 1, True), (place - 1, False)):
+        half = options[other] if 0 <= other < len(options) else None
+        if half is not None and _is_half(best, half, name, size=size):
+            half.used = True
+            pair = (best, half) if is_first else (half, best)
+            return " ".join(part.text for part in pair), [*pair[0].lines, *pair[1].lines]
     return name, list(best.lines)
+
+
+def _is_half(best: Snippet, half: Snippet, name: str, *, size: float) -> bool:
+    """Return whether a piece beside a name is its other half: set alike, and of few words."""
+    words_ = [*name.split(), *half.text.split()]
+    if half.look.size != best.look.size or not best.look.size or len(words_) > MAX_NAME_WORDS:
+        return False
+    if name_score(half.text, "", "") <= 0 and title_score(half.text) < 2:
+        # The ending of a family name may be that of a profession.
+        return best.look.size > size * NAME_SIZE and name_score(half.text, "", "") > -2
+    beside = half.row == best.row or half.text.endswith("-")
+    if len(name.split()) > 1 and (beside or best.look.size <= size * NAME_SIZE or len(half.text.split()) > 1):
+        return False
+    return title_score(half.text) == 0 or (title_score(half.text) < 2 and best.look.size > size * NAME_SIZE)
 
 
 def name_score(text: str, email: str, author: str) -> float:
@@ -142,13 +156,17 @@ def name_score(text: str, email: str, author: str) -> float:
         score += 2.0 if len("".join(tokens)) <= 8 else -1.0
     elif all(token[0].isupper() or token.casefold() in _PARTICLES or not token[0].isascii() for token in tokens):
         score += 2.0 if 2 <= len(tokens) <= 4 else 0.8
-    if title_score(text) >= 1.6:
-        score -= 2.2
+    # Many family names end like professions ("Neumann"), so an ending says less than a word.
+    title = title_score(text)
+    if title >= 1.6:
+        score -= 2.2 if title > 1.6 or len(tokens) == 1 else 0.8
     if organisation_score(text) >= 1.8:
         score -= 1.0
     local = re.sub(r"[\d._+-]+", " ", email.partition("@")[0]).strip()
     if local and score > 0:
-        similar = fuzz.partial_ratio(folded(text).replace(" ", ""), folded(local).replace(" ", ""))
+        plain = folded(local).replace(" ", "")
+        spellings = {folded(text), folded(text.casefold().translate(_TRANSCRIBED))}
+        similar = max(fuzz.partial_ratio(spelling.replace(" ", ""), plain) for spelling in spellings)
         score += 2.5 if similar >= 85 else 0.0
     if author and fuzz.token_sort_ratio(folded(text), folded(author)) >= 90:
         score += 1.5
@@ -158,7 +176,13 @@ def name_score(text: str, email: str, author: str) -> float:
 def _is_no_headline(text: str) -> bool:
     if len(text) > 90 or len(text.split()) > 10 or re.search(r"@|https?:", text):
         return True
-    return is_sentence(text) or is_place(text) or bool(find_periods(text)) or not re.search(r"[^\W\d_]{2}", text)
+    return (
+        is_sentence(text)
+        or is_place(text)
+        or bool(heading_kind(text))
+        or bool(find_periods(text))
+        or not re.search(r"[^\W\d_]{2}", text)
+    )
 
 
 def _choose_headline(person: Person, options: Sequence[Snippet]) -> None:

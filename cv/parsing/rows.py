@@ -100,8 +100,10 @@ def is_furniture(row: Row, pages: dict[int, float]) -> bool:
 
 
 def runs_from_right(row: Row) -> bool:
-    """Return whether letters of right-to-left scripts prevail in a row."""
-    return is_right_to_left("".join(line.text for line in row.lines))
+    """Return whether most of a row's lines run from right to left; of as many of either kind the rightmost decides."""
+    last = max(row.lines, key=lambda line: line.box[0] if line.box else 0.0)
+    turned = sum(is_right_to_left(line.text) for line in row.lines)
+    return turned * 2 >= len(row.lines) + (not is_right_to_left(last.text))
 
 
 def _parts(lines: Sequence[TextLine]) -> Iterable[Part]:

@@ -12,11 +12,13 @@ from functools import cache
 from rapidfuzz import process
 from rapidfuzz.distance import Levenshtein
 
+from cv.extraction.text import is_right_to_left
 from cv.extraction.types import ExtractedDocument
 from cv.parsing.dates import find_periods
+from cv.parsing.history import join_events, split_history, without_date_heads
 from cv.parsing.lexicon import UNSPACED, folded, table
 from cv.parsing.margins import join_margin_dates, split_hanging
-from cv.parsing.rows import body_size, is_furniture, make_rows, runs_from_right, visible_text
+from cv.parsing.rows import body_size, is_furniture, make_rows, visible_text
 from cv.parsing.types import Look, Row, Section
 
 MAX_HEADING_WORDS = 7
@@ -31,6 +33,7 @@ MIN_FUZZY = 6
 LONG_FUZZY = 11
 _TRIMMED = re.compile(r"^[\W\d_]+|[\W_]+$")
 _JOINED = re.compile(r"\s*(?:&|/|,|\+|\||\band\b|\bund\b|\bet\b|\by\b|\be\b|\bi\b|\ben\b|\boch\b|\bog\b|\bve\b|\bи\b|・|、|和|与|及)\s*")  # fmt: skip
+_DOTTED = re.compile("[・、／]")
 # Sections of dated entries, and how many rows below an entry's first its date stands at most.
 DATED = frozenset({"work", "education", "volunteering", "projects"})
 DATED_ROWS = 3
@@ -53,6 +56,8 @@ def heading_kind(text: str) -> str:
     if len(plain) > 2 * len(plain.split()) - 2 and squeezed in kinds and " " in plain:
         return kinds[squeezed]
     parts = [part for part in _JOINED.split(plain) if part]
+    if len(parts) == 1:
+        parts = [folded(part) for part in _DOTTED.split(visible_text(text)) if part.strip()]
     if len(parts) > 1 and all(part in kinds for part in parts):
         return kinds[parts[0]]
     return ""
@@ -95,7 +100,7 @@ def make_sections(document: ExtractedDocument) -> list[Section]:
     """
     pages = {page.number: page.height for page in document.pages}
     rows = [row for row in make_rows(document) if not is_furniture(row, pages)]
-    rows = split_margin_headings(place_margin_columns(rows))
+    rows = without_date_heads(split_margin_headings(place_margin_columns(rows)))
     rows, headings = join_wrapped_headings(rows, find_headings(rows))
     header = Section("header", "", None)
     sections = [header]
@@ -113,9 +118,11 @@ def make_sections(document: ExtractedDocument) -> list[Section]:
         if section is None:
             section = header if _stands_above(row, first) else sections[-1]
         section.rows.append(row)
-    sections = _with_entries(sections)
+    sections = [part for section in _with_entries(sections) for part in split_history(section)]
     for section in sections:
         section.rows = join_margin_dates(split_hanging(section.rows, section.heading))
+        if section.kind in {"work", "education"}:
+            section.rows = join_events(section.rows)
     return sections
 
 
@@ -228,13 +235,13 @@ def _has_margin_heading(rows: list[Row], number: int) -> bool:
     below = following.lines[0].box
     if below is None or following.lines[0].page != row.lines[0].page or below[1] < box[1]:
         return second.gap
-    inner = box[2] - below[2] if runs_from_right(row) else below[0] - box[0]
+    inner = box[2] - below[2] if is_right_to_left(first.text) else below[0] - box[0]
     return inner > MARGIN or heading_kind(following.parts[0].text) != ""
 
 
 def _margin_look(row: Row) -> tuple[float, bool, bool, str, int]:
     look, box = row.look, row.lines[0].box
-    edge = (box[2] if runs_from_right(row) else box[0]) if box else 0.0
+    edge = (box[2] if is_right_to_left(row.parts[0].text) else box[0]) if box else 0.0
     return (look.size, look.bold, look.caps, look.color, round(edge / 4))
 
 

@@ -287,3 +287,33 @@ def test_paragraphs_of_right_to_left_text_go_on_over_lines():
     number_blocks(lines, 1)
 
     assert [line.block for line in lines] == [1, 1, 2]
+
+
+def test_three_columns_whose_rows_meet_are_read_one_after_the_other():
+    left = [text_at(40, 700, "Contact", size=13, bold=True), *column(40, 682, ["ida@example.org", "Springfield"])]
+    left += [text_at(40, 646, "Languages", size=13, bold=True), *column(40, 630, ["English", "Polish"])]
+    middle = [text_at(180, 700, "Experience", size=13, bold=True)]
+    middle += column(
+        180,
+        684,
+        ["Engineer at Alpha Works", "Built the parser of pages", "Led the move", "Wrote tests", "Ran it"],
+        leading=12,
+    )
+    right = [
+        text_at(400, 700, "Education", size=13, bold=True),
+        *column(400, 684, ["Example University", "Physics"], leading=13),
+    ]
+    right += [text_at(400, 650, "Skills", size=13, bold=True), *column(400, 636, ["Python", "Maps"], leading=13)]
+
+    found = texts(read([text_at(40, 780, "Ida Example", size=22), *left, *middle, *right]))
+
+    heads = [found.index(head) for head in ("Contact", "Languages", "Experience", "Education", "Skills")]
+    assert heads == sorted(heads)
+    assert not any("\t" in text for text in found)
+
+
+def test_a_label_at_the_right_end_of_a_line_of_latin_words_comes_first():
+    visual = "Python, Java :ةينقت"
+    chars = [Char(sign, 5.0 * n, 0, 5.0 * n + 5, 10, 8, 10, Font()) for n, sign in enumerate(visual)]
+
+    assert "".join(char.text for char in to_logical_order(chars)) == "تقنية: Python, Java"

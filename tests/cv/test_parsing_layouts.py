@@ -236,3 +236,47 @@ def test_a_link_to_a_map_is_no_website():
     document.lines[1].spans[0].url = "https://www.google.com/maps/place/Springfield"
 
     assert parse_with_rules(document).person.url == ""
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        ("09/2012\tBaker", "06/2016\tOven Works Ltd"),
+        ("September 2012\tBaker", "present\tOven Works Ltd"),
+        ("09/2012", "06/2016\tBaker", "Oven Works Ltd"),
+        ("Baker, Oven Works Ltd", "September 2012 – June", "2016"),
+    ],
+)
+def test_a_range_over_two_rows_is_one(rows):
+    looks = {"Oven Works Ltd": (10, False)}
+    text = "\n".join(rows)
+    document = page_of(
+        ("Ida Example", 24, True), ("ida@example.org", 10, False), ("Work", 14, True),
+        *((row, *looks.get(row.rpartition("\t")[2], (10, False))) for row in rows),
+    )  # fmt: skip
+    for line in document.lines:
+        if line.text.endswith("\tBaker"):
+            date, title = line.text.split("\t")
+            line.spans = [
+                line.spans[0].model_copy(update={"text": f"{date}\t"}),
+                line.spans[0].model_copy(update={"text": title, "bold": True}),
+            ]
+
+    [employer] = parse_with_rules(document).employers
+
+    position = employer.positions[0]
+    assert (employer.name, position.title) == ("Oven Works Ltd", "Baker")
+    assert (position.start.year, position.start.month) == (2012, 9)
+    assert position.current == ("present" in text)
+    assert position.current or (position.end.year, position.end.month) == (2016, 6)
+
+
+def test_a_family_name_that_ends_like_a_profession_and_stands_in_a_row_of_its_own_belongs_to_the_name():
+    document = page_of(
+        ("Katharina", 18, True), ("Östermann", 18, True), ("Krankenpflegerin", 10, False), ("k.oestermann@example.org", 10, False),
+        ("Kenntnisse", 14, True), ("Wundversorgung, Excel", 10, False),
+    )  # fmt: skip
+
+    person = parse_with_rules(document).person
+
+    assert (person.name, person.headline) == ("Katharina Östermann", "Krankenpflegerin")

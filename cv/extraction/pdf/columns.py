@@ -13,6 +13,7 @@ from itertools import pairwise
 
 from cv.extraction.pdf.fragments import Fragment
 from cv.extraction.pdf.margins import SAME_ROW, base_rows, has_dates, is_margin
+from cv.extraction.text import cut_bullet
 from cv.extraction.types import Box
 
 # Lengths in points unless said otherwise.
@@ -31,6 +32,9 @@ HEADING_GAP = 1.5
 FEW_ROWS = 4
 FEW_SHARED = 0.4
 TITLE_FACTOR = 1.3
+HEADING_FACTOR = 1.15
+# A gutter that parts more rows is taken in place of the best one if it scores at least this share of it.
+NEARLY = 0.85
 # Headings in the margin and a column of text leave the same gutter; where both readings fit, the first is likelier.
 MARGIN_BONUS = 2.0
 
@@ -143,12 +147,32 @@ class _Cutter:
             split.is_margin = is_margin(*self.sides(split))
             if split.is_margin:
                 found.append(split)
-        return max(found, key=lambda split: split.score * (MARGIN_BONUS if split.is_margin else 1), default=None)
+        best = max(found, key=lambda split: split.score * (MARGIN_BONUS if split.is_margin else 1), default=None)
+        return best if best is None or best.is_margin else _widest(best, found)
 
     def _bars(self, fragments: list[Fragment]) -> list[Box]:
         """Return the horizontal lines that part the text above from the text below."""
         width = max(part.x1 for part in fragments) - min(part.x0 for part in fragments)
         return [rule for rule in self._rules if rule[3] - rule[1] < 4 and rule[2] - rule[0] > 0.5 * width]
+
+
+def _widest(best: _Split, found: Sequence[_Split]) -> _Split:
+    """Return a gutter that parts nearly as well and more of the same columns, such as their headings, if there is one."""
+    inside = {id(part) for part in best.left + best.right}
+    wider = [
+        split
+        for split in found
+        if not split.is_margin
+        and split.score >= NEARLY * best.score
+        and inside < {id(part) for part in split.left + split.right}
+        and _has_sides(split, best)
+    ]
+    return max(wider, key=lambda split: len(split.left) + len(split.right), default=best)
+
+
+def _has_sides(split: _Split, best: _Split) -> bool:
+    left = {id(part) for part in split.left}
+    return all(id(part) in left for part in best.left) and all(id(part) not in left for part in best.right)
 
 
 def _splits(fragments: list[Fragment], bars: Sequence[Box]) -> Iterator[_Split]:
@@ -212,6 +236,8 @@ def _headings_below(left: list[Fragment], right: list[Fragment], below: list[Fra
     late = [part for part in side if part.top >= end]
     if not late or len(base_rows(late)) > MAX_HEADING_ROWS or len(late) == len(side):
         return []
+    if any(cut_bullet(part.text)[0] for part in late):
+        return []
     return late if top - max(part.bottom for part in late) < HEADING_GAP * late[0].size else []
 
 
@@ -226,10 +252,11 @@ def _is_columns(split: _Split, rules: Sequence[Box], *, is_nested: bool) -> bool
     """Whether the two sides are read one after the other, and not row by row."""
     if split.gutter < MIN_GUTTER:
         return False
-    if _has_ground(split, rules):
-        return True
     left, right = base_rows(split.left), base_rows(split.right)
     small, large = (left, right) if len(left) <= len(right) else (right, left)
+    # The line of a timeline has the dates on its other side, and is no ground of a sidebar.
+    if _has_ground(split, rules) and not has_dates(small):
+        return True
     is_long = len(small) >= MIN_ROWS and _overlap(split.left, split.right) >= MIN_OVERLAP
     if not is_long or _is_title(small, large):
         return is_long
@@ -237,8 +264,18 @@ def _is_columns(split: _Split, rules: Sequence[Box], *, is_nested: bool) -> bool
     if has_dates(small):
         return shared < FEW_SHARED and len(small) > FEW_ROWS
     if is_nested or len(small) <= FEW_ROWS:
-        return shared < FEW_SHARED
+        return shared < (TABLE_SHARE if _are_headed(left, right) else FEW_SHARED)
     return shared < TABLE_SHARE or _flows(small)
+
+
+def _are_headed(left: list[list[Fragment]], right: list[list[Fragment]]) -> bool:
+    """Whether both sides have rows above others that are set alike and larger: headings of their own."""
+    styles = []
+    for side in (left, right):
+        size = statistics.median([row[0].size for row in side])
+        large = [row[0] for row in side[:-1] if row[0].size >= HEADING_FACTOR * size and len(row) == 1]
+        styles.append({(round(part.size, 1), part.bold, part.chars[0].color) for part in large})
+    return bool(styles[0] & styles[1])
 
 
 def _is_title(small: list[list[Fragment]], large: list[list[Fragment]]) -> bool:

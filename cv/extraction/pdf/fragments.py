@@ -100,12 +100,16 @@ def _layers(row: list[Char]) -> list[list[Char]]:
         return [row]
     layers: list[list[Char]] = []
     for run in _runs(row):
+        if layers and not any(char.text.strip() for char in run):
+            layers[-1] += run
+            continue
         begin, end = min(char.x0 for char in run), max(char.x1 for char in run)
         free = next((layer for layer in layers if not _covers(layer, begin, end)), None)
         if free is None:
             layers.append(run)
         else:
             free += run
+            layers.append(layers.pop(layers.index(free)))
     return layers
 
 
@@ -114,7 +118,7 @@ def _runs(row: Sequence[Char]) -> list[list[Char]]:
     runs = [[row[0]]]
     for before, char in pairwise(row):
         gap = max(char.x0 - before.x1, before.x0 - char.x1)
-        if gap > FRAGMENT_GAP * char.size or before.size != char.size:
+        if gap > FRAGMENT_GAP * char.size or abs(before.size - char.size) > OVERLAP * char.size:
             runs.append([])
         runs[-1].append(char)
     return runs
@@ -223,9 +227,21 @@ def to_logical_order(chars: list[Char]) -> list[Char]:
     right = kinds.count("R")
     if not right:
         return chars
-    if right < kinds.count("L"):
+    if right < kinds.count("L") and not _ends_with_label(chars, kinds):
         return _turn_runs(chars, kinds, "R")
     return _turn_runs(chars[::-1], kinds[::-1], "LE")
+
+
+def _ends_with_label(chars: Sequence[Char], kinds: Sequence[str]) -> bool:
+    """Return whether a line that begins with left-to-right words ends with a right-to-left label and its colon."""
+    inner = [place for place, kind in enumerate(kinds) if kind in {"L", "E"}]
+    label = [place for place in range(inner[-1] + 1, len(kinds)) if chars[place].text.strip()]
+    return (
+        bool(label)
+        and chars[label[0]].text == ":"
+        and all(kinds[place] == "R" for place in label[1:] if kinds[place] != "N")
+        and len(label) > 1
+    )
 
 
 def _turn_runs(chars: list[Char], kinds: list[str], turned: str) -> list[Char]:

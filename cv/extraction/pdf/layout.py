@@ -85,6 +85,8 @@ def make_line(row: list[Fragment], region: Region) -> TextLine | None:
 
 def _are_tags(before: Fragment, part: Fragment, gap: float, blank: float) -> bool:
     """Whether the white between two parts is clearly wider than the widest blank in the row, as between tags in boxes."""
+    if before.right_to_left or part.right_to_left:
+        return False
     if is_ideographic(before.chars[-1]) and is_ideographic(part.chars[0]):
         return gap > BARE_IDEOGRAPH_GAP * part.size
     return gap > FRAGMENT_GAP * part.size and 0 < blank * TAG_FACTOR < gap

@@ -28,7 +28,9 @@ def join_rows(fragments: Sequence[Fragment]) -> list[list[Fragment]]:
         else:
             row.append(part)
     for row in rows:
-        right_to_left = sum(part.right_to_left for part in row) * 2 > len(row)
+        # Of as many parts of either direction the one at the right margin decides.
+        last = max(row, key=lambda part: part.x0)
+        right_to_left = sum(part.right_to_left for part in row) * 2 >= len(row) + (not last.right_to_left)
         row.sort(key=lambda part: part.x0, reverse=right_to_left)
     return rows
 
@@ -123,6 +125,9 @@ def _is_broken(row: list[Fragment], below: Fragment, right: float) -> bool:
     if len(row) > 1 or " " in last.text or not _ADDRESS.search(last.text) or not _alike(last, below):
         return False
     if not 0.8 < (below.base - last.base) / last.size < 1.8 or abs(below.x0 - last.x0) > last.size:
+        return False
+    if below.text.startswith(("+", "(", "00")):
+        # A telephone number goes with no address.
         return False
     return last.x1 > right - 1.5 * last.size and not _ADDRESS.search(below.text.split(maxsplit=1)[0])
 

@@ -24,6 +24,7 @@ HEADINGS = {
     "es": ("Perfil", "Experiencia laboral", "Formación académica", "Habilidades", "Idiomas", "actualidad"),
     "pl": ("Profil", "Doświadczenie zawodowe", "Wykształcenie", "Umiejętności", "Języki", "obecnie"),
     "fr": ("Profil", "Expérience professionnelle", "Formation", "Compétences", "Langues", "aujourd’hui"),
+    "ar": ("نبذة", "الخبرات العملية", "المؤهلات العلمية", "المهارات", "اللغات", "حتى الآن"),
 }
 MONTHS = {
     "en": "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec",
@@ -31,11 +32,15 @@ MONTHS = {
     "es": "enero febrero marzo abril mayo junio julio agosto septiembre octubre noviembre diciembre",
     "pl": "styczeń luty marzec kwiecień maj czerwiec lipiec sierpień wrzesień październik listopad grudzień",
     "fr": "janvier février mars avril mai juin juillet août septembre octobre novembre décembre",
+    "ar": "يناير فبراير مارس أبريل مايو يونيو يوليو أغسطس سبتمبر أكتوبر نوفمبر ديسمبر",
 }
 STYLE = """@page { size: A4; margin: 14mm } body { font: 10.5pt/1.35 'DejaVu Sans', sans-serif; color: #222; margin: 0 }
 h1 { font-size: 22pt; margin: 0 } h2 { font-size: 13pt; margin: 12pt 0 4pt; color: #1b4b72 } h3 { font-size: 10.5pt; margin: 6pt 0 0 }
 p, ul { margin: 2pt 0 } ul { padding-left: 14pt } .date { float: right; color: #555; font-weight: normal } td { vertical-align: top; padding: 0 10pt 6pt 0 }
-.grid { display: grid; grid-template-columns: 32% 1fr; gap: 16pt } .side { background: #e4ecf2; padding: 8pt; font-size: 9pt } .banner { background: #223; color: #fff; padding: 12pt }"""
+.grid { display: grid; grid-template-columns: 32% 1fr; gap: 16pt } .side { background: #e4ecf2; padding: 8pt; font-size: 9pt } .banner { background: #223; color: #fff; padding: 12pt }
+.three { display: grid; grid-template-columns: 30% 42% 1fr; gap: 14pt; font-size: 8.5pt } .three h2 { margin-top: 0 } .three p, .three h3 { font-size: 8.5pt } .three .date { float: none; display: block }
+.step { display: flex } .step > .when { width: 28mm; font-size: 8.5pt; color: #666 } .step > div + div { border-inline-start: 2pt solid #246; padding-inline-start: 8pt }
+.aside { display: grid; grid-template-columns: 22% 1fr; gap: 12pt } .aside h2 { margin-top: 0 } [dir=rtl] .date { float: none; display: block }"""
 
 
 def when(entry: dict, language: str) -> str:
@@ -77,9 +82,9 @@ def sections(person: dict) -> dict[str, str]:
     }
 
 
-def page_of(body: str) -> str:
+def page_of(body: str, *, direction: str = "ltr") -> str:
     """Return an HTML page."""
-    return f"<!doctype html><html><head><meta charset=utf-8><title>CV</title><style>{STYLE}</style></head><body>{body}</body></html>"
+    return f"<!doctype html><html dir={direction}><head><meta charset=utf-8><title>CV</title><style>{STYLE}</style></head><body>{body}</body></html>"
 
 
 def single(person: dict) -> str:
@@ -122,6 +127,41 @@ def table(person: dict) -> str:
     body = part["name"] + part["contact"] + part["summary"]
     body += f"<h2>{names[1]}</h2><table>{''.join(rows)}</table><h2>{names[2]}</h2><table>{''.join(studies)}</table>"
     return page_of(body + part["skills"] + part["languages"])
+
+
+def three(person: dict) -> str:
+    """Three columns below the name: contact data and languages, work, education and skills."""
+    part = sections(person)
+    columns = (part["contact"] + part["languages"], part["work"], part["education"] + part["skills"])
+    grid = "".join(f"<div>{column}</div>" for column in columns)
+    return page_of(f"{part['name']}{part['summary']}<div class=three>{grid}</div>")
+
+
+def timeline(person: dict) -> str:
+    """Dates above each other left of a line, what they date right of it."""
+    part, language = sections(person), person["language"]
+
+    def step(item: dict, title: str, below: str) -> str:
+        ends = when(item, language).replace(" – ", "<br>")
+        points = "".join(f"<li>{html.escape(point)}</li>" for point in item.get("highlights", []))
+        text = f"<h3>{html.escape(title)}</h3><p>{html.escape(below)}</p><ul>{points}</ul>"
+        return f"<div class=step><div class=when>{ends}</div><div>{text}</div></div>"
+
+    names = HEADINGS[language]
+    work = "".join(step(x, x["position"], x["name"]) for x in person["work"])
+    studies = "".join(step(x, f"{x['studyType']}, {x['area']}", x["institution"]) for x in person["education"])
+    body = f"<h2>{names[1]}</h2>{work}<h2>{names[2]}</h2>{studies}"
+    return page_of(part["name"] + part["contact"] + part["summary"] + body + part["skills"] + part["languages"])
+
+
+def mirrored(person: dict) -> str:
+    """Headings in the right margin of a right-to-left page."""
+    part = sections(person)
+    rows = ""
+    for key in ("summary", "work", "education", "skills", "languages"):
+        heading, _, rest = part[key].partition("</h2>")
+        rows += f"<div class=aside><div>{heading}</h2></div><div>{rest}</div></div>"
+    return page_of(part["name"] + part["contact"] + rows, direction="rtl")
 
 
 def typst_page(person: dict) -> bytes:
@@ -287,6 +327,7 @@ def main() -> None:
         browser = driver.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox"])
         for layout, languages, columns in (
             (single, "en pl", 1), (sidebar, "de es", 2), (banner, "en fr", 2), (table, "es de", 1),
+            (three, "fr pl", 3), (timeline, "de es", 1), (mirrored, "ar", 1),
         ):  # fmt: skip
             for language in languages.split():
                 person = by_language[language]
