@@ -8,6 +8,7 @@ from PIL import Image, ImageOps, ImageSequence, UnidentifiedImageError
 from cv.errors import DocumentTooLargeError, UnreadableDocumentError
 from cv.extraction.limits import ExtractionLimits
 from cv.extraction.lines import number_lines
+from cv.extraction.ocr.placing import place_on_pages
 from cv.extraction.ocr.recogniser import Recogniser
 from cv.extraction.pdf.layout import lay_out
 from cv.extraction.types import ExtractedDocument, Page
@@ -43,6 +44,7 @@ def read(
     document.warnings = recogniser.finish(contents)
     document.lines = lay_out(contents)
     number_lines(document.lines)
+    place_on_pages(document, contents)
     return document
 
 

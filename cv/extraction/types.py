@@ -29,6 +29,8 @@ class TextLine(BaseModel):
     seen; hidden lines are shown to the person and never parsed. `level` is a heading level where the
     format declares one (DOCX, Markdown), 0 where not. A tab in `text` stands between parts of a line that
     are set far apart, such as a title and its date at the right margin, or two cells of a table row.
+    `upright` is the box on the page laid upright, for lines of a scan that lies turned or askew; `box` is where the line
+    is on the page as it is shown.
     """
 
     model_config = ConfigDict(extra="forbid")
@@ -44,6 +46,12 @@ class TextLine(BaseModel):
     level: int = 0
     indent: float = 0.0
     hidden: str = ""
+    upright: Box | None = None
+
+    @property
+    def place(self) -> Box | None:
+        """The line's box on the upright page, which tells what stands beside and below it."""
+        return self.upright or self.box
 
     @property
     def size(self) -> float:
@@ -58,13 +66,19 @@ class TextLine(BaseModel):
 
 
 class Page(BaseModel):
-    """A page's size in points."""
+    """A page's size in points, as it is shown; `is_turned` says that its lines run up or down."""
 
     model_config = ConfigDict(extra="forbid")
 
     number: int
     width: float
     height: float
+    is_turned: bool = False
+
+    @property
+    def upright_height(self) -> float:
+        """The height of the page when its lines run level."""
+        return self.width if self.is_turned else self.height
 
 
 class ExtractedDocument(BaseModel):

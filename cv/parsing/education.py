@@ -261,7 +261,7 @@ def _paragraphs_of(study: Education, rows: Sequence[Row]) -> list[list[Row]]:
 
 def _is_spaced(rows: Sequence[Row]) -> bool:
     """Return whether rows without list signs are set on a page in blocks, so that each block is an item."""
-    return len(_blocks(rows)) > 1 and not any(row.bullet or row.lines[0].box is None for row in rows)
+    return len(_blocks(rows)) > 1 and not any(row.bullet or row.lines[0].place is None for row in rows)
 
 
 def _blocks(rows: Sequence[Row]) -> list[list[Row]]:

@@ -59,7 +59,7 @@ def lists_technologies(row: Row) -> bool:
 def left(row: Row) -> float | None:
     """Return where a row begins on the x axis, or its indent, or None."""
     line = row.lines[0]
-    return line.box[0] if line.box else (line.indent or None)
+    return line.place[0] if line.place else (line.indent or None)
 
 
 def is_sentence(text: str) -> bool:
@@ -151,19 +151,19 @@ def _continues(before: Row, row: Row, edge: float | None, *, full: bool) -> bool
     if before.bullet and begin is not None and previous is not None and begin > previous + 2:
         return True
     # Extraction has seen whether the next word would have fitted above; without boxes only the length tells.
-    full = full and (row.lines[0].box is None or row.lines[0].block == before.lines[-1].block)
+    full = full and (row.lines[0].place is None or row.lines[0].block == before.lines[-1].block)
     return not row.after_gap and same_look(before.look, row.look) and (lower or (unfinished and full))
 
 
 def _is_full(row: Row, widest: float) -> bool:
     """Return whether a row fills its column, so that its text may go on in the next."""
     wide = _extent(row) >= 0.85 * widest
-    return wide if row.lines[0].box else wide and len(row.text) >= MIN_WRAPPED
+    return wide if row.lines[0].place else wide and len(row.text) >= MIN_WRAPPED
 
 
 def _extent(row: Row) -> float:
     """Return how far right a row reaches: its box's edge, or its length where there are no boxes."""
-    ends = [line.box[2] for line in row.lines if line.box]
+    ends = [line.place[2] for line in row.lines if line.place]
     return max(ends) if ends else float(len(row.text))
 
 

@@ -97,7 +97,7 @@ def _goes_on(before: Row, row: Row) -> bool:
     """Return whether a row is the rest of the one above it: one paragraph in one look, where no word had room left."""
     last, first = before.parts[-1], row.parts[0]
     upper, lower = before.lines[-1], row.lines[0]
-    if upper.box is None or upper.block != lower.block or row.bullet or len(row.parts) > 1:
+    if upper.place is None or upper.block != lower.block or row.bullet or len(row.parts) > 1:
         return False
     return last.look == first.look and len(last.text.split()) > 1 and not find_periods(f"{last.text} {row.text}")
 

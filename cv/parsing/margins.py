@@ -18,16 +18,18 @@ _OPEN_RANGE = re.compile(r"[-–—]\s*$")
 
 def split_hanging(rows: Sequence[Row], heading: Row | None) -> list[Row]:
     """Cut rows that begin left of their heading where the text's edge must be: what hangs out is a label or a date."""
-    box = heading.lines[0].box if heading is not None else None
+    box = heading.lines[0].place if heading is not None else None
     if heading is None or box is None or runs_from_right(heading):
         return list(rows)
     edge = box[0]
-    aligned = sum(abs(line.box[0] - edge) < 2 for row in rows for line in row.lines[:1] if line.box)
-    hanging = [row for row in rows if row.lines[0].box and row.lines[0].box[0] < edge - HANGING < row.lines[0].box[2]]
+    aligned = sum(abs(line.place[0] - edge) < 2 for row in rows for line in row.lines[:1] if line.place)
+    hanging = [
+        row for row in rows if row.lines[0].place and row.lines[0].place[0] < edge - HANGING < row.lines[0].place[2]
+    ]
     if (
         not hanging
         or (aligned == 0 and len(hanging) < len(rows) / 2)
-        or len({row.lines[0].box[0] for row in hanging if row.lines[0].box}) < 2
+        or len({row.lines[0].place[0] for row in hanging if row.lines[0].place}) < 2
     ):
         return list(rows)
     return [_cut_at(row, edge) if row in hanging else row for row in rows]
@@ -35,7 +37,7 @@ def split_hanging(rows: Sequence[Row], heading: Row | None) -> list[Row]:
 
 def _cut_at(row: Row, edge: float) -> Row:
     """Return the row with a wide gap at the blank nearest to the edge, by the mean width of its characters."""
-    box = row.lines[0].box
+    box = row.lines[0].place
     text = "".join(part.text for part in row.parts)
     if box is None or not text or any(part.gap for part in row.parts):
         return row

@@ -44,8 +44,8 @@ def make_rows(document: ExtractedDocument) -> list[Row]:
         if repeated:
             row.parts = list(_parts([line for line in row.lines if line not in repeated]))
             continue
-        if all(line.box for line in row.lines) and not runs_from_right(row):
-            row.lines.sort(key=lambda line: line.box[0] if line.box else 0.0)
+        if all(line.place for line in row.lines) and not runs_from_right(row):
+            row.lines.sort(key=lambda line: line.place[0] if line.place else 0.0)
         row.bullet = row.lines[0].bullet
         row.parts = list(_parts(row.lines))
     for row in rows:
@@ -71,13 +71,13 @@ def body_size(rows: Iterable[Row]) -> float:
 
 def _same_row(row: Row, line: TextLine) -> bool:
     last = row.lines[-1]
-    if last.box is None or line.box is None or last.page != line.page or line.bullet:
+    if last.place is None or line.place is None or last.page != line.page or line.bullet:
         return False
     if max(last.size, line.size) > HEADING_FACTOR * min(last.size, line.size) > 0:
         return False
-    overlap = min(last.box[3], line.box[3]) - max(last.box[1], line.box[1])
-    lower = min(last.box[3] - last.box[1], line.box[3] - line.box[1])
-    beside = line.box[0] >= last.box[2] - 1 or line.box[2] <= last.box[0] + 1
+    overlap = min(last.place[3], line.place[3]) - max(last.place[1], line.place[1])
+    lower = min(last.place[3] - last.place[1], line.place[3] - line.place[1])
+    beside = line.place[0] >= last.place[2] - 1 or line.place[2] <= last.place[0] + 1
     return beside and lower > 0 and overlap >= SAME_ROW_OVERLAP * lower
 
 
@@ -96,12 +96,12 @@ def is_furniture(row: Row, pages: dict[int, float]) -> bool:
     height = pages.get(line.page, 0.0)
     if not (_PAGE_NUMBER.fullmatch(text) or (_RUNNING_HEAD.search(text) and len(text) < MAX_RUNNING_HEAD)):
         return False
-    return line.box is None or not height or line.box[1] > 0.88 * height or line.box[3] < 0.1 * height
+    return line.place is None or not height or line.place[1] > 0.88 * height or line.place[3] < 0.1 * height
 
 
 def runs_from_right(row: Row) -> bool:
     """Return whether most of a row's lines run from right to left; of as many of either kind the rightmost decides."""
-    last = max(row.lines, key=lambda line: line.box[0] if line.box else 0.0)
+    last = max(row.lines, key=lambda line: line.place[0] if line.place else 0.0)
     turned = sum(is_right_to_left(line.text) for line in row.lines)
     return turned * 2 >= len(row.lines) + (not is_right_to_left(last.text))
 
@@ -152,6 +152,6 @@ def _mark_gaps(rows: list[Row]) -> None:
 
 def _distance(before: Row, row: Row) -> float | None:
     upper, lower = before.lines[0], row.lines[0]
-    if upper.box is None or lower.box is None or upper.page != lower.page or lower.box[1] < upper.box[1]:
+    if upper.place is None or lower.place is None or upper.page != lower.page or lower.place[1] < upper.place[1]:
         return None
-    return lower.box[1] - upper.box[3]
+    return lower.place[1] - upper.place[3]

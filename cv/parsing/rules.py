@@ -168,7 +168,7 @@ def _stories(header: Sequence[Row]) -> list[Row]:
 
 def _shares_paragraph(before: Row, row: Row) -> bool:
     upper, lower = before.lines[-1], row.lines[0]
-    return upper.box is not None and upper.block == lower.block and before.look == row.look
+    return upper.place is not None and upper.block == lower.block and before.look == row.look
 
 
 def _read_summary(resume: Resume, stories: Sequence[Row], summary: Sequence[Row], above: Sequence[Snippet]) -> None:
@@ -215,15 +215,15 @@ def _columns(sections: Sequence[Section]) -> dict[Column, tuple[float, float]]:
     """Return from where to where each column of a page reaches, in points."""
     reach: dict[Column, tuple[float, float]] = {}
     for line in lines_of(row for section in sections if section.kind != "header" for row in section.rows):
-        if line.box is not None:
-            begin, end = reach.get((line.page, line.column), (line.box[0], line.box[2]))
-            reach[line.page, line.column] = (min(begin, line.box[0]), max(end, line.box[2]))
+        if line.place is not None:
+            begin, end = reach.get((line.page, line.column), (line.place[0], line.place[2]))
+            reach[line.page, line.column] = (min(begin, line.place[0]), max(end, line.place[2]))
     return reach
 
 
 def _is_beside(section: Section, columns: dict[Column, tuple[float, float]]) -> bool:
     """Return whether a section stands in a column beside one that is clearly wider: in a sidebar."""
-    places = Counter((line.page, line.column) for line in lines_of(section.rows) if line.box is not None)
+    places = Counter((line.page, line.column) for line in lines_of(section.rows) if line.place is not None)
     if section.kind == "header" or not places:
         return False
     place = places.most_common(1)[0][0]

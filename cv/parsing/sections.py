@@ -98,7 +98,7 @@ def make_sections(document: ExtractedDocument) -> list[Section]:
     Each column goes on with its own section; a column without a heading belongs to the header as far as it stands
     above the first one.
     """
-    pages = {page.number: page.height for page in document.pages}
+    pages = {page.number: page.upright_height for page in document.pages}
     rows = [row for row in make_rows(document) if not is_furniture(row, pages)]
     rows = without_date_heads(split_margin_headings(place_margin_columns(rows)))
     rows, headings = join_wrapped_headings(rows, find_headings(rows))
@@ -144,7 +144,7 @@ def _begins_dated(section: Section) -> bool:
 
 
 def _top(row: Row) -> tuple[int, float] | None:
-    box = row.lines[0].box
+    box = row.lines[0].place
     return (row.lines[0].page, box[1]) if box else None
 
 
@@ -156,7 +156,7 @@ def _stands_above(row: Row, first: tuple[int, float] | None) -> bool:
 def place_margin_columns(rows: list[Row]) -> list[Row]:
     """Put headings that extraction read as a column of their own in front of the text beside which they stand."""
     placed = rows
-    for page, column in sorted({(row.lines[0].page, row.column) for row in rows if row.lines[0].box}):
+    for page, column in sorted({(row.lines[0].page, row.column) for row in rows if row.lines[0].place}):
         own = [row for row in placed if (row.lines[0].page, row.column) == (page, column)]
         others = [row for row in placed if row.lines[0].page == page and row.column != column]
         heads = _united(own)
@@ -182,8 +182,8 @@ def _united(rows: list[Row]) -> list[Row]:
 
 def _is_margin(heads: list[Row], others: list[Row]) -> bool:
     known = sum(bool(heading_kind(head.text)) for head in heads)
-    right = max(line.box[2] for head in heads for line in head.lines if line.box)
-    left = min((row.lines[0].box[0] for row in others if row.lines[0].box), default=0.0)
+    right = max(line.place[2] for head in heads for line in head.lines if line.place)
+    left = min((row.lines[0].place[0] for row in others if row.lines[0].place), default=0.0)
     return (
         known * 2 > len(heads)
         and all(len(head.text.split()) <= MAX_HEADING_WORDS for head in heads)
@@ -194,10 +194,10 @@ def _is_margin(heads: list[Row], others: list[Row]) -> bool:
 def _place_beside(rows: list[Row], head: Row, page: int) -> int:
     """Return where a heading goes among the rows: before the first of its page that does not end above it."""
     line = head.lines[0]
-    middle = (line.box[1] + line.box[3]) / 2 if line.box else 0.0
+    middle = (line.place[1] + line.place[3]) / 2 if line.place else 0.0
     place = 0
     for number, row in enumerate(rows):
-        box = row.lines[0].box
+        box = row.lines[0].place
         if row.lines[0].page == page and box is not None and box[3] > middle:
             return number
         if row.lines[0].page <= page:
@@ -229,10 +229,10 @@ def _has_margin_heading(rows: list[Row], number: int) -> bool:
         return False
     first, second = row.parts[0], row.parts[1]
     following = rows[number + 1] if number + 1 < len(rows) else None
-    box = row.lines[0].box
+    box = row.lines[0].place
     if following is None or box is None or not (second.gap or not same_look(first.look, second.look)):
         return following is None and second.gap
-    below = following.lines[0].box
+    below = following.lines[0].place
     if below is None or following.lines[0].page != row.lines[0].page or below[1] < box[1]:
         return second.gap
     inner = box[2] - below[2] if is_right_to_left(first.text) else below[0] - box[0]
@@ -240,7 +240,7 @@ def _has_margin_heading(rows: list[Row], number: int) -> bool:
 
 
 def _margin_look(row: Row) -> tuple[float, bool, bool, str, int]:
-    look, box = row.look, row.lines[0].box
+    look, box = row.look, row.lines[0].place
     edge = (box[2] if is_right_to_left(row.parts[0].text) else box[0]) if box else 0.0
     return (look.size, look.bold, look.caps, look.color, round(edge / 4))
 
@@ -299,7 +299,7 @@ def _goes_on(heading: Row, row: Row, kind: str, own: str) -> bool:
         kind == "custom" or folded(heading.parts[0].text) in WEAK or bool(heading_kind(f"{heading.text} {row.text}"))
     )
     close = not row.after_gap and row.lines[0].page == heading.lines[-1].page and row.column == heading.column
-    above, box = heading.lines[-1].box, row.lines[0].box
+    above, box = heading.lines[-1].place, row.lines[0].place
     if above is None or box is None or not 0 <= box[1] - above[1] < 1.6 * (above[3] - above[1]):
         return False
     stands_out = heading.look.caps or heading.look.size > 0

@@ -200,9 +200,9 @@ def _goes_on(groups: list[tuple[list[Row], bool]], row: Row, *, inner: bool) -> 
 def _stands_apart(before: Row, row: Row) -> bool:
     """Return whether a row is of another block and further below than lines of one paragraph are."""
     upper, lower = before.lines[0], row.lines[0]
-    if upper.box is None or lower.box is None or upper.page != lower.page or upper.block == lower.block:
+    if upper.place is None or lower.place is None or upper.page != lower.page or upper.block == lower.block:
         return False
-    return lower.box[1] - upper.box[3] > PARAGRAPH_LEADING * (upper.box[3] - upper.box[1])
+    return lower.place[1] - upper.place[3] > PARAGRAPH_LEADING * (upper.place[3] - upper.place[1])
 
 
 def read_volunteering(sections: Sequence[Section], loose: Loose) -> list[Volunteering]:

@@ -1,6 +1,7 @@
 """Text in pictures: read where the models are installed, refused with a reason where not."""
 
 import io
+import itertools
 import subprocess
 import sys
 
@@ -134,3 +135,28 @@ def test_the_child_process_may_neither_use_the_network_nor_start_programs():
     done = subprocess.run([sys.executable, "-c", code], cwd=PROJECT_DIR, capture_output=True, text=True, check=True)
 
     assert done.stdout.split() == ["refused", "refused"]
+
+
+def ink(data: bytes, document, line) -> tuple[float, float]:
+    """The share of the dark pixels of a shown page that lie in a line's box, and of the box that is dark."""
+    page = document.pages[0]
+    shown = Image.open(io.BytesIO(render_in_process(data, number=1, width=round(page.width)))).convert("L")
+    assert shown.size == pytest.approx((page.width, page.height), abs=1.5)
+    dark = np.asarray(shown) < 128
+    x0, top, x1, bottom = (round(value) for value in line.box)
+    inside = dark[top:bottom, x0:x1]
+    return inside.sum() / dark.sum(), inside.mean()
+
+
+@needs_models
+@pytest.mark.parametrize(("turn", "kind"), [(90, "PNG"), (274, "PDF")])
+def test_lines_of_a_turned_scan_have_their_place_on_the_page_as_it_is_shown(turn, kind):
+    data = as_file(painted(turn=turn), kind)
+
+    document = read_document(data, limits=ExtractionLimits(), recognise=True)
+
+    assert [line.text for line in document.lines] == list(LINES)
+    shares = [ink(data, document, line) for line in document.lines]
+    assert sum(share for share, _ in shares) > 0.9
+    assert all(darkness > 0.03 for _, darkness in shares)
+    assert all(line.place[1] < below.place[1] for line, below in itertools.pairwise(document.lines))

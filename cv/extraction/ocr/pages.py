@@ -31,12 +31,14 @@ def read_page(picture: Any, engine: Engine, *, number: int, side: float = PAGE_S
     import numpy as np
 
     array = np.ascontiguousarray(np.asarray(picture.convert("RGB"))[:, :, ::-1])
-    array, boxes = find_upright(array, engine)
+    array, boxes, turn, levelled = find_upright(array, engine)
     height, width = array.shape[:2]
     scale = side / max(height, width)
-    content = PageContent(number=number, width=width * scale, height=height * scale)
+    content = PageContent(number=number, width=width * scale, height=height * scale, turn=turn)
     if not len(boxes):
         return content, 0.0
+    rest = slope(boxes)
+    content.slope = levelled + rest
     lines = engine.cut(array, boxes)
     readings = engine.read(lines)
     if not any(reading.words for reading in readings):
@@ -44,7 +46,7 @@ def read_page(picture: Any, engine: Engine, *, number: int, side: float = PAGE_S
     letters = sum(len(reading.text) for reading in readings)
     certainty = sum(reading.score * len(reading.text) for reading in readings) / letters
     kept = [
-        (_level(box, slope(boxes), width, height), reading, measure(line, reading.text))
+        (_level(box, rest, width, height), reading, measure(line, reading.text))
         for box, reading, line in zip(boxes, readings, lines, strict=True)
         if reading.words and reading.score >= MIN_SCORE
     ]

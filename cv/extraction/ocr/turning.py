@@ -17,30 +17,38 @@ READERS = 4
 MAX_SLOPE = 2.0
 
 
-def find_upright(picture: Any, engine: Engine) -> tuple[Any, Any]:
-    """Return the picture turned upright, and the corners of its lines."""
+def find_upright(picture: Any, engine: Engine) -> tuple[Any, Any, int, float]:
+    """Return the picture turned upright, the corners of its lines, and how it was turned.
+
+    That is the number of quarter turns counter-clockwise, and the degrees by which it was levelled after them.
+    """
     import cv2
     import numpy as np
 
     boxes = engine.find(picture)
+    turn = 0
     lying = [
         _is_lying(box) for box in boxes if _length(box) > LONG * _height(box) or _height(box) > LONG * _length(box)
     ]
     if lying and sum(lying) * 2 < len(lying):
         picture = np.ascontiguousarray(np.rot90(picture))
+        turn = 1
         boxes = engine.find(picture)
     if _stands_on_its_head(picture, boxes, engine):
         picture = np.ascontiguousarray(np.rot90(picture, 2))
+        turn += 2
         boxes = _turned_over(boxes, picture)
     angle = slope(boxes)
-    if abs(angle) > MAX_SLOPE:
+    if abs(angle) <= MAX_SLOPE:
+        angle = 0.0
+    else:
         height, width = picture.shape[:2]
         matrix = cv2.getRotationMatrix2D((width / 2, height / 2), angle, 1.0)
         picture = cv2.warpAffine(
             picture, matrix, (width, height), flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE
         )
         boxes = engine.find(picture)
-    return picture, boxes
+    return picture, boxes, turn, angle
 
 
 def slope(boxes: Any) -> float:

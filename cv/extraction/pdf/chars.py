@@ -50,7 +50,11 @@ class Char:
 
 @dataclass(slots=True)
 class PageContent:
-    """Everything read from one page; `failed` says that its reading broke off."""
+    """Everything read from one page; `failed` says that its reading broke off.
+
+    A page that was recognised is laid upright: `turn` counts the quarter turns counter-clockwise that this took, and
+    `slope` is how many degrees its lines fell to the right after them.
+    """
 
     number: int
     width: float
@@ -60,6 +64,8 @@ class PageContent:
     rules: list[Box] = field(default_factory=list)
     links: list[tuple[Box, str]] = field(default_factory=list)
     failed: bool = False
+    turn: int = 0
+    slope: float = 0.0
 
 
 def hex_color(components: object, *, subtractive: bool = False) -> str:

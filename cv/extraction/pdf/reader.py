@@ -12,6 +12,7 @@ from cv.errors import EmptyDocumentError, PasswordProtectedError, UnreadableDocu
 from cv.extraction.flow import HIDDEN_WARNING
 from cv.extraction.limits import ExtractionLimits
 from cv.extraction.lines import number_lines
+from cv.extraction.ocr.placing import place_on_pages
 from cv.extraction.ocr.recogniser import Recogniser
 from cv.extraction.pdf import miner, seeing
 from cv.extraction.pdf.chars import PageContent
@@ -143,6 +144,7 @@ def _recognise(
         seen = recogniser.read(picture, number=content.number, side=max(content.width, content.height))
         content.chars = [*(char for char in content.chars if char.hidden), *seen.chars]
         content.width, content.height = seen.width, seen.height
+        content.turn, content.slope = seen.turn, seen.slope
     document.engine = f"{document.engine}+{recogniser.name}"
     document.warnings += recogniser.finish(unread[: limits.ocr_pages])
     if len(unread) > limits.ocr_pages:
@@ -163,6 +165,7 @@ def _add_lines(document: ExtractedDocument, contents: list[PageContent]) -> None
     ]
     document.lines = lay_out(contents)
     number_lines(document.lines)
+    place_on_pages(document, contents)
 
 
 def _add_warnings(document: ExtractedDocument, contents: list[PageContent], page_count: int) -> None:
