@@ -122,6 +122,7 @@ class Watched(models.TextChoices):
 
     COST = "cost", "Cost"
     VOLUME = "volume", "Calls"
+    TOKENS = "tokens", "Tokens"
     TOKENS_PER_CALL = "tokens_per_call", "Tokens per call"
     ERRORS = "errors", "Failed requests"
     LATENCY = "latency", "Latency"

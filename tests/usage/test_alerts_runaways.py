@@ -1,6 +1,8 @@
 """Runaways: seen in the ledger's last minutes, stopped where a rule wants it, let go with one click."""
 
 from datetime import UTC, datetime, timedelta
+from itertools import product
+from random import Random
 from uuid import uuid4
 
 import pytest
@@ -177,6 +179,66 @@ def test_even_spending_is_stopped_as_soon_and_a_pace_below_the_limit_never(owner
     Call.objects.all().delete()
     write_pace(owner, token, seconds_apart=60 / 39, until=120)
     AlertRule.objects.update(measure=Watched.VOLUME, action_limit=40)
+    assert stopped_after(0) is None
+
+
+CHANCE = Random(5)  # noqa: S311
+PATTERNS = {
+    # Seconds after the beginning at which there are calls, and how many: at least 1.5 times the limit, as even and as uneven as they come.
+    "one by one": [(number * 1.2, 1) for number in range(75)],
+    "in bursts": [(number * 12.0, 10) for number in range(8)],
+    "by chance": [(moment, 1) for moment in sorted(CHANCE.uniform(0, 90) for _ in range(75))],
+    "growing": [(second, 1 + second // 20) for second in range(0, 90, 2)],
+    "with pauses": [(second, 2) for second in range(0, 90, 2) if second % 20 < 14],
+}
+
+
+SUBJECTS = ("token", "user", "task", "user in the background")
+MEASURES = (Watched.VOLUME, Watched.TOKENS, Watched.COST)
+
+
+@pytest.mark.parametrize(
+    ("pattern", "measure", "subject"),
+    [(*one, SUBJECTS[number % len(SUBJECTS)]) for number, one in enumerate(product(PATTERNS, MEASURES))],
+)
+def test_whatever_runs_away_however_is_stopped_in_every_process_within_a_minute(
+    owner, token, pattern, measure, subject
+):
+    kind = subject.partition(" ")[0]
+    fewest = {Watched.VOLUME: 30, Watched.TOKENS: 1_000, Watched.COST: 1}[measure]
+    make_rule(measure=measure, subject_kind=kind, fewest=fewest, action_limit=30)
+    # Ordinary calls of others and of their own before it, which alone stop nobody.
+    calls = [(-240 + number * 20.0, 1) for number in range(8)] + PATTERNS[pattern]
+    Call.objects.bulk_create(
+        Call(
+            id=uuid4(),
+            user=owner,
+            token_id=None if "background" in subject else token.pk,
+            task_type="chat",
+            status="open" if measure == Watched.COST else "succeeded",
+            held_nanousd=30_000_000,
+            input_tokens=1_200,
+            output_tokens=400,
+            cost_nanousd=None if measure == Watched.COST else 0,
+            created_at=(moment := BEGIN + timedelta(seconds=seconds)),
+            expires_at=moment,
+        )
+        for seconds, number in calls
+        for _ in range(number)
+    )
+
+    seconds = stopped_after(2.5)
+
+    assert seconds + KEPT_SECONDS < 60
+    assert set(Freeze.objects.values_list("subject_kind", flat=True)) == {kind}
+
+
+def test_one_costly_call_or_two_are_no_pace_of_spending(owner, token):
+    make_rule(measure=Watched.COST, fewest=0.5, action_limit=100)
+    for seconds in (0, 9, 11):
+        write_pace(owner, token, seconds_apart=1, until=0, cost=300_000_000)
+        Call.objects.filter(created_at=BEGIN).update(created_at=BEGIN + timedelta(seconds=seconds))
+
     assert stopped_after(0) is None
 
 

@@ -3,14 +3,15 @@
 Every few seconds the calls of the last minutes are added up by an index on time; only who has made many is compared with
 what is usual. The site stops nobody again for an hour after somebody has let them go.
 
-What is compared is a pace: calls in a minute, dollars in five. Who keeps up a pace evenly for `PACE` is believed to go on like
-that, and nobody waits for the rest of the minute; a burst, which leaves a part of that time nearly empty, counts as what it is.
-So a pace beyond a rule is found `PACE` and one round of the watch after its beginning, and every process follows the stop
-`ai_router.freezes.STOPS` later: 50 seconds in all (`STOPPED_WITHIN_SECONDS`), and what the look itself takes.
+What is compared is a pace: calls or tokens in a minute, dollars in five. Who keeps up a pace for `PACE` is believed to go on like
+that, and nobody waits for the rest of the time. An even pace counts whole; of an uneven one what the emptier parts of that time
+come to, so that a burst counts as what it is. So a pace beyond a rule is found `PACE` and one round of the watch after its
+beginning, and every process follows the stop `ai_router.freezes.STOPS` later: 50 seconds in all (`STOPPED_WITHIN_SECONDS`), and
+what the look itself takes.
 """
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -34,8 +35,14 @@ from usage.types import (
 )
 
 LOOK = "runaway"
+# What is counted of each, in this order.
+COUNTED = (Watched.VOLUME, Watched.TOKENS, Watched.COST)
+KINDS_OF_TOKENS = ("input_tokens", "cached_input_tokens", "cache_write_tokens", "output_tokens", "reasoning_tokens")
 # How long an even pace has to be kept up, and in how many parts it is looked at. A part is even with at least half its share.
 PACE, PARTS = timedelta(seconds=40), 4
+# How many of the fullest parts of an uneven pace are left out: a burst is never more than two of them. Single calls may use many
+# tokens, and much money, so of those half is left out; of calls one part, which leaves no burst more than it is in its minute.
+LUMPS = {Watched.VOLUME: 1, Watched.TOKENS: 2, Watched.COST: 2}
 # From the first call of an even pace until no process makes another.
 STOPPED_WITHIN_SECONDS = 50
 # How long nothing may be seen before it is over.
@@ -45,31 +52,44 @@ GRACE = timedelta(hours=1)
 
 
 @dataclass(slots=True)
+class Counted:
+    """How much there was in as long as rules look at, and in each part of `PACE`."""
+
+    total: int = 0
+    parts: list[int] = field(default_factory=lambda: [0] * PARTS)
+
+    def add(self, total: int, parts: Sequence[int]) -> None:
+        """Add what others did."""
+        self.total += total
+        self.parts = [one + other for one, other in zip(self.parts, parts, strict=True)]
+
+
+@dataclass(slots=True)
 class Recent:
-    """What a subject did in the last minutes: calls in one, nano-dollars in five; what runs counts with what it holds."""
+    """What a subject did in the last minutes: calls, tokens and nano-dollars; what runs counts with what it holds."""
 
     user_id: int | None = None
-    calls: int = 0
-    cost_nanousd: int = 0
-    calls_by_part: list[int] = field(default_factory=lambda: [0] * PARTS)
-    cost_by_part: list[int] = field(default_factory=lambda: [0] * PARTS)
+    counted: dict[str, Counted] = field(default_factory=lambda: defaultdict(Counted))
 
     def rate(self, measure: str, *, fewest: float) -> float:
-        """Return it as rules count it: calls in a minute, dollars in five; an even pace as what it will have come to.
+        """Return it as rules count it: calls or tokens in a minute, dollars in five; a pace as what it will have come to.
 
-        Money is lumpy, so an even pace of it only counts once `fewest` dollars are spent.
+        Tokens and money are lumpy, so a pace of them only counts once there are `fewest`.
         """
-        if measure == Watched.VOLUME:
-            return max(self.calls, _pace(self.calls_by_part) * (timedelta(minutes=MINUTES[Watched.VOLUME]) / PACE))
-        soon = _pace(self.cost_by_part) / NANOUSD_PER_USD
-        will_be = soon * (timedelta(minutes=MINUTES[Watched.COST]) / PACE) if soon >= fewest else 0.0
-        return max(self.cost_nanousd / NANOUSD_PER_USD, will_be)
+        watched, unit = Watched(measure), NANOUSD_PER_USD if measure == Watched.COST else 1
+        counted = self.counted[watched]
+        pace = _pace(counted.parts, LUMPS[watched]) / unit
+        soon = pace * (timedelta(minutes=MINUTES[watched]) / PACE)
+        return max(counted.total / unit, soon if watched is Watched.VOLUME or pace >= fewest else 0.0)
 
 
-def _pace(parts: list[int]) -> int:
-    """Return what all parts add up to where it came evenly; 0 where it did not."""
+def _pace(parts: Sequence[int], lumps: int) -> float:
+    """Return what all parts add up to where it came evenly; else what they would, were the fullest like the others."""
     total = sum(parts)
-    return total if 2 * PARTS * min(parts) >= total else 0
+    if 2 * PARTS * min(parts) >= total:
+        return total
+    rest = sorted(parts)[: PARTS - lumps]
+    return sum(rest) * PARTS / len(rest)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,8 +110,9 @@ class Runaway:
     @property
     def in_words(self) -> str:
         """What was seen, for people."""
-        if self.rule.measure == Watched.VOLUME:
-            return f"{self.seen:,.0f} calls a minute, where {self.usual:,.3g} are usual"
+        if self.rule.measure != Watched.COST:
+            what = "calls" if self.rule.measure == Watched.VOLUME else "tokens"
+            return f"{self.seen:,.0f} {what} a minute, where {self.usual:,.{3 if self.usual < 100 else 0}{'g' if self.usual < 100 else 'f'}} are usual"
         return f"${self.seen:,.2f} in five minutes, where ${self.usual:,.2f} is usual"
 
 
@@ -138,6 +159,8 @@ def add_up(now: datetime, *, task_type: str = "", provider: str = "") -> dict[Su
         calls = calls.filter(Q(provider=provider) | Q(status=CallStatus.OPEN))
     minute = Q(created_at__gt=now - timedelta(minutes=MINUTES[Watched.VOLUME]))
     cost_of_call = Coalesce("cost_nanousd", F("held_nanousd"))
+    # How many a running call will use is known when it is settled.
+    tokens = sum((F(name) for name in KINDS_OF_TOKENS[1:]), start=F(KINDS_OF_TOKENS[0]))
     parts = [
         Q(created_at__gt=now - PACE * (part + 1) / PARTS, created_at__lte=now - PACE * part / PARTS)
         for part in range(PARTS)
@@ -147,23 +170,23 @@ def add_up(now: datetime, *, task_type: str = "", provider: str = "") -> dict[Su
         .values_list("token_id", "user_id", "task_type")
         .annotate(
             calls=Count("pk", filter=minute),
+            tokens=Sum(tokens, filter=minute),
             cost=Sum(cost_of_call),
             **{f"calls_{part}": Count("pk", filter=within) for part, within in enumerate(parts)},
+            **{f"tokens_{part}": Sum(tokens, filter=within) for part, within in enumerate(parts)},
             **{f"cost_{part}": Sum(cost_of_call, filter=within) for part, within in enumerate(parts)},
         )
     )
     found: dict[Subject, Recent] = defaultdict(Recent)
-    for token_id, user_id, task, number, cost, *by_part in rows:
-        subjects = ((SubjectKind.TOKEN, token_id), (SubjectKind.USER, user_id), (SubjectKind.TASK, task))
-        for kind, key in subjects:
+    for token_id, user_id, task, *figures in rows:
+        totals, by_part = figures[: len(COUNTED)], figures[len(COUNTED) :]
+        for kind, key in ((SubjectKind.TOKEN, token_id), (SubjectKind.USER, user_id), (SubjectKind.TASK, task)):
             if key is not None:
                 sums = found[kind.value, str(key)]
                 sums.user_id = None if kind is SubjectKind.TASK else user_id
-                sums.calls += number
-                sums.cost_nanousd += cost or 0
-                for part in range(PARTS):
-                    sums.calls_by_part[part] += by_part[part]
-                    sums.cost_by_part[part] += by_part[PARTS + part] or 0
+                for place, measure in enumerate(COUNTED):
+                    own = by_part[place * PARTS : (place + 1) * PARTS]
+                    sums.counted[measure].add(totals[place] or 0, [figure or 0 for figure in own])
     return dict(found)
 
 

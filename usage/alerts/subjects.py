@@ -5,15 +5,15 @@ from datetime import datetime, timedelta
 
 from django.contrib.auth import get_user_model
 
-from usage.rollups import Only, read
+from usage.rollups import Only, Sums, read
 from usage.types import NANOUSD_PER_USD, SubjectKind, Watched
 
 # What is usual is the busiest hour but for one in twenty, of those in which something was done, in two weeks.
 LOOKED_BACK = timedelta(days=14)
 BUSY = 0.95
-# Less than this is called usual by nobody: a call a minute, a cent in five.
-LEAST_USUAL = {Watched.VOLUME: 1.0, Watched.COST: 0.01}
-MINUTES = {Watched.VOLUME: 1, Watched.COST: 5}
+# Less than this is called usual by nobody: a call a minute, two thousand tokens a minute, a cent in five.
+LEAST_USUAL = {Watched.VOLUME: 1.0, Watched.TOKENS: 2_000.0, Watched.COST: 0.01}
+MINUTES = {Watched.VOLUME: 1, Watched.TOKENS: 1, Watched.COST: 5}
 
 _name_tokens: Callable[[Iterable[int]], Mapping[int, str]] = lambda _: {}  # noqa: E731 - replaced by the floor that knows
 
@@ -39,7 +39,7 @@ def user_names(keys: Iterable[int]) -> dict[int, str]:
 
 
 def usual_rate(kind: str, key: str, *, user_id: int | None, measure: str, now: datetime) -> float:
-    """Return what is usual for a subject: calls in a minute, or dollars in five.
+    """Return what is usual for a subject: calls or tokens in a minute, or dollars in five.
 
     A token is compared with all that its user does.
     """
@@ -50,8 +50,11 @@ def usual_rate(kind: str, key: str, *, user_id: int | None, measure: str, now: d
     # This hour, and the one before, may be part of what runs away.
     until = now.replace(minute=0, second=0, microsecond=0) - timedelta(hours=1)
     cells = read(since=until - LOOKED_BACK, until=until, step="hour", only=only)
-    hours = sorted(
-        cell.sums.calls if measure == Watched.VOLUME else cell.sums.cost_nanousd / NANOUSD_PER_USD for cell in cells
-    )
+    counted: Callable[[Sums], float] = {
+        Watched.VOLUME: lambda sums: sums.calls,
+        Watched.TOKENS: lambda sums: sums.total_input_tokens + sums.total_output_tokens,
+        Watched.COST: lambda sums: sums.cost_nanousd / NANOUSD_PER_USD,
+    }[Watched(measure)]
+    hours = sorted(counted(cell.sums) for cell in cells)
     busy = hours[int(BUSY * (len(hours) - 1))] if hours else 0.0
     return max(LEAST_USUAL[Watched(measure)], busy * MINUTES[Watched(measure)] / 60)

@@ -50,7 +50,7 @@ class AlertRule(models.Model):
             Watched.ZERO_COST,
         ),
         AlertKind.THRESHOLD: (Watched.LATENCY, Watched.ERRORS, Watched.COST_PER_CALL, Watched.COST_SPIKE),
-        AlertKind.RUNAWAY: (Watched.VOLUME, Watched.COST),
+        AlertKind.RUNAWAY: (Watched.VOLUME, Watched.TOKENS, Watched.COST),
         AlertKind.BUDGET: (Watched.COST,),
     }
 
@@ -73,7 +73,7 @@ class AlertRule(models.Model):
         "not below",
         default=0,
         validators=[MinValueValidator(0)],
-        help_text="Calls in the hour; where something runs away, calls in a minute, or dollars in five.",
+        help_text="Calls in the hour; where something runs away, calls or tokens in a minute, or dollars in five.",
     )
     level = models.CharField(max_length=10, choices=AlertLevel, default=AlertLevel.WARNING)
     cooldown_minutes = models.PositiveIntegerField(
