@@ -23,6 +23,7 @@ from ai_router.sticky import BEGINNINGS
 from careerai.accounts.models import User
 from careerai.celery import app as celery_app
 from tests.providers.fixtures import only_loopback, simulator
+from usage import at_once
 
 __all__ = ["only_loopback", "simulator"]
 
@@ -115,6 +116,7 @@ def _a_fresh_site(settings, tmp_path):
     """Give each test an empty cache, its own files, no key and fast passwords."""
     settings.MEDIA_ROOT = tmp_path / "media"
     settings.AI_LEDGER_SPOOL_DIR = tmp_path / "ledger"
+    at_once.SEEN.budgets = False
     settings.AI_LEFT_ALONE_FILE = tmp_path / "left_alone.json"
     # Static files are looked up when asked for, not all listed for every new client.
     settings.WHITENOISE_AUTOREFRESH = True

@@ -50,6 +50,16 @@ _AFTER_PAYING = "(SELECT COUNT(*) FROM paid) >= 0"
 _USERS = f"({RollUpGrain.USER_HOUR.value}, {RollUpGrain.USER_DAY.value})"
 
 
+@dataclass(slots=True)
+class Seen:
+    """What the last call of this process met, which says what to try first with the next; whether it is right shows there."""
+
+    budgets: bool = False
+
+
+SEEN = Seen()
+
+
 @dataclass(frozen=True, slots=True)
 class _Form:
     """What makes one text of a settlement different from another."""

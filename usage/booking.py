@@ -55,11 +55,12 @@ def write_open(call: OpenedCall) -> list[BudgetWindow]:
     """
     line = _open_line(call)
     # One statement is a transaction of its own.
-    if statements.insert_call(line, unless_budgeted=True):
+    if not at_once.SEEN.budgets and statements.insert_call(line, unless_budgeted=True):
         return []
     windows = find_windows(call)
+    at_once.SEEN.budgets = bool(windows) and at_once.is_possible()
     amount, providers, is_saving = call.held_nanousd, call.providers, call.is_saving
-    if windows and at_once.is_possible():
+    if at_once.SEEN.budgets:
         shares = budgets.wanted(windows, amount=amount, providers=providers, is_saving=is_saving)
         if at_once.open_held(line, shares):
             return windows
@@ -101,7 +102,8 @@ def write_settled(call: SettledCall) -> bool:
 
 def _settle_at_once(call: SettledCall, changes: dict[str, Any]) -> bool:
     rows, outbound = _attempt_rows(call), _kept_outbound(call)
-    return any(at_once.settle(call, changes, rows, outbound, is_held=is_held) for is_held in (False, True))
+    ways = (True,) if at_once.SEEN.budgets else (False, True)
+    return any(at_once.settle(call, changes, rows, outbound, is_held=is_held) for is_held in ways)
 
 
 def write_off(call_id: UUID, held_nanousd: int) -> bool:

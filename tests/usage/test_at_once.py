@@ -9,9 +9,10 @@ from django.db import connection, connections, transaction
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from usage import budgets
+from usage import at_once, budgets
 from usage.ledger import open_call, settle_call
 from usage.models import Attempt, Budget, BudgetHold, BudgetWindow, Call
+from usage.rollup_repair import find_differences
 from usage.types import AttemptRecord, AttemptStatus, BudgetPeriod, CallStatus, TokenUsage
 
 pytestmark = pytest.mark.skipif(connection.vendor != "postgresql", reason="only of PostgreSQL")
@@ -55,7 +56,7 @@ def test_a_call_without_budgets_is_two_statements():
 
 
 @pytest.mark.django_db
-def test_budgets_cost_three_statements_more_however_many_they_are():
+def test_budgets_cost_one_statement_more_however_many_they_are():
     for name in ("a", "b", "c"):
         Budget.objects.create(name=name, limit_nanousd=10_000)
     settled(opened())
@@ -66,11 +67,29 @@ def test_budgets_cost_three_statements_more_however_many_they_are():
     with CaptureQueriesContext(connection) as settling:
         assert settled(call_id)
 
-    # Without budgets it cannot be opened; they are read; they hold. Without them it cannot be settled.
-    assert (len(opening), len(settling)) == (3, 2)
+    # Budgets are read, and hold.
+    assert (len(opening), len(settling)) == (2, 1)
     assert held == {900}
     assert set(BudgetWindow.objects.values_list("held_nanousd", "spent_nanousd")) == {(0, 1_000)}
     assert not BudgetHold.objects.exists()
+
+
+@pytest.mark.django_db
+def test_what_the_last_call_met_is_only_tried_first():
+    budget = Budget.objects.create(name="a", limit_nanousd=10_000)
+    without = opened()
+    Budget.objects.all().delete()
+    assert settled(without)
+    with_none = opened()
+    budget = Budget.objects.create(name="b", limit_nanousd=10_000)
+    assert settled(with_none)
+    held = opened()
+    at_once.SEEN.budgets = False
+    assert settled(held)
+
+    assert BudgetWindow.objects.values_list("budget", "held_nanousd", "spent_nanousd").get() == (budget.pk, 0, 1_500)
+    assert not BudgetHold.objects.exists()
+    assert not list(find_differences())
 
 
 @pytest.mark.django_db
