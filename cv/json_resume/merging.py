@@ -35,15 +35,19 @@ def _merged(read: Any, plain: Any, kept: Any) -> Any:
 
 def _merged_list(read: list[Any], plain: list[Any], kept: list[Any]) -> list[Any]:
     """Pair elements that are unchanged, then the changed ones in their order; what is left over is new."""
-    waiting = list(zip(plain, kept, strict=True))
-    partners: dict[int, tuple[Any, Any]] = {}
-    for index, element in enumerate(read):
-        same = next((pair for pair in waiting if pair[0] == element), None)
-        if same is not None:
-            partners[index] = same
-            waiting.remove(same)
+    places: dict[str, list[int]] = {}
+    for place in reversed(range(len(plain))):
+        places.setdefault(_key(plain[place]), []).append(place)
+    same = {index: left.pop() for index, element in enumerate(read) if (left := places.get(_key(element)))}
+    partners = {index: (plain[place], kept[place]) for index, place in same.items()}
     # Only where nothing was added or taken away is the nth changed element surely the nth one of before.
     if len(read) == len(plain):
         changed = [index for index in range(len(read)) if index not in partners]
-        partners.update(zip(changed, waiting, strict=True))
+        waiting = sorted(set(range(len(plain))).difference(same.values()))
+        partners.update((index, (plain[place], kept[place])) for index, place in zip(changed, waiting, strict=True))
     return [_merged(element, *partners[index]) if index in partners else element for index, element in enumerate(read)]
+
+
+def _key(element: Any) -> str:
+    """Return a text that equal elements share."""
+    return element.model_dump_json() if isinstance(element, BaseModel) else repr(element)

@@ -43,6 +43,7 @@ def from_json_resume(data: Any) -> Resume:
 
     Raises:
         UnreadableDocumentError: The data is no JSON Resume, or says nothing.
+        DocumentTooLargeError: It holds more values than any résumé.
     """
     data = cleaned(data)
     if not isinstance(data, dict) or not any(data.get(name) for name in ("meta", *SECTIONS)):

@@ -1,14 +1,18 @@
 """Values of a JSON Resume from anywhere, read as tolerantly as their meaning allows."""
 
+import math
 import re
+from itertools import count
 from typing import Any
 
 from pydantic import ValidationError
 
-from cv.errors import UnreadableDocumentError
+from cv.errors import DocumentTooLargeError, UnreadableDocumentError
 from cv.resume import CEFRLevel, PartialDate
 
 MAXIMUM_DEPTH = 30
+# A long CV has a few thousand values; where each of them tells its source, some ten times as many.
+MAXIMUM_VALUES = 200_000
 CURRENT_WORDS = frozenset(
     {"present", "current", "now", "today", "ongoing", "heute", "aujourd'hui", "actualidad", "oggi"}
 )
@@ -22,21 +26,32 @@ DATE_FORMS = (
 )
 
 
-def cleaned(value: Any, depth: int = 0) -> Any:
-    """Return the value without characters that no database can store.
+def cleaned(value: Any) -> Any:
+    """Return the value without characters and numbers that no database can store.
 
     Raises:
         UnreadableDocumentError: The value is nested deeper than any résumé.
+        DocumentTooLargeError: It holds more values than any résumé.
     """
+    return _cleaned(value, 0, count(1))
+
+
+def _cleaned(value: Any, depth: int, counter: "count[int]") -> Any:
     if depth > MAXIMUM_DEPTH:
         raise UnreadableDocumentError
+    if next(counter) > MAXIMUM_VALUES:
+        raise DocumentTooLargeError
     if isinstance(value, str):
-        return value.replace("\x00", "").encode("utf-8", "ignore").decode("utf-8")
+        return _storable(value)
     if isinstance(value, list):
-        return [cleaned(element, depth + 1) for element in value]
+        return [_cleaned(element, depth + 1, counter) for element in value]
     if isinstance(value, dict):
-        return {cleaned(str(name)): cleaned(element, depth + 1) for name, element in value.items()}
-    return value
+        return {_storable(str(name)): _cleaned(element, depth + 1, counter) for name, element in value.items()}
+    return None if isinstance(value, float) and not math.isfinite(value) else value
+
+
+def _storable(text: str) -> str:
+    return text.replace("\x00", "").encode("utf-8", "ignore").decode("utf-8")
 
 
 def text(value: Any) -> str:

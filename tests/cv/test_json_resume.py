@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cv.errors import UnreadableDocumentError
+from cv.errors import DocumentTooLargeError, UnreadableDocumentError
 from cv.json_resume import from_json_resume, to_json_resume
 from cv.resume import (
     CEFRLevel,
@@ -260,3 +260,31 @@ def test_whatever_the_json_the_answer_is_a_resume_or_the_typed_error(data: dict[
     except UnreadableDocumentError:
         return
     assert from_json_resume(json.loads(json.dumps(to_json_resume(resume)))) == resume
+
+
+def test_more_values_than_any_resume_has_are_refused():
+    with pytest.raises(DocumentTooLargeError):
+        from_json_resume({"basics": {"name": "Robin Vale"}, "skills": [{}] * 300_000})
+
+
+def test_numbers_that_no_database_stores_are_left_out():
+    file = to_json_resume(Resume(person=Person(name="Robin Vale")).assign_ids())
+    file["meta"]["careerai"]["resume"]["person"]["meta"] = {
+        "name": {"source": {"box": [0, 0, float("nan"), float("inf")]}}
+    }
+
+    resume = from_json_resume(json.loads(json.dumps(file)))
+
+    assert resume.person.name == "Robin Vale"
+    assert resume.person.meta == {}
+
+
+def test_an_export_that_was_written_anew_is_merged_in_time_that_grows_with_its_length():
+    skills = [SkillGroup(name=f"Group {number}", skills=[Skill(name="A")]) for number in range(3_000)]
+    file = to_json_resume(Resume(person=Person(name="Robin Vale"), skills=skills).assign_ids())
+    file["skills"] = [{**entry, "name": f"New {entry['name']}"} for entry in file["skills"]]
+
+    resume = from_json_resume(file)
+
+    assert [group.id for group in resume.skills] == [f"skillgroup-{number}" for number in range(1, 3_001)]
+    assert resume.skills[-1].name == "New Group 2999"
