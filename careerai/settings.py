@@ -236,7 +236,7 @@ REST_FRAMEWORK = {
     ],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
-    "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
+    "DEFAULT_FILTER_BACKENDS": ["careerai.rest.OwnFilterBackend"],
     "DEFAULT_PAGINATION_CLASS": "careerai.rest.Pages",
     "DEFAULT_PARSER_CLASSES": [
         "careerai.rest.BoundedJSONParser",

@@ -210,7 +210,7 @@ class CVViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, mixins.Destroy
         request=None,
         responses={200: forms.CVDetailSerializer, 404: ERROR},
     )
-    @action(detail=True, methods=["post"], url_path=r"versions/(?P<number>\d+)/restore")
+    @action(detail=True, methods=["post"], url_path=r"versions/(?P<number>\d{1,9})/restore")
     def restore(self, request: Request, pk: str, number: str) -> Response:
         """Go back; nothing in between is lost."""
         cv = self.get_object()
@@ -233,7 +233,7 @@ class CVViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, mixins.Destroy
         if name not in services.EXPORT_FORMATS:
             raise ValidationError({"format": [f"Choose one of {', '.join(services.EXPORT_FORMATS)}."]})
         number = request.query_params.get("version", "")
-        if number and not number.isdecimal():
+        if number and not (number.isdecimal() and len(number) < 10):
             raise ValidationError({"version": ["A version is a number."]})
         version = get_object_or_404(cv.versions, number=number) if number else services.current_version(cv)
         file = services.export_resume(version.resume, format_name=name)

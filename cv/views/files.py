@@ -19,6 +19,8 @@ from cv.views.access import own_cv, to_page, user_of
 from usage.edge import UPLOAD_RATE, limit_rate
 
 CVS_PER_PAGE = 24
+# Of the number of a version.
+MOST_DIGITS = 9
 
 
 @require_safe
@@ -87,6 +89,8 @@ def export(request: HttpRequest, cv: CV, format_name: str) -> HttpResponse:
     if format_name not in services.EXPORT_FORMATS:
         raise Http404
     number = request.GET.get("version", "")
+    if len(number) > MOST_DIGITS:
+        raise Http404
     version = get_object_or_404(cv.versions, number=number) if number.isdecimal() else cv.current_version
     if version is None:
         raise Http404

@@ -91,7 +91,7 @@ def value(request: HttpRequest, cv: CV) -> HttpResponse:
 def _save_value(request: HttpRequest, cv: CV, item_id: str, field: str) -> str:
     """Save what was entered, and return what is wrong with it, if anything; other errors are raised."""
     number, seen = request.POST.get("version", ""), request.POST.get("seen")
-    expected = int(number) if number.isdecimal() and seen is None else None
+    expected = int(number[:9]) if number.isdecimal() and seen is None else None
     written = request.POST.get("value", "")
     try:
         if "confirm" in request.POST:

@@ -13,6 +13,8 @@ from cv.services import ExportedFile
 from jobs.errors import JobsError
 from jobs.models import OwnedQuerySet, Posting
 
+# In digits, of a key of 64 bits.
+LONGEST_KEY = 19
 Row = TypeVar("Row", bound=models.Model)
 
 
@@ -29,13 +31,18 @@ def own(request: HttpRequest, rows: OwnedQuerySet[Row], pk: int) -> Row:
 def chosen_pair(request: HttpRequest) -> tuple[CV, Posting]:
     """Return the CV and the posting that a form names by the fields `cv` and `posting`; raise 404 for what is not one's own."""
     cv, posting = request.POST.get("cv", ""), request.POST.get("posting", "")
-    if not (cv.isdecimal() and posting.isdecimal()):
-        raise Http404
     user = user_of(request)
     return (
-        get_object_or_404(CV.objects.for_user(user).select_related("current_version"), pk=int(cv)),
-        get_object_or_404(Posting.objects.for_user(user), pk=int(posting)),
+        get_object_or_404(CV.objects.for_user(user).select_related("current_version"), pk=key_of(cv)),
+        get_object_or_404(Posting.objects.for_user(user), pk=key_of(posting)),
     )
+
+
+def key_of(text: str) -> int:
+    """Return the key that a form or an address names; raise 404 where it is none."""
+    if not (text.isdecimal() and len(text) <= LONGEST_KEY):
+        raise Http404
+    return int(text)
 
 
 def chosen_engine(request: HttpRequest) -> str:

@@ -2,7 +2,7 @@
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -13,7 +13,7 @@ from jobs.forms import ApplicationForm, KeepForm, StageForm
 from jobs.models import Application, Posting, Stage
 from jobs.presentation import board_of
 from jobs.services import applications
-from jobs.views.access import as_download, back_with, own, user_of
+from jobs.views.access import as_download, back_with, key_of, own, user_of
 
 ROWS = Application.objects.select_related("posting")
 
@@ -38,10 +38,7 @@ def board(request: HttpRequest) -> HttpResponse:
 @login_required
 def track(request: HttpRequest) -> HttpResponse:
     """Put a posting on the board."""
-    number = request.POST.get("posting", "")
-    if not number.isdecimal():
-        raise Http404
-    posting = own(request, Posting.objects.all(), int(number))
+    posting = own(request, Posting.objects.all(), key_of(request.POST.get("posting", "")))
     application = applications.track(owner=user_of(request), posting=posting)
     return redirect("jobs:application", application.pk)
 

@@ -13,7 +13,7 @@ from jobs.letters import RevisionWish
 from jobs.models import CoverLetter, TailoredCV, WorkStatus
 from jobs.services import letters
 from jobs.streaming import event_response, first_position
-from jobs.views.access import as_download, back_with, chosen_engine, chosen_pair, is_fragment, own, user_of
+from jobs.views.access import as_download, back_with, chosen_engine, chosen_pair, is_fragment, key_of, own, user_of
 
 ROWS = CoverLetter.objects.select_related(
     "resume_version__cv__current_version", "posting", "background_task", "tailored_cv", "revises"
@@ -38,7 +38,9 @@ def write_letter(request: HttpRequest) -> HttpResponse:
     chosen = form.cleaned_data if form.is_valid() else {}
     number = request.POST.get("tailored_cv", "")
     tailored = (
-        own(request, TailoredCV.objects.select_related("resume_version"), int(number)) if number.isdecimal() else None
+        own(request, TailoredCV.objects.select_related("resume_version"), key_of(number))
+        if number.isdecimal()
+        else None
     )
     if tailored and (tailored.posting_id != posting.pk or tailored.resume_version.cv_id != cv.pk):
         raise Http404

@@ -1,7 +1,7 @@
 """What tailoring and letters will cost, as a part of the pages on which they are started."""
 
 from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
@@ -9,7 +9,7 @@ from ai_router.errors import RouterError
 from cv.models import CV
 from jobs.models import Posting, TailoredCV
 from jobs.services.quotes import letter_offer, offers_for
-from jobs.views.access import own, user_of
+from jobs.views.access import key_of, own, user_of
 
 
 @require_safe
@@ -20,12 +20,12 @@ def quotes(request: HttpRequest) -> HttpResponse:
     try:
         if "tailored" in request.GET:
             rows = TailoredCV.objects.select_related("resume_version", "posting")
-            tailored = own(request, rows, _number(request, "tailored"))
+            tailored = own(request, rows, key_of(request.GET["tailored"]))
             offers = {"letter": letter_offer(tailored=tailored, user=user)}
         else:
             cvs = CV.objects.for_user(user).select_related("current_version")
-            version = get_object_or_404(cvs, pk=_number(request, "cv")).current_version
-            posting = own(request, Posting.objects.all(), _number(request, "posting"))
+            version = get_object_or_404(cvs, pk=key_of(request.GET.get("cv", ""))).current_version
+            posting = own(request, Posting.objects.all(), key_of(request.GET.get("posting", "")))
             if version is None:
                 return HttpResponse()
             tailoring, letter = offers_for(version=version, posting=posting, user=user)
@@ -34,10 +34,3 @@ def quotes(request: HttpRequest) -> HttpResponse:
         # What cannot be started says why when it is started.
         return HttpResponse()
     return render(request, "jobs/_quotes.html", {"offers": {name: offer for name, offer in offers.items() if offer}})
-
-
-def _number(request: HttpRequest, name: str) -> int:
-    raw = request.GET.get(name, "")
-    if not (raw.isdecimal() and len(raw) < 19):
-        raise Http404
-    return int(raw)

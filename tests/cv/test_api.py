@@ -287,3 +287,15 @@ def test_a_value_without_a_written_form_is_refused(api, address, value):
     assert response.status_code == 400
     assert "value" in response.json()["error"]["fields"]
     assert api.get(address).json()["version"] == 1
+
+
+def test_a_version_number_of_any_length_is_none(client_for, owner, cv, address):
+    number = "9" * 5_000
+    client = client_for(owner)
+    item = cv.current_version.resume.person.id
+
+    assert client.get(f"{address}export/?format=json&version={number}").status_code == 400
+    assert client.post(f"{address}versions/{number}/restore/").status_code == 404
+    assert client.get(f"/cvs/{cv.pk}/export/json/?version={number}").status_code == 404
+    value = f"/cvs/{cv.pk}/value/?item={item}&field=name"
+    assert client.post(value, {"value": "X", "version": number}).status_code == 400

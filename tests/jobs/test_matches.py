@@ -139,3 +139,13 @@ def test_administrators_see_no_texts(client_for, staff, posting, version, model)
     assert b"Mentored two junior" not in shown.content
     assert b"Senior Backend Engineer" not in shown.content
     assert client.get(reverse(f"admin:jobs_{model}_add")).status_code == 403
+
+
+@pytest.mark.parametrize("resource", ["matches", "tailored-cvs", "cover-letters", "emails", "applications"])
+def test_a_filter_does_not_tell_whose_postings_exist(client_for, owner, stranger, posting, resource):
+    address = f"/api/v1/{resource}/?posting="
+
+    of_another = client_for(stranger).get(f"{address}{posting.pk}")
+
+    assert client_for(owner).get(f"{address}{posting.pk}").status_code == 200
+    assert of_another.status_code == client_for(stranger).get(f"{address}999999").status_code == 400

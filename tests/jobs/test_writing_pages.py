@@ -344,3 +344,11 @@ def test_a_superscript_is_no_number(client_for, owner, cv, globex):
     assert client.post(reverse("jobs:tailor"), {**pair, "posting": "²"}).status_code == 404
     assert client.post(reverse("jobs:write_letter"), {**pair, "tailored_cv": "²"}).status_code == 302
     assert client.get(reverse("jobs:posting", args=[globex.pk]), {"cv": "²"}).status_code == 200
+
+
+@pytest.mark.parametrize("name", ["jobs:tailor", "jobs:write_letter", "jobs:write_email"])
+def test_a_key_of_any_length_leads_nowhere(client_for, owner, cv, globex, name):
+    client, pair = client_for(owner), {"cv": cv.pk, "posting": globex.pk}
+
+    for field in pair:
+        assert client.post(reverse(name), {**pair, field: "9" * 5_000}).status_code == 404
