@@ -10,8 +10,9 @@ import logging
 import os
 import threading
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from itertools import islice
 from pathlib import Path
 from uuid import UUID
 
@@ -38,6 +39,8 @@ WRITTEN_TOGETHER = 50
 # How long the connection of the thread that writes is kept where nothing comes.
 IDLE_SECONDS = 5.0
 REFUSED = "refused"
+# Of so many people and tasks it is remembered what budgets leave them, some kilobytes each.
+MOST_KEPT = 5_000
 CLOSING_SECONDS = 5.0
 
 Key = tuple[int | None, str, str, frozenset[str] | None]
@@ -58,7 +61,16 @@ class Room:
 
     def remember(self, call: OpenedCall, windows: list[BudgetWindow]) -> None:
         """Keep windows that somebody has read."""
-        self._windows[_key(call)] = windows
+        with self._lock:
+            self._keep({_key(call): windows})
+
+    def _keep(self, found: Mapping[Key, list[BudgetWindow]]) -> None:
+        """Keep windows behind all others, and forget those that nobody has asked for longest, where they are too many."""
+        for key in found:
+            self._windows.pop(key, None)
+        self._windows |= found
+        for key in list(islice(self._windows, max(0, len(self._windows) - MOST_KEPT))):
+            del self._windows[key]
 
     def take(self, call: OpenedCall, *, may_read: bool) -> None:
         """Take what the call may cost out of every window that applies.
@@ -129,7 +141,7 @@ class Room:
         found = {key: booking.find_windows(replace(call, created_at=now)) for key, call in asked.items()}
         with self._lock:
             self._generation += 1
-            self._windows |= found
+            self._keep(found)
             self._fresh_until = dict.fromkeys(found, time.monotonic() + FRESH_SECONDS)
             for call in written:
                 self._taken.pop(call.call_id, None)

@@ -427,6 +427,19 @@ def test_a_forked_child_leaves_the_waiting_calls_to_its_parent(fast):
     assert written(call_id) == ("succeeded", 700, 1)
 
 
+def test_of_many_people_those_are_remembered_who_came_last(monkeypatch):
+    monkeypatch.setattr("usage.behind.MOST_KEPT", 3)
+    room, now = Room(), timezone.now()
+    calls = [OpenedCall(uuid4(), user_id, "x", 5, now, now) for user_id in range(6)]
+
+    for call in (*calls[:4], calls[2]):
+        room.remember(call, [])
+    assert [key[0] for key in room._windows] == [1, 3, 2]
+    room.renew(calls[4:])
+
+    assert [key[0] for key in room._windows] == [2, 4, 5]
+
+
 def test_windows_read_while_records_are_written_are_read_again(fast):
     Budget.objects.create(name="site", limit_nanousd=1_000)
     room, now = Room(), timezone.now()
