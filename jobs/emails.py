@@ -20,6 +20,9 @@ from jobs.letters.wordings import EmailWording
 from jobs.models import EmailKind
 
 OPENING, PROOF, CLOSING = 1, 2, 4
+GREETINGS = {
+    "en": "Hello,", "de": "Guten Tag,", "fr": "Bonjour,", "es": "Hola:", "it": "Buongiorno,", "pt": "Olá,", "nl": "Hallo,", "pl": "Dzień dobry,",
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +50,11 @@ WORDINGS: dict[tuple[str, str], Wording] = {
         "Thank you for the conversation about {role}.",
         "If further questions come up, I will gladly answer them.",
     ),
+    ("en", EmailKind.REFERRAL): Wording(
+        "A question about {title}, {name}",
+        "I am applying for {role} and would like to ask you for a referral.",
+        "If you know somebody whom I should write to, please tell me. My CV is attached.",
+    ),
     ("de", EmailKind.APPLICATION): Wording(
         "Bewerbung: {title}, {name}",
         "ich bewerbe mich um {role}; Lebenslauf und Anschreiben finden Sie in der Anlage.",
@@ -61,6 +69,11 @@ WORDINGS: dict[tuple[str, str], Wording] = {
         "Vielen Dank für das Gespräch: {title}, {name}",
         "vielen Dank für das Gespräch über {role}.",
         "Weitere Fragen beantworte ich Ihnen gern.",
+    ),
+    ("de", EmailKind.REFERRAL): Wording(
+        "Eine Frage zur Stelle {title}, {name}",
+        "ich bewerbe mich um {role} und möchte um eine Empfehlung bitten.",
+        "Wenn es jemanden gibt, an den ich schreiben sollte, freue ich mich über den Namen. Mein Lebenslauf liegt bei.",
     ),
 }
 
@@ -112,17 +125,25 @@ def _embedded(inputs: EmailInputs) -> EmailDraft:
     wording = _wording(inputs)
     desk = Desk(inputs, plan_letter(inputs))
     composer = COMPOSERS[inputs.language](desk)
-    story = proven(composer.story_of_email(), inputs)
+    # A thank-you after a conversation does not introduce anybody.
+    story = [] if inputs.kind == EmailKind.THANK_YOU else proven(composer.story_of_email(), inputs)
     subject = subject_of(wording.subject, inputs)
     opening = wording.opening.format(role=_role(inputs))
     sentences = [
-        composer.salutation(),
+        _salutation(inputs, composer.salutation()),
         Sentence(text=opening, role="closing", paragraph=OPENING),
         *(sentence.model_copy(update={"paragraph": PROOF}) for sentence in story),
         Sentence(text=wording.closing, role="closing", paragraph=CLOSING),
         *composer.signature(),
     ]
     return EmailDraft(subject=subject, sentences=sentences)
+
+
+def _salutation(inputs: EmailInputs, usual: Sentence) -> Sentence:
+    """Return the salutation; a referral is asked of somebody the person knows, not of the posting's contact."""
+    if inputs.kind != EmailKind.REFERRAL:
+        return usual
+    return usual.model_copy(update={"text": GREETINGS[inputs.language]})
 
 
 def subject_of(pattern: str, inputs: EmailInputs) -> str:

@@ -61,11 +61,34 @@ class CVChoiceForm(forms.Form):
 class LetterForm(forms.Form):
     """How a letter is to be; all of it may be left out."""
 
+    motive = forms.CharField(
+        label="What draws you to this job or employer?",
+        required=False,
+        max_length=400,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text="Your own sentences stand in the first paragraph. What claims more than the CV bears is left out, and shown to you.",
+    )
+    focus = forms.CharField(
+        label="Which of your work should be told first?",
+        required=False,
+        max_length=200,
+        widget=forms.TextInput(attrs={"placeholder": "For example: the booking system"}),
+    )
+    never_mention = forms.CharField(
+        label="What should not be mentioned?",
+        required=False,
+        max_length=1_000,
+        widget=forms.TextInput(attrs={"placeholder": "Words, separated by commas"}),
+    )
     tone = forms.ChoiceField(choices=Tone.choices, required=False)
     length = forms.ChoiceField(choices=LetterLength.choices, required=False)
     language = forms.ChoiceField(choices=[("", "As the posting"), *LANGUAGE_NAMES.items()], required=False)
 
-    def clean(self) -> dict[str, str]:
+    def clean_never_mention(self) -> list[str]:
+        """Return the words one by one."""
+        return [word.strip() for word in self.cleaned_data["never_mention"].split(",") if word.strip()][:20]
+
+    def clean(self) -> dict[str, Any]:
         """Leave out what was not chosen."""
         return {name: value for name, value in self.cleaned_data.items() if value}
 

@@ -206,6 +206,11 @@ class CoverLetter(Work):
     length = models.CharField(max_length=10, choices=LetterLength, default=LetterLength.SHORT)
     language = models.CharField(max_length=8, default="en")
     focus = models.CharField(max_length=200, blank=True, help_text="What the person wants to be told first.")
+    motive = models.CharField(
+        max_length=400,
+        blank=True,
+        help_text="Why this job, in the person's own words; checked like all that the letter says.",
+    )
     never_mention = models.JSONField(default=list, blank=True, help_text="Words that must not be in the text.")
     text = models.TextField(blank=True)
     sentences = models.JSONField(default=list, blank=True)
@@ -227,6 +232,7 @@ class EmailKind(models.TextChoices):
     APPLICATION = "application", "Application"
     FOLLOW_UP = "follow_up", "Follow-up"
     THANK_YOU = "thank_you", "Thank you"
+    REFERRAL = "referral", "Referral"
 
 
 class Email(Work):

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from jobs.views import applications, emails, letters, matches, postings, quotes, tailoring
+from jobs.views import applications, emails, interviews, letters, matches, postings, quotes, tailoring
 
 app_name = "jobs"
 urlpatterns = [
@@ -18,6 +18,8 @@ urlpatterns = [
     path("tailored/<int:pk>/changes/", tailoring.decide_all, name="decide_changes"),
     path("tailored/<int:pk>/cancel/", tailoring.cancel, name="cancel_tailoring"),
     path("tailored/<int:pk>/export/<slug:format_name>/", tailoring.export, name="export_tailored"),
+    path("matches/<int:pk>/interview/", interviews.interview, name="interview"),
+    path("letters/new/", letters.new_letter, name="new_letter"),
     path("letters/", letters.write_letter, name="write_letter"),
     path("letters/<int:pk>/", letters.letter, name="letter"),
     path("letters/<int:pk>/stream/", letters.stream, name="letter_stream"),

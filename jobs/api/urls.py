@@ -1,8 +1,10 @@
 """REST resources of `jobs`."""
 
+from django.urls import path
 from rest_framework.routers import SimpleRouter
 
 from jobs.api.applications import ApplicationViewSet
+from jobs.api.preparing import InterviewView, JobSummaryView
 from jobs.api.views import JobViewSet, MatchViewSet
 from jobs.api.writing import CoverLetterViewSet, EmailViewSet, TailoredCVViewSet
 
@@ -15,5 +17,7 @@ router.register("applications", ApplicationViewSet, basename="application")
 router.register("emails", EmailViewSet, basename="email")
 
 urlpatterns = [
+    path("jobs/<int:pk>/summary/", JobSummaryView.as_view(), name="job-summary"),
+    path("matches/<int:pk>/interview/", InterviewView.as_view(), name="match-interview"),
     *router.urls,
 ]

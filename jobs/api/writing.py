@@ -202,7 +202,9 @@ class CoverLetterViewSet(
         form = forms.WishSerializer(data=request.data)
         form.is_valid(raise_exception=True)
         wish = RevisionWish(form.validated_data["wish"])
-        return _accepted(self.get_serializer(letters.revise_letter(letter=self.get_object(), wish=wish)))
+        language = form.validated_data.get("language", "")
+        revision = letters.revise_letter(letter=self.get_object(), wish=wish, language=language)
+        return _accepted(self.get_serializer(revision))
 
     @extend_schema(summary="Write it once more", request=None, responses={202: forms.CoverLetterSerializer})
     @action(detail=True, methods=["post"])
@@ -227,7 +229,7 @@ class CoverLetterViewSet(
 
 
 class EmailViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, mixins.DestroyModelMixin, GenericViewSet[Email]):
-    """Drafts of e-mails: application, follow-up, thank-you. None is ever sent."""
+    """Drafts of e-mails: application, follow-up, thank-you, referral. None is ever sent."""
 
     queryset = Email.objects.all()
     serializer_class = forms.EmailSerializer

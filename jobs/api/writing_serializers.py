@@ -107,7 +107,7 @@ class CoverLetterSerializer(WrittenSerializer):
     class Meta:
         model = CoverLetter
         fields = [
-            *COMMON, "tailored_cv", "revises", "revision_wish", "tone", "length", "language", "focus", "never_mention", "text", "sentences", "removed", "problems",
+            *COMMON, "tailored_cv", "revises", "revision_wish", "tone", "length", "language", "focus", "motive", "never_mention", "text", "sentences", "removed", "problems",
             "is_edited", "stream_url",
         ]  # fmt: skip
 
@@ -155,6 +155,12 @@ class NewLetterSerializer(PairSerializer):
     focus = serializers.CharField(
         max_length=200, required=False, allow_blank=True, help_text="What is to be told first, in your words."
     )
+    motive = serializers.CharField(
+        max_length=400,
+        required=False,
+        allow_blank=True,
+        help_text="Why this job, in your words: it stands in the first paragraph, as far as it claims nothing that the CV does not bear.",
+    )
     never_mention = serializers.ListField(
         child=serializers.CharField(max_length=80),
         max_length=20,
@@ -196,6 +202,17 @@ class WishSerializer(serializers.Serializer[Any]):
     """What the next version is to be."""
 
     wish = serializers.ChoiceField(choices=[wish.value for wish in RevisionWish])
+    language = serializers.ChoiceField(
+        choices=sorted(LANGUAGE_NAMES), required=False, help_text="The language to translate to."
+    )
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        """A translation needs a language, and nothing else takes one."""
+        is_translation = attrs["wish"] == RevisionWish.TRANSLATE
+        if is_translation != ("language" in attrs):
+            message = "Name the language to translate to." if is_translation else "Only `translate` takes a language."
+            raise serializers.ValidationError({"language": [message]})
+        return attrs
 
 
 class DecisionSerializer(serializers.Serializer[Any]):

@@ -93,7 +93,7 @@ def foreign_problems(claim: str, base: Base, language: str, *, cv_language: str)
     problems = [
         *value_problems(counted, base),
         *release_problems(counted, base),
-        *_frequency_problems(counted, line),
+        *_frequency_problems(counted, Base([*line.facts, *_quoted(counted, base)], base.today)),
         *_rank_problems(claim, base, tongue),
         *_rung_problems(claim, line, tongue),
     ]
@@ -141,6 +141,12 @@ def _nearest(counted: str, base: Base, language: str) -> list[Fact]:
     scored = [(len(wanted & line_marks(fact.text, language)), fact) for fact in base.facts]
     best = max((score for score, _ in scored), default=0)
     return [fact for score, fact in scored if score == best]
+
+
+def _quoted(counted: str, base: Base) -> list[Fact]:
+    """Return the facts that a claim repeats word for word, as a list of tasks does with several."""
+    said = counted.casefold()
+    return [fact for fact in base.facts if fact.text and fact.text.casefold().rstrip(".;") in said]
 
 
 def _frequency_problems(counted: str, line: Base) -> Iterator[str]:

@@ -12,6 +12,8 @@ from jobs.grounding.periods import duration_of
 from jobs.grounding.quantities import quantities
 from jobs.grounding.words import DATA_DIR
 
+LONGEST_LIFE = 12 * 100
+
 
 @cache
 def release_years() -> dict[str, int]:
@@ -29,7 +31,8 @@ def release_problems(claim: str, base: Base) -> Iterable[str]:
     if not released:
         return
     durations = [duration for number in quantities(claim) if (duration := duration_of(number, claim))]
-    longest = max((duration.months for duration in durations), default=0)
+    # "Od 2020 roku" is a date and no length.
+    longest = max((duration.months for duration in durations if duration.months <= LONGEST_LIFE), default=0)
     for name, year in released.items():
         if longest > (base.today.year - year + 1) * 12:
             yield f"{name} was first released in {year}: nobody has used it for as long as this says."

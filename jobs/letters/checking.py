@@ -5,7 +5,10 @@ from collections.abc import Iterator, Sequence
 
 from cv.facts import Fact, facts_of
 from jobs.grounding import Sentence, Verdict, check_claim
-from jobs.grounding.lexicon import ANAPHORS, FIRST_PERSON
+from jobs.grounding.concepts import known_and_foreign
+from jobs.grounding.lexicon import ANAPHORS, DEGREES, FIRST_PERSON, SENIORITY
+from jobs.grounding.quantities import quantities
+from jobs.grounding.scope import scope_verbs
 from jobs.grounding.tongues import TONGUES
 from jobs.grounding.words import sentences, tokens
 from jobs.letters.composing import context_of, unwanted_in
@@ -99,6 +102,53 @@ def read_letter(text: str, inputs: LetterInputs) -> Letter:
     return Letter(language=inputs.language, sentences=_numbered(kept), removed=removed)
 
 
+def own_words(inputs: LetterInputs) -> tuple[list[Sentence], list[RemovedClaim]]:
+    """Return the sentences of the person's motive that may stand in the letter, and those that claim what the CV does not bear.
+
+    Why somebody wants a job only they can say, so what merely cannot be found in the CV passes here; what the gate refuses elsewhere, such
+    as numbers, employers and skills that are not theirs, is refused here too.
+    """
+    facts = facts_of(inputs.resume)
+    kept: list[Sentence] = []
+    refused: list[RemovedClaim] = []
+    for text in sentences(inputs.motive):
+        unwanted = unwanted_in(text, inputs)
+        check = check_claim(text, facts, context=context_of(inputs))
+        is_refused = check.verdict != Verdict.SUPPORTED and _claims_deeds(text, facts, inputs)
+        if unwanted or is_refused:
+            refused.append(RemovedClaim(text=text, problems=[unwanted] if unwanted else check.problems))
+        else:
+            role = "claim" if check.evidence_ids else "closing"
+            kept.append(Sentence(text=text, role=role, evidence_ids=check.evidence_ids))
+    return kept, refused
+
+
+def _claims_deeds(text: str, facts: Sequence[Fact], inputs: LetterInputs) -> bool:
+    """Whether a sentence says of its writer more than a wish: a deed, a number, a degree or rank, a skill that neither CV nor posting names."""
+    tongue = TONGUES.get(inputs.language)
+    patterns = [*tongue.ladder.values(), tongue.praise, tongue.ranks, tongue.degrees, tongue.fluent] if tongue else []
+    known = [*(fact.text for fact in facts), inputs.posting_text]
+    words = tokens(text)
+    return bool(
+        quantities(text)
+        or scope_verbs(words)
+        or {token.word for token in words} & {*OF_EXPERIENCE - {"work", "working"}, *DEGREES, *SENIORITY}
+        or any(re.search(rf"(?<!\w)(?:{pattern})(?!\w)", text, re.IGNORECASE) for pattern in patterns)
+        or known_and_foreign(text, known)[1]
+    )
+
+
+def with_own_words(letter: Letter, own: Sequence[Sentence], refused: Sequence[RemovedClaim]) -> Letter:
+    """Return a letter with the person's own sentences at the end of its first paragraph."""
+    if not own and not refused:
+        return letter
+    first = next((sentence.paragraph for sentence in letter.sentences if sentence.role != "salutation"), 1)
+    place = max((n for n, s in enumerate(letter.sentences) if s.paragraph <= first), default=-1) + 1
+    placed = [sentence.model_copy(update={"paragraph": first}) for sentence in own]
+    told = [*letter.sentences[:place], *placed, *letter.sentences[place:]]
+    return letter.model_copy(update={"sentences": told, "removed": [*letter.removed, *refused]})
+
+
 def check_by_hand(text: str, inputs: LetterInputs) -> tuple[list[Sentence], list[RemovedClaim]]:
     """Check a text that a person edited: nothing is taken out, what is not supported is listed. Lines stay as they are."""
     facts = facts_of(inputs.resume)
@@ -117,8 +167,13 @@ def check_by_hand(text: str, inputs: LetterInputs) -> tuple[list[Sentence], list
 
 def check_sentence(text: str, facts: Sequence[Fact], inputs: LetterInputs) -> tuple[Sentence | None, list[str]]:
     """Return the sentence with role and evidence, or None and what is wrong with it."""
-    unwanted = unwanted_in(text, inputs)
-    return (None, [unwanted]) if unwanted else _checked(text, facts, inputs)
+    if unwanted := unwanted_in(text, inputs):
+        return None, [unwanted]
+    if inputs.motive and text in inputs.motive:
+        own = next((sentence for sentence in own_words(inputs)[0] if sentence.text == text), None)
+        if own is not None:
+            return own, []
+    return _checked(text, facts, inputs)
 
 
 def _checked(text: str, facts: Sequence[Fact], inputs: LetterInputs) -> tuple[Sentence | None, list[str]]:

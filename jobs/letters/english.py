@@ -143,7 +143,9 @@ class EnglishLetter:
         return [Sentence(text=line, role="signature", paragraph=SIGNATURE) for line in lines if line]
 
     def story_of_email(self) -> Block:
-        """Return the weightiest story, without what leads to it."""
+        """Return the weightiest story, without what leads to it; a position where no line can be told."""
+        if not self._told:
+            return next(self._careers(), [])
         return [s for proof in self._told[:1] for s in self._story(proof, first=False) if s.role == "claim"]
 
     # Sentences
@@ -154,6 +156,8 @@ class EnglishLetter:
         position = f"the {title} position" if title else "the position that you advertise"
         if self.formal and title:
             position = f"the position of {title}"
+        if self.inputs.wish == "other_opening" and "I am applying for" in self.inputs.previous_text:
+            return ended(f"With this letter I apply for {position}{place}")
         return ended(
             {
                 Tone.PROFESSIONAL: f"I am applying for {position}{place}",

@@ -118,6 +118,8 @@ class GermanLetter:
                 Tone.WARM: f"mit diesem Schreiben bewerbe ich mich um {position}",
                 Tone.DIRECT: f"ich bewerbe mich um {position}",
             }[Tone(self.inputs.tone)]
+            if self.inputs.wish == "other_opening" and text in self.inputs.previous_text:
+                text = f"mit diesem Schreiben bewerbe ich mich um {position}"
             return [Sentence(text=ended(text), role="closing", paragraph=OPENING)]
         self.desk.used_requirements.add(duty.id)
         is_task = duty.category == RequirementCategory.DUTY
@@ -171,7 +173,9 @@ class GermanLetter:
         return [Sentence(text=line, role="signature", paragraph=SIGNATURE) for line in lines if line]
 
     def story_of_email(self) -> Block:
-        """Return the weightiest story, without what leads to it."""
+        """Return the weightiest story, without what leads to it; a position where no line can be told."""
+        if not self._told:
+            return next(self._careers(), [])
         return [s for proof in self._told[:1] for s in self._story(proof, first=False) if s.role == "claim"]
 
     def _stories(self) -> list[Proof]:

@@ -51,7 +51,9 @@ class PhrasebookLetter:
 
     def opening(self) -> Block:
         """Say what is applied for, and quote the task of the posting that the first position answers."""
-        text = self.wording.opening[self.tone].format(role=self.role())
+        openings = [self.wording.opening[tone].format(role=self.role()) for tone in (self.tone, *Tone)]
+        is_other = self.inputs.wish == "other_opening"
+        text = next((t for t in openings if not (is_other and t in self.inputs.previous_text)), openings[0])
         opening = Sentence(text=_ended(text), role="closing", paragraph=OPENING)
         lead = self._lead(self.plan.duty) if self.plan.duty and self._tasks else None
         return [opening, lead.model_copy(update={"paragraph": OPENING})] if lead else [opening]

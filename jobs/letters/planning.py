@@ -106,7 +106,7 @@ def _proofs(facts: list[Fact], relevance: Relevance, inputs: LetterInputs) -> It
         is_story = fact.kind == FactKind.HIGHLIGHT or (fact.kind in STORY_KINDS and fact.id == fact.scope_id)
         if not is_story or not fact.scope_id or _is_header(fact):
             continue
-        links = _links(fact, relevance.requirements.values())
+        links = links_of(fact, relevance.requirements.values())
         numbers = {*relevance.answers(fact.id), *(number for number, link in links.items() if link >= CLOSE_WORDS)}
         answered = sorted(
             (requirement for number, requirement in relevance.requirements.items() if number in numbers),
@@ -154,7 +154,7 @@ def _strength(fact: Fact) -> float:
     return min(len(quantities(fact.text)), 2) * 0.5 + level * 0.15 + (0.5 if 7 <= len(words) <= 28 else 0.0)
 
 
-def _links(fact: Fact, requirements: Iterable[Requirement]) -> dict[str, float]:
+def links_of(fact: Fact, requirements: Iterable[Requirement]) -> dict[str, float]:
     """Return, by requirement, how many of its skills and words a line takes up; a skill counts for more than a word."""
     words, concepts = _content(fact.text)
     first = next(iter(words), "")
@@ -193,6 +193,9 @@ def _duty(inputs: LetterInputs, proofs: list[Proof]) -> Requirement | None:
     others = [
         r for r in wanted if r.category in {RequirementCategory.SKILL, RequirementCategory.EXPERIENCE} and not r.years
     ]
+    if inputs.wish == "other_opening":
+        opening = " ".join(inputs.previous_text.split("\n\n")[1:2])
+        duties, others = ([r for r in group if not _is_said_in(r, opening)] for group in (duties, others))
     strengths = {match.requirement_id: _answered(match) for match in inputs.report.requirements}
 
     def convincing(requirement: Requirement) -> float:
@@ -203,6 +206,12 @@ def _duty(inputs: LetterInputs, proofs: list[Proof]) -> Requirement | None:
         if group and (found := max(group, key=convincing)) and convincing(found):
             return found
     return None
+
+
+def _is_said_in(requirement: Requirement, text: str) -> bool:
+    """Whether a text quotes a requirement, a few words left out."""
+    words, said = _content(requirement.text)[0], vocabulary_of(text)
+    return bool(words) and sum(said.has_form(word) for word in words) > len(words) / 2
 
 
 def _answered(match: RequirementMatch) -> float:

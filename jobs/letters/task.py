@@ -13,7 +13,7 @@ from cv.personal import PERSONAL_OF_RESUME
 from cv.resume import Resume
 from jobs.asking import AskOnce
 from jobs.errors import UnsupportedLanguageError
-from jobs.letters.checking import read_letter
+from jobs.letters.checking import own_words, read_letter, with_own_words
 from jobs.letters.composing import Composer, Desk, compose
 from jobs.letters.english import EnglishLetter
 from jobs.letters.german import GermanLetter
@@ -42,6 +42,8 @@ PERSONAL = {
 WORDS = {LetterLength.SHORT: (120, 160), LetterLength.MEDIUM: (180, 240)}
 SHORTER_WORDS = (70, 110)
 MOST_POSTING_CHARACTERS = 12_000
+# A long motive does not push out the facts.
+MOTIVE_LEAVES = 60
 MOST_NAME_WORDS = 7
 
 
@@ -57,11 +59,12 @@ def letter_inputs(
     wish: str = "",
     previous_text: str = "",
     focus: str = "",
+    motive: str = "",
     never_mention: Sequence[str] = (),
 ) -> LetterInputs:
     """Return the task's inputs; the language is the posting's where none is given. A wish changes tone or length as far as it can.
 
-    `focus` names what is to be told first, `never_mention` words that must not be in the text.
+    `focus` names what is to be told first, `motive` why this job in the person's own words, `never_mention` words that must not be in the text.
     """
     chosen = (language or analysis.language or resume.language or "en").split("-")[0].lower()
     least, most = SHORTER_WORDS if wish == RevisionWish.SHORTER else WORDS[LetterLength(length)]
@@ -87,6 +90,7 @@ def letter_inputs(
         wish=wish,
         previous_text=previous_text,
         focus=focus,
+        motive=" ".join(motive.split()),
         never_mention=[word for word in never_mention if word.strip()],
         lines="\n".join(_worded(fact) for fact in facts_of(resume)),
         wanted="\n".join(f"{r.kind}: {' '.join(r.text.split())}" for r in analysis.requirements),
@@ -141,7 +145,13 @@ def _embedded(inputs: LetterInputs) -> Letter:
     composer = COMPOSERS.get(inputs.language)
     if composer is None:
         raise UnsupportedLanguageError
-    return compose(inputs, composer)
+    own, refused = own_words(inputs)
+    said = sum(len(sentence.text.split()) for sentence in own)
+    room = {
+        "least_words": max(inputs.least_words - said, 0),
+        "most_words": max(inputs.most_words - said, MOTIVE_LEAVES),
+    }
+    return with_own_words(compose(inputs.model_copy(update=room), composer), own, refused)
 
 
 def _finish(inputs: LetterInputs, answer: BaseModel | str) -> Letter:

@@ -20,6 +20,8 @@ class RevisionWish(StrEnum):
     MORE_DIRECT = "more_direct"
     WARMER = "warmer"
     MORE_FORMAL = "more_formal"
+    OTHER_OPENING = "other_opening"
+    TRANSLATE = "translate"
 
 
 class RemovedClaim(BaseModel):
@@ -47,6 +49,7 @@ class LetterInputs(BaseModel):
     wish: str = ""
     previous_text: str = ""
     focus: str = ""
+    motive: str = ""
     never_mention: list[str] = Field(default_factory=list)
     lines: str = ""
     wanted: str = ""

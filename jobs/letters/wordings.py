@@ -112,6 +112,7 @@ WORDINGS: dict[str, LetterWording] = {
             EmailKind.APPLICATION: EmailWording("Candidature : {title}, {name}", "Je pose ma candidature pour {role} ; vous trouverez mon CV et ma lettre en pièce jointe.", "Je réponds volontiers à vos questions."),
             EmailKind.FOLLOW_UP: EmailWording("Ma candidature : {title}, {name}", "J'ai posé ma candidature pour {role} et souhaite savoir où elle en est.", "S'il manque un document, je vous l'enverrai volontiers."),
             EmailKind.THANK_YOU: EmailWording("Merci pour notre entretien : {title}, {name}", "Merci pour notre entretien sur {role}.", "Je réponds volontiers à toute autre question."),
+            EmailKind.REFERRAL: EmailWording("Une question sur {title}, {name}", "Je pose ma candidature pour {role} et souhaite vous demander une recommandation.", "Si je devais écrire à quelqu'un en particulier, dites-le-moi volontiers ; mon CV est en pièce jointe."),
         },
     ),
     "es": LetterWording(
@@ -155,6 +156,7 @@ WORDINGS: dict[str, LetterWording] = {
             EmailKind.APPLICATION: EmailWording("Candidatura: {title}, {name}", "Les presento mi candidatura para {role}; adjunto mi currículum y mi carta.", "Con gusto responderé a sus preguntas."),
             EmailKind.FOLLOW_UP: EmailWording("Mi candidatura: {title}, {name}", "Presenté mi candidatura para {role} y quisiera preguntar en qué punto se encuentra.", "Si falta algún documento, lo enviaré con gusto."),
             EmailKind.THANK_YOU: EmailWording("Gracias por la entrevista: {title}, {name}", "Gracias por la entrevista sobre {role}.", "Con gusto responderé a cualquier otra pregunta."),
+            EmailKind.REFERRAL: EmailWording("Una pregunta sobre {title}, {name}", "Presento mi candidatura para {role} y quisiera pedir una recomendación.", "Si conviene que escriba a alguien en particular, agradezco el nombre; adjunto mi currículum."),
         },
     ),
     "it": LetterWording(
@@ -198,6 +200,7 @@ WORDINGS: dict[str, LetterWording] = {
             EmailKind.APPLICATION: EmailWording("Candidatura: {title}, {name}", "Mi candido per {role}; in allegato trovate il curriculum e la lettera.", "Rispondo volentieri alle vostre domande."),
             EmailKind.FOLLOW_UP: EmailWording("La mia candidatura: {title}, {name}", "Ho inviato la mia candidatura per {role} e vorrei sapere a che punto è.", "Se manca un documento, lo invierò volentieri."),
             EmailKind.THANK_YOU: EmailWording("Grazie per il colloquio: {title}, {name}", "Grazie per il colloquio su {role}.", "Rispondo volentieri a ogni altra domanda."),
+            EmailKind.REFERRAL: EmailWording("Una domanda su {title}, {name}", "Mi candido per {role} e vorrei chiedere una segnalazione.", "Se è meglio scrivere a una persona in particolare, ringrazio per il nome; allego il curriculum."),
         },
     ),
     "pt": LetterWording(
@@ -241,6 +244,7 @@ WORDINGS: dict[str, LetterWording] = {
             EmailKind.APPLICATION: EmailWording("Candidatura: {title}, {name}", "Apresento a minha candidatura para {role}; envio em anexo o currículo e a carta.", "Respondo com gosto às vossas perguntas."),
             EmailKind.FOLLOW_UP: EmailWording("A minha candidatura: {title}, {name}", "Enviei a minha candidatura para {role} e gostaria de saber em que ponto está.", "Se faltar algum documento, envio-o com gosto."),
             EmailKind.THANK_YOU: EmailWording("Agradecimento pela entrevista: {title}, {name}", "Agradeço a entrevista sobre {role}.", "Respondo com gosto a outras perguntas."),
+            EmailKind.REFERRAL: EmailWording("Uma pergunta sobre {title}, {name}", "Candidato-me para {role} e gostaria de pedir uma recomendação.", "Se devo escrever a alguém em particular, agradeço o nome; envio o currículo em anexo."),
         },
     ),
     "nl": LetterWording(
@@ -284,6 +288,7 @@ WORDINGS: dict[str, LetterWording] = {
             EmailKind.APPLICATION: EmailWording("Sollicitatie: {title}, {name}", "Ik solliciteer naar {role}; mijn cv en brief vindt u in de bijlage.", "Uw vragen beantwoord ik graag."),
             EmailKind.FOLLOW_UP: EmailWording("Mijn sollicitatie: {title}, {name}", "Ik heb gesolliciteerd naar {role} en zou graag horen hoe het ermee staat.", "Als er iets ontbreekt, stuur ik het graag."),
             EmailKind.THANK_YOU: EmailWording("Dank voor het gesprek: {title}, {name}", "Dank u voor het gesprek over {role}.", "Verdere vragen beantwoord ik graag."),
+            EmailKind.REFERRAL: EmailWording("Een vraag over {title}, {name}", "Ik solliciteer naar {role} en wil om een aanbeveling vragen.", "Als ik beter iemand anders kan schrijven, hoor ik graag de naam; mijn cv vindt u in de bijlage."),
         },
     ),
     "pl": LetterWording(
@@ -327,6 +332,7 @@ WORDINGS: dict[str, LetterWording] = {
             EmailKind.APPLICATION: EmailWording("Aplikacja: {title}, {name}", "Aplikuję na {role}; w załączniku przesyłam CV i list motywacyjny.", "Chętnie odpowiem na Państwa pytania."),
             EmailKind.FOLLOW_UP: EmailWording("Moja aplikacja: {title}, {name}", "Aplikuję na {role} i proszę o informację o stanie rekrutacji.", "Jeśli brakuje dokumentów, chętnie je prześlę."),
             EmailKind.THANK_YOU: EmailWording("Dziękuję za rozmowę: {title}, {name}", "Dziękuję za rozmowę o ofercie: {role}.", "Chętnie odpowiem na dalsze pytania."),
+            EmailKind.REFERRAL: EmailWording("Pytanie o ofertę: {title}, {name}", "Aplikuję na {role} i proszę o polecenie.", "Jeśli lepiej napisać do innej osoby, proszę o jej nazwisko; CV przesyłam w załączniku."),
         },
     ),
 }  # fmt: skip

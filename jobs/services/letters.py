@@ -16,7 +16,7 @@ from cv.services import ExportedFile
 from cv.services.exports import file_stem
 from jobs.errors import NotFinishedError, UnsupportedClaimError
 from jobs.grounding import Sentence
-from jobs.letters import Letter, LetterInputs, RevisionWish, letter_inputs, letter_task
+from jobs.letters import LANGUAGE_NAMES, Letter, LetterInputs, RevisionWish, letter_inputs, letter_task
 from jobs.letters.checking import check_by_hand
 from jobs.models import CoverLetter, Email, LetterLength, Posting, TailoredCV, Tone, WorkStatus
 from jobs.services.material import current_version, material_of
@@ -40,6 +40,7 @@ def start_letter(
     length: str = LetterLength.SHORT,
     language: str = "",
     focus: str = "",
+    motive: str = "",
     never_mention: Sequence[str] = (),
     provider: str = "auto",
 ) -> CoverLetter:
@@ -58,14 +59,15 @@ def start_letter(
         length=length,
         language=language or posting.language or version.resume.language or "en",
         focus=focus,
+        motive=motive,
         never_mention=list(never_mention),
         provider=provider,
     )
     return _enqueued(letter)
 
 
-def revise_letter(*, letter: CoverLetter, wish: RevisionWish) -> CoverLetter:
-    """Have a new version written that differs as wished; the letter stays as it is."""
+def revise_letter(*, letter: CoverLetter, wish: RevisionWish, language: str = "") -> CoverLetter:
+    """Have a new version written that differs as wished, in another language where one is given; the letter stays as it is."""
     revision = CoverLetter(
         owner_id=letter.owner_id,
         resume_version=letter.resume_version,
@@ -73,8 +75,9 @@ def revise_letter(*, letter: CoverLetter, wish: RevisionWish) -> CoverLetter:
         posting=letter.posting,
         tone=letter.tone,
         length=letter.length,
-        language=letter.language,
+        language=language or letter.language,
         focus=letter.focus,
+        motive=letter.motive,
         never_mention=letter.never_mention,
         provider=letter.provider,
         revises=letter,
@@ -99,6 +102,7 @@ def write_again(*, letter: CoverLetter) -> CoverLetter:
                 "length",
                 "language",
                 "focus",
+                "motive",
                 "never_mention",
                 "provider",
             )
@@ -142,6 +146,7 @@ def inputs_of(letter: CoverLetter) -> LetterInputs:
         wish=letter.revision_wish,
         previous_text=letter.revises.text if letter.revises else "",
         focus=letter.focus,
+        motive=letter.motive,
         never_mention=letter.never_mention,
     )
 
@@ -265,6 +270,8 @@ def sentences_of(letter: CoverLetter | Email) -> list[Sentence]:
 
 def version_label(letter: CoverLetter) -> str:
     """Return what tells this version from the others, in words."""
+    if letter.revision_wish == RevisionWish.TRANSLATE:
+        return LANGUAGE_NAMES.get(letter.language, letter.language)
     if letter.revision_wish:
         return letter.revision_wish.replace("_", " ")
     return str(letter.get_tone_display()).lower()

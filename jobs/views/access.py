@@ -30,7 +30,8 @@ def own(request: HttpRequest, rows: OwnedQuerySet[Row], pk: int) -> Row:
 
 def chosen_pair(request: HttpRequest) -> tuple[CV, Posting]:
     """Return the CV and the posting that a form names by the fields `cv` and `posting`; raise 404 for what is not one's own."""
-    cv, posting = request.POST.get("cv", ""), request.POST.get("posting", "")
+    given = request.POST if request.method == "POST" else request.GET
+    cv, posting = given.get("cv", ""), given.get("posting", "")
     user = user_of(request)
     return (
         get_object_or_404(CV.objects.for_user(user).select_related("current_version"), pk=key_of(cv)),

@@ -9,7 +9,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from jobs.display import paragraphs_of
 from jobs.errors import JobsError
 from jobs.forms import LetterForm
-from jobs.letters import RevisionWish
+from jobs.letters import LANGUAGE_NAMES, RevisionWish
 from jobs.models import CoverLetter, TailoredCV, WorkStatus
 from jobs.services import letters
 from jobs.streaming import event_response, first_position
@@ -26,6 +26,7 @@ WISHES = {
     RevisionWish.WARMER: "Warmer",
     RevisionWish.MORE_DIRECT: "More direct",
     RevisionWish.MORE_FORMAL: "More formal",
+    RevisionWish.OTHER_OPENING: "Another opening",
 }
 
 
@@ -56,6 +57,21 @@ def write_letter(request: HttpRequest) -> HttpResponse:
     except JobsError as error:
         return back_with(request, error, "jobs:posting", posting.pk)
     return redirect("jobs:letter", letter.pk)
+
+
+@require_safe
+@login_required
+def new_letter(request: HttpRequest) -> HttpResponse:
+    """Ask how the letter is to be, and the two questions that only the person can answer."""
+    cv, posting = chosen_pair(request)
+    number = request.GET.get("tailored_cv", "")
+    context = {
+        "form": LetterForm(),
+        "cv": cv,
+        "posting": posting,
+        "tailored_cv": own(request, TailoredCV.objects.all(), int(number)).pk if number.isdecimal() else None,
+    }
+    return render(request, "jobs/letter_new.html", context)
 
 
 @require_safe
@@ -99,7 +115,10 @@ def revise(request: HttpRequest, pk: int) -> HttpResponse:
     wish = request.POST.get("wish", "")
     if wish not in set(RevisionWish):
         raise Http404
-    return redirect("jobs:letter", letters.revise_letter(letter=row, wish=RevisionWish(wish)).pk)
+    language = request.POST.get("language", "") if wish == RevisionWish.TRANSLATE else ""
+    if wish == RevisionWish.TRANSLATE and language not in LANGUAGE_NAMES:
+        raise Http404
+    return redirect("jobs:letter", letters.revise_letter(letter=row, wish=RevisionWish(wish), language=language).pk)
 
 
 @require_POST
@@ -157,6 +176,7 @@ def _page(request: HttpRequest, row: CoverLetter) -> HttpResponse:
         "words": len(row.text.split()),
         "versions": [(version, letters.version_label(version)) for version in versions],
         "wishes": WISHES.items(),
+        "languages": [(code, name) for code, name in LANGUAGE_NAMES.items() if code != row.language],
         "can_export": row.status == WorkStatus.DONE and not row.problems,
     }
     template = "jobs/_letter.html" if is_fragment(request) else "jobs/letter.html"

@@ -16,6 +16,7 @@ from jobs.models import Match, Posting
 from jobs.posting import PostingAnalysis
 from jobs.presentation import LANGUAGES, made_for, marked_text, requirement_groups
 from jobs.services.postings import create_posting, delete_posting
+from jobs.summary import summarise
 from jobs.views.access import own, user_of
 
 POSTINGS_PER_PAGE = 20
@@ -53,6 +54,7 @@ def posting(request: HttpRequest, pk: int) -> HttpResponse:
     context = {
         "posting": shown,
         "analysis": analysis,
+        "summary": summarise(analysis, closes_on=f"{shown.valid_through:%-d %b %Y}" if shown.valid_through else ""),
         "parts": marked_text(shown.text, analysis),
         "groups": requirement_groups(analysis),
         "language": LANGUAGES.get(analysis.language, "Not recognised"),
