@@ -127,6 +127,11 @@ class TailoredCV(Work):
     def __str__(self) -> str:
         return f"{self.resume_version} for {self.posting}"
 
+    @property
+    def is_stale(self) -> bool:
+        """Whether the CV has a newer version than the one that was tailored."""
+        return self.resume_version.cv.current_version_id != self.resume_version_id
+
 
 class ChangeKind(models.TextChoices):
     """What a change does to the line that it addresses."""
@@ -134,6 +139,8 @@ class ChangeKind(models.TextChoices):
     REORDER = "reorder", "Move up"
     SURFACE = "surface", "Show"
     REPHRASE = "rephrase", "Rephrase"
+    SHORTEN = "shorten", "Shorten"
+    HEADLINE = "headline", "Headline"
     DROP = "drop", "Leave out"
 
 
@@ -162,6 +169,7 @@ class Change(models.Model):
     evidence_ids = models.JSONField(default=list)
     requirement_ids = models.JSONField(default=list)
     reason = models.CharField(max_length=400)
+    is_edited = models.BooleanField(default=False, help_text="Whether the person gave the new text.")
     decision = models.CharField(max_length=10, choices=Decision, default=Decision.PROPOSED)
     decided_at = models.DateTimeField(null=True, blank=True)
 
@@ -224,6 +232,11 @@ class CoverLetter(Work):
 
     def __str__(self) -> str:
         return f"Letter for {self.posting}"
+
+    @property
+    def is_stale(self) -> bool:
+        """Whether the CV has a newer version than the one that the letter goes with."""
+        return self.resume_version.cv.current_version_id != self.resume_version_id
 
 
 class EmailKind(models.TextChoices):

@@ -75,7 +75,7 @@ class TailoredCVViewSet(
 
     def get_queryset(self) -> QuerySet[TailoredCV]:
         rows = TailoredCV.objects.for_user(self.request.user)
-        return rows.select_related("resume_version", "posting", "background_task").prefetch_related("changes")
+        return rows.select_related("resume_version__cv", "posting", "background_task").prefetch_related("changes")
 
     def get_serializer_class(self) -> type[forms.TailoredCVSerializer]:
         return forms.TailoredCVSerializer if self.action == "list" else forms.TailoredCVDetailSerializer
@@ -110,12 +110,14 @@ class TailoredCVViewSet(
         if request.method == "POST":
             form = forms.DecisionsSerializer(data=request.data)
             form.is_valid(raise_exception=True)
-            decided = tailoring.decide_all(tailored=row, decision=Decision(form.validated_data["decision"]))
+            values = form.validated_data
+            decision = Decision(values["decision"])
+            decided = tailoring.decide_all(tailored=row, decision=decision, only_safe=values["only_safe"])
             return Response({"decided": decided})
         return Response(forms.ChangeSerializer(row.changes.all(), many=True).data)
 
     @extend_schema(
-        summary="Accept or reject a change",
+        summary="Accept, reject or edit a change",
         request=forms.DecisionSerializer,
         responses={200: forms.ChangeSerializer, 409: OpenApiResponse(description="It conflicts with another one.")},
     )
@@ -124,8 +126,22 @@ class TailoredCVViewSet(
         change = get_object_or_404(self.get_object().changes.all(), pk=change_pk)
         form = forms.DecisionSerializer(data=request.data)
         form.is_valid(raise_exception=True)
-        decided = tailoring.decide(change=change, decision=Decision(form.validated_data["decision"]))
-        return Response(forms.ChangeSerializer(decided).data)
+        if "after" in form.validated_data:
+            change = tailoring.edit_change(change=change, after=form.validated_data["after"])
+        if "decision" in form.validated_data:
+            change = tailoring.decide(change=change, decision=Decision(form.validated_data["decision"]))
+        return Response(forms.ChangeSerializer(change).data)
+
+    @extend_schema(
+        summary="Make an earlier one the latest",
+        request=None,
+        responses={201: forms.TailoredCVDetailSerializer, 409: NOT_READY},
+    )
+    @action(detail=True, methods=["post"])
+    def restore(self, request: Request, pk: str) -> Response:
+        row = tailoring.restore(tailored=self.get_object())
+        data = forms.TailoredCVDetailSerializer(row, context={"request": request}).data
+        return Response(data, status=status.HTTP_201_CREATED)
 
     @extend_schema(summary="Stop the work", request=None, responses={200: forms.TailoredCVDetailSerializer})
     @action(detail=True, methods=["post"])

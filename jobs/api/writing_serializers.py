@@ -70,9 +70,20 @@ class ChangeSerializer(serializers.ModelSerializer[Change]):
     class Meta:
         model = Change
         fields = [
-            "id", "ordinal", "kind", "target_id", "field", "before", "after", "evidence_ids", "requirement_ids", "reason", "decision",
+            "id", "ordinal", "kind", "target_id", "field", "before", "after", "evidence_ids", "requirement_ids", "reason", "is_edited", "decision",
             "decided_at",
         ]  # fmt: skip
+
+
+class LiftSerializer(serializers.Serializer[Any]):
+    """How far the CV answers a requirement, before and with the accepted changes."""
+
+    requirement_id = serializers.CharField()
+    text = serializers.CharField()
+    before = serializers.CharField()
+    after = serializers.CharField()
+    strength_before = serializers.FloatField()
+    strength_after = serializers.FloatField()
 
 
 class TailoredCVSerializer(WrittenSerializer):
@@ -82,7 +93,7 @@ class TailoredCVSerializer(WrittenSerializer):
 
     class Meta:
         model = TailoredCV
-        fields = [*COMMON, "score_before"]
+        fields = [*COMMON, "score_before", "is_stale"]
 
 
 class TailoredCVDetailSerializer(TailoredCVSerializer):
@@ -90,9 +101,15 @@ class TailoredCVDetailSerializer(TailoredCVSerializer):
 
     changes = ChangeSerializer(many=True, read_only=True)
     score_after = serializers.SerializerMethodField()
+    lift = serializers.SerializerMethodField()
 
     class Meta(TailoredCVSerializer.Meta):
-        fields = [*TailoredCVSerializer.Meta.fields, "score_after", "changes", "refused"]
+        fields = [*TailoredCVSerializer.Meta.fields, "score_after", "lift", "changes", "refused"]
+
+    @extend_schema_field(LiftSerializer(many=True))
+    def get_lift(self, row: TailoredCV) -> list[dict[str, Any]]:
+        rows = tailoring.lift(row) if row.status == WorkStatus.DONE else []
+        return [dict(entry) for entry in LiftSerializer(rows, many=True).data]
 
     def get_score_after(self, row: TailoredCV) -> int | None:
         return tailoring.score_after(row) if row.status == WorkStatus.DONE else None
@@ -108,7 +125,7 @@ class CoverLetterSerializer(WrittenSerializer):
         model = CoverLetter
         fields = [
             *COMMON, "tailored_cv", "revises", "revision_wish", "tone", "length", "language", "focus", "motive", "never_mention", "text", "sentences", "removed", "problems",
-            "is_edited", "stream_url",
+            "is_edited", "is_stale", "stream_url",
         ]  # fmt: skip
 
     def get_stream_url(self, row: CoverLetter) -> str:
@@ -216,13 +233,23 @@ class WishSerializer(serializers.Serializer[Any]):
 
 
 class DecisionSerializer(serializers.Serializer[Any]):
-    """A decision on one change."""
+    """A decision on one change, a text of one's own for it, or both."""
+
+    decision = serializers.ChoiceField(choices=Decision.choices, required=False)
+    after = serializers.CharField(max_length=2_000, required=False)
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        """One of the two has to be there."""
+        if not attrs:
+            raise serializers.ValidationError({"decision": ["Give a decision, a text (`after`), or both."]})
+        return attrs
+
+
+class DecisionsSerializer(serializers.Serializer[Any]):
+    """A decision on all changes that are not decided yet; with `only_safe` none that leaves out a line or changes the headline."""
 
     decision = serializers.ChoiceField(choices=Decision.choices)
-
-
-class DecisionsSerializer(DecisionSerializer):
-    """A decision on all changes that are not decided yet."""
+    only_safe = serializers.BooleanField(default=False)
 
 
 class DecidedSerializer(serializers.Serializer[Any]):

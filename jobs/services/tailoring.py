@@ -1,6 +1,7 @@
 """Tailored CVs: started, made in the background, decided change by change, exported."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.db import transaction
@@ -10,14 +11,18 @@ from ai_router import router, scheduling
 from cv.models import CV, ResumeVersion
 from cv.resume import Resume
 from cv.services import ExportedFile, export_resume
-from jobs.errors import ChangeConflictError, NotFinishedError
+from jobs.errors import ChangeConflictError, NotFinishedError, UnsupportedClaimError
 from jobs.matching import match_resume
-from jobs.models import Change, Decision, Posting, TailoredCV, WorkStatus
+from jobs.models import Change, ChangeKind, Decision, Posting, TailoredCV, WorkStatus
 from jobs.posting import PostingAnalysis
 from jobs.services.material import current_version, material_of
 from jobs.tailoring import ProposedChange, apply_changes, conflicts, run_tailoring
+from jobs.tailoring.checking import ChangeGate
 
 TAILOR_TASK = "jobs.tailor"
+WITH_TEXT = frozenset([ChangeKind.REPHRASE, ChangeKind.SHORTEN, ChangeKind.HEADLINE, ChangeKind.SURFACE])
+# What a person should look at before it is taken.
+UNSAFE = frozenset([ChangeKind.DROP, ChangeKind.HEADLINE])
 STEPS = 3
 
 
@@ -102,10 +107,36 @@ def decide(*, change: Change, decision: Decision) -> Change:
     return change
 
 
-def decide_all(*, tailored: TailoredCV, decision: Decision) -> int:
-    """Decide every change that is not decided yet, and return how many; of two that conflict the first is accepted."""
+def edit_change(*, change: Change, after: str) -> Change:
+    """Give a change a text of the person's own, which passes the gate like any other; an accepted change stays accepted.
+
+    Raises:
+        UnsupportedClaimError: The CV does not bear the text.
+        ChangeConflictError: Changes of this kind have no text.
+    """
+    with transaction.atomic():
+        tailored = TailoredCV.objects.select_for_update().get(pk=change.tailored_cv_id)
+        _require_done(tailored)
+        if change.kind not in WITH_TEXT:
+            message = "This change has no text to edit."
+            raise ChangeConflictError(message)
+        resume = tailored.resume_version.resume.assign_ids()
+        edited = proposed(change).model_copy(update={"after": " ".join(after.split())})
+        if problems := ChangeGate(resume).problems(edited):
+            raise UnsupportedClaimError(problems)
+        change.after, change.is_edited = edited.after, True
+        change.save(update_fields=["after", "is_edited"])
+    return change
+
+
+def decide_all(*, tailored: TailoredCV, decision: Decision, only_safe: bool = False) -> int:
+    """Decide every change that is not decided yet, and return how many; of two that conflict the first is accepted.
+
+    With `only_safe` changes that leave a line out or give the CV another headline stay undecided.
+    """
     decided = 0
-    for change in tailored.changes.filter(decision=Decision.PROPOSED):
+    changes = tailored.changes.filter(decision=Decision.PROPOSED)
+    for change in changes.exclude(kind__in=UNSAFE) if only_safe else changes:
         try:
             decide(change=change, decision=decision)
         except ChangeConflictError:
@@ -128,6 +159,71 @@ def score_after(tailored: TailoredCV) -> int | None:
     """Return the match score of the accepted state."""
     analysis = PostingAnalysis.model_validate(tailored.posting.analysis)
     return match_resume(accepted_resume(tailored), analysis).score
+
+
+@dataclass(frozen=True, slots=True)
+class Lift:
+    """How one requirement's coverage changes with the accepted changes."""
+
+    requirement_id: str
+    text: str
+    before: str
+    after: str
+    strength_before: float
+    strength_after: float
+
+
+def lift(tailored: TailoredCV) -> list[Lift]:
+    """Return the requirements that the accepted changes answer better or worse than the base version does."""
+    analysis = PostingAnalysis.model_validate(tailored.posting.analysis)
+    base = match_resume(tailored.resume_version.resume.assign_ids(), analysis)
+    changed = match_resume(accepted_resume(tailored), analysis)
+    before = {match.requirement_id: match for match in [*base.knock_outs, *base.requirements]}
+    return [
+        Lift(
+            match.requirement_id,
+            " ".join(match.text.split()),
+            earlier.coverage.value,
+            match.coverage.value,
+            earlier.strength,
+            match.strength,
+        )
+        for match in [*changed.knock_outs, *changed.requirements]
+        if (earlier := before.get(match.requirement_id)) and earlier.strength != match.strength
+    ]
+
+
+def restore(*, tailored: TailoredCV) -> TailoredCV:
+    """Make an earlier tailored CV the latest one of its CV and posting: a copy with the same changes and decisions.
+
+    Raises:
+        NotFinishedError: Its changes are still being proposed.
+    """
+    _require_done(tailored)
+    with transaction.atomic():
+        changes = list(tailored.changes.all())
+        copy = TailoredCV.objects.create(
+            owner_id=tailored.owner_id,
+            resume_version=tailored.resume_version,
+            posting=tailored.posting,
+            provider=tailored.provider,
+            score_before=tailored.score_before,
+            refused=tailored.refused,
+            status=WorkStatus.DONE,
+            finished_at=timezone.now(),
+        )
+        for change in changes:
+            change.pk, change.tailored_cv = None, copy
+        Change.objects.bulk_create(changes)
+    return copy
+
+
+def versions_of(tailored: TailoredCV) -> list[TailoredCV]:
+    """Return all tailored CVs of the same CV for the same posting, oldest first."""
+    rows = TailoredCV.objects.filter(
+        owner_id=tailored.owner_id, posting_id=tailored.posting_id, resume_version__cv=tailored.resume_version.cv
+    )
+    return list(rows.select_related("resume_version").order_by("created_at", "pk"))
 
 
 def export_tailored(*, tailored: TailoredCV, format_name: str) -> ExportedFile:

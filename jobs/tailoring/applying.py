@@ -11,6 +11,8 @@ from jobs.tailoring.types import WHOLE, ProposedChange
 # What may be changed at all. Employers, titles, dates, schools, degrees and names are not on the list, so no change can reach them.
 ALLOWED: dict[ChangeKind, tuple[tuple[type[Item] | None, str], ...]] = {
     ChangeKind.REPHRASE: ((Line, "text"), (Skill, "name"), (Position, "summary"), (Person, "summary")),
+    ChangeKind.SHORTEN: ((Line, "text"), (Position, "summary"), (Person, "summary")),
+    ChangeKind.HEADLINE: ((Person, "headline"),),
     ChangeKind.DROP: ((Line, "text"),),
     ChangeKind.REORDER: (
         (Position, "highlights"), (Project, "highlights"), (Volunteering, "highlights"), (SkillGroup, "skills"),
@@ -18,7 +20,14 @@ ALLOWED: dict[ChangeKind, tuple[tuple[type[Item] | None, str], ...]] = {
     ),
     ChangeKind.SURFACE: ((SkillGroup, "skills"), (None, "skills")),
 }  # fmt: skip
-ORDER = (ChangeKind.REPHRASE, ChangeKind.SURFACE, ChangeKind.REORDER, ChangeKind.DROP)
+ORDER = (
+    ChangeKind.HEADLINE,
+    ChangeKind.REPHRASE,
+    ChangeKind.SHORTEN,
+    ChangeKind.SURFACE,
+    ChangeKind.REORDER,
+    ChangeKind.DROP,
+)
 
 
 def apply_changes(resume: Resume, changes: Iterable[ProposedChange]) -> Resume:
@@ -112,6 +121,8 @@ def _drop(resume: Resume, change: ProposedChange) -> None:
 
 _APPLY = {
     ChangeKind.REPHRASE: _rephrase,
+    ChangeKind.SHORTEN: _rephrase,
+    ChangeKind.HEADLINE: _rephrase,
     ChangeKind.SURFACE: _surface,
     ChangeKind.REORDER: _reorder,
     ChangeKind.DROP: _drop,

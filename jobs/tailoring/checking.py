@@ -34,7 +34,11 @@ class ChangeGate:
         unknown = [number for number in change.evidence_ids if number not in self._by_id]
         if unknown:
             return [f"The cited line {unknown[0]!r} does not exist."]
-        if change.kind == ChangeKind.REPHRASE:
+        if change.kind == ChangeKind.HEADLINE:
+            return self._headline_problems(change)
+        if change.kind == ChangeKind.SHORTEN and len(change.after.split()) >= len(change.before.split()):
+            return ["This is not shorter."]
+        if change.kind in {ChangeKind.REPHRASE, ChangeKind.SHORTEN}:
             return self._rephrase_problems(change)
         return self._surface_problems(change) if change.kind == ChangeKind.SURFACE else []
 
@@ -60,6 +64,11 @@ class ChangeGate:
         facts = list({(fact.id, fact.text): fact for fact in [*source, *own, *cited]}.values())
         check = check_text(change.after, facts, known=self._facts, today=self._today)
         return [] if check.verdict == Verdict.SUPPORTED else check.problems
+
+    def _headline_problems(self, change: ProposedChange) -> list[str]:
+        """A headline is a title that was held, word for word."""
+        titles = {fact.title.casefold() for number in change.evidence_ids for fact in self._by_id[number]}
+        return [] if change.after.casefold() in titles - {""} else ["The cited positions do not have this title."]
 
     def _surface_problems(self, change: ProposedChange) -> list[str]:
         lines = [fact.text for number in change.evidence_ids for fact in self._by_id[number]]

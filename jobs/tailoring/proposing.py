@@ -5,10 +5,11 @@ from collections.abc import Iterator, Sequence
 from cv.facts import Fact, FactKind, facts_of
 from cv.resume import Line, Position, Project, Resume, Skill, SkillGroup, Volunteering
 from cv.skills import category_of, concept_of, concepts_in
+from jobs.grounding.words import tokens
 from jobs.models import ChangeKind
 from jobs.posting import RequirementCategory
 from jobs.tailoring.relevance import Relevance, wanted_concepts
-from jobs.tailoring.rephrasing import reword, spellings_in
+from jobs.tailoring.rephrasing import Rewording, reword, spellings_in
 from jobs.tailoring.types import WHOLE, ProposedChange, TailoringInputs
 
 LONG_CV_WORDS = 550
@@ -23,6 +24,7 @@ def propose(inputs: TailoringInputs) -> list[ProposedChange]:
     """Return changes that bring forward what the posting asks for; none of them says anything new."""
     relevance = Relevance(inputs.resume, inputs.analysis, inputs.report)
     return [
+        *_headline(inputs),
         *_rephrase(inputs, relevance),
         *_surface(inputs, relevance),
         *_reorder_lines(inputs.resume, relevance),
@@ -31,6 +33,35 @@ def propose(inputs: TailoringInputs) -> list[ProposedChange]:
         *_move_section(inputs.resume, relevance),
         *_drop(inputs.resume, relevance),
     ]
+
+
+def _headline(inputs: TailoringInputs) -> Iterator[ProposedChange]:
+    """Put the held title that says most of the posting's in the headline, the latest of equals."""
+    person = inputs.resume.person
+    wanted = {token.word for token in tokens(inputs.analysis.title)}
+    held = [(position, position.title) for employer in inputs.resume.employers for position in employer.positions]
+    shared = [(len(wanted & {token.word for token in tokens(title)}), position, title) for position, title in held]
+    best = max(shared, key=lambda entry: entry[0], default=None)
+    if best is None or not best[0] or not person.id:
+        return
+    said = len(wanted & {token.word for token in tokens(person.headline)})
+    if best[0] <= said or best[2].casefold() == person.headline.casefold():
+        return
+    yield ProposedChange(
+        kind=ChangeKind.HEADLINE,
+        target_id=person.id,
+        field="headline",
+        before=person.headline,
+        after=best[2],
+        evidence_ids=[best[1].id],
+        reason=f"The posting is for “{inputs.analysis.title}”; this title, which you held, comes nearest.",
+    )
+
+
+def _kind(before: str, wording: Rewording) -> ChangeKind:
+    """A line that only lost words was shortened."""
+    is_shorter = len(wording.text.split()) < len(before.split())
+    return ChangeKind.SHORTEN if wording.is_trimmed and is_shorter and not wording.concepts else ChangeKind.REPHRASE
 
 
 def _rephrase(inputs: TailoringInputs, relevance: Relevance) -> Iterator[ProposedChange]:
@@ -45,7 +76,7 @@ def _rephrase(inputs: TailoringInputs, relevance: Relevance) -> Iterator[Propose
         proposed += 1
         answers = relevance.answers(item_id)
         yield ProposedChange(
-            kind=ChangeKind.REPHRASE,
+            kind=_kind(text, wording) if field == "text" else ChangeKind.REPHRASE,
             target_id=item_id,
             field=field,
             before=text,

@@ -52,11 +52,36 @@ def decide(request: HttpRequest, pk: int, change_pk: int) -> HttpResponse:
 
 @require_POST
 @login_required
+def edit(request: HttpRequest, pk: int, change_pk: int) -> HttpResponse:
+    """Give a change another text."""
+    row = own(request, ROWS, pk)
+    change = get_object_or_404(row.changes.all(), pk=change_pk)
+    try:
+        tailoring.edit_change(change=change, after=request.POST.get("after", "")[:2_000])
+    except JobsError as error:
+        messages.error(request, error.user_message)
+    return _answer(request, row)
+
+
+@require_POST
+@login_required
+def restore(request: HttpRequest, pk: int) -> HttpResponse:
+    """Make an earlier tailored CV the latest one."""
+    row = own(request, ROWS, pk)
+    try:
+        return redirect("jobs:tailored", tailoring.restore(tailored=row).pk)
+    except JobsError as error:
+        return back_with(request, error, "jobs:tailored", row.pk)
+
+
+@require_POST
+@login_required
 def decide_all(request: HttpRequest, pk: int) -> HttpResponse:
     """Decide all changes that are not decided yet."""
     row = own(request, ROWS, pk)
     try:
-        tailoring.decide_all(tailored=row, decision=_decision(request))
+        only_safe = request.POST.get("only_safe") == "yes"
+        tailoring.decide_all(tailored=row, decision=_decision(request), only_safe=only_safe)
     except JobsError as error:
         messages.error(request, error.user_message)
     return _answer(request, row)
@@ -106,6 +131,9 @@ def _page(request: HttpRequest, row: TailoredCV) -> HttpResponse:
         "cards": cards,
         "accepted": sum(card.change.decision == Decision.ACCEPTED for card in cards),
         "undecided": sum(card.change.decision == Decision.PROPOSED for card in cards),
+        "lifted": tailoring.lift(row) if is_done else [],
+        "versions": tailoring.versions_of(row),
+        "with_text": tailoring.WITH_TEXT,
         "score_after": tailoring.score_after(row) if is_done else None,
     }
     template = "jobs/_tailored.html" if is_fragment(request) else "jobs/tailored.html"
