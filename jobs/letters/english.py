@@ -357,7 +357,8 @@ class EnglishLetter:
                 else ("I worked as", "Before that, I was", "Earlier, I was")
             )
             tools = f", with {_listed([_spelt(name, fact) for name, fact in concepts])}" if concepts else ""
-            text = f"{verb[min(number, 2)]} {header.title} at {header.employer}{_years(header)}{tools}."
+            said = "I was" if number and header.start is None else verb[min(number, 2)]
+            text = f"{said} {header.title} at {header.employer}{_years(header)}{tools}."
             evidence = _unique([header.id, *(fact.id for _, fact in concepts)])
             yield [Sentence(text=text, paragraph=PROOF, evidence_ids=evidence)]
 

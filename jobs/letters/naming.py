@@ -5,6 +5,40 @@ from collections.abc import Iterable
 
 MOST_TITLE_WORDS = 7
 LONGEST_ABBREVIATION = 4
+ABBREVIATIONS = frozenset(
+    [
+        "USA",
+        "US",
+        "UK",
+        "EU",
+        "IT",
+        "HR",
+        "IBM",
+        "SAP",
+        "ABB",
+        "AG",
+        "SE",
+        "SA",
+        "KG",
+        "II",
+        "III",
+        "IV",
+        "VP",
+        "CEO",
+        "CFO",
+        "CTO",
+        "CIO",
+        "COO",
+        "QA",
+        "UX",
+        "UI",
+        "AI",
+        "API",
+        "ERP",
+        "PA",
+        "EMEA",
+    ]
+)
 SHORTEST_NAME = 2
 PLACE_TAIL = re.compile(r",\s+[A-ZÀ-ÖØ-ÞŁŚŻŹĆ][\w.'’-]+(?:[ -][A-ZÀ-ÖØ-ÞŁŚŻŹĆ][\w.'’-]+){0,2}$")
 LEGAL_FORM = re.compile(
@@ -71,10 +105,13 @@ def _in_small_letters(name: str) -> str:
     """Return a name written in capitals as a name; abbreviations keep theirs."""
     if not name.isupper() or (len(name.split()) == 1 and len(name) <= LONGEST_ABBREVIATION + 1):
         return name
-    return " ".join(
-        word if len(re.sub(r"\W", "", word)) < LONGEST_ABBREVIATION and word.lower() not in SMALL else _capital(word)
-        for word in name.split()
-    )
+    return " ".join(word if _is_abbreviation(word) else _capital(word) for word in name.split())
+
+
+def _is_abbreviation(word: str) -> bool:
+    """Whether a word in capitals is one for good: NYC and USA are, LAW is not."""
+    letters = re.sub(r"\W", "", word)
+    return word.lower() not in SMALL and (letters in ABBREVIATIONS or not re.search(r"[AEIOUÄÖÜ]", letters))
 
 
 def _capital(word: str) -> str:

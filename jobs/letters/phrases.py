@@ -13,6 +13,10 @@ LEAST_WORDS = 3
 CUT = re.compile(
     r"\s*(?:;|\s[–—-]\s|\.\s|,\s(?:which|resulting|leading|thus|thereby|ensuring|in addition|including)\b|\s\()"
 )
+# "an MVP of billing platform": what is counted needs an article behind a preposition, too.
+SECOND_THING = re.compile(
+    r"^(?P<prep>of|for|from) (?P<thing>(?:[a-z]+(?:-[a-z]+)? ){0,2}(?:platform|app|application|dashboard|website|database|tool|portal|module|prototype))\b(?! (?:of|development|team))"
+)
 LEADING_SIGNS = re.compile(r"^[\s•·*▪‣●○\-–—>]+")
 ADDRESS = re.compile(r"https?://|www\.|@\w|\.com\b")
 NOUN_ENDINGS = ("ment", "tion", "sion", "ance", "ence", "ship", "ysis", "ity", "ness", "ing", "enance", "oval", "eval")
@@ -112,6 +116,7 @@ def with_article(said: str) -> str:
         return said
     if thing[-1].lower().strip(",.;:") not in SINGULAR:
         return said
+    words[end:] = SECOND_THING.sub(lambda m: f"{m['prep']} {article(m['thing'])}", " ".join(words[end:])).split()
     is_named = words[end : end + 1] in (["of"], ["from"], ["to"]) and len(thing) <= 2 and thing[-1] in NAMED
     noun = " ".join(thing)
     return " ".join([*words[:start], f"the {noun}" if is_named else article(noun), *words[end:]])
@@ -160,7 +165,7 @@ def asked(text: str) -> Asked | None:
 
     Praise that postings are full of ("strong", "proven") is left out; the phrase stays in the posting's own words otherwise.
     """
-    line = _shortened(LEADING_SIGNS.sub("", " ".join(text.split())).strip())
+    line = _shortened(LEADING_SIGNS.sub("", " ".join(text.split())).strip()).partition(": ")[0]
     line = REQUIREMENT_LEAD.sub("", ROLE_LEAD.sub("", line)).strip(" .;,:")
     line = _PERSONS.sub(lambda match: _TURNED[match.group().lower()], balanced(line))
     words = line.split()

@@ -19,8 +19,8 @@ from jobs.tailoring.relevance import Relevance, wanted_concepts
 # From this strength of a match and this many shared words on, a letter may call the work close to what is asked for.
 CLOSE_STRENGTH = 0.85
 CLOSE_WORDS = 2.0
-# From here on a line is told as an answer to a requirement.
-ANSWERING = 1.0
+# From here on a line is told as an answer to a requirement: a skill, or a word and its verb; one word in common is chance.
+ANSWERING = 1.5
 SKILL_SHARE, VERB_SHARE = 1.5, 0.25
 # What a word of a line counts that the posting has anywhere, also where its analysis found no requirement.
 NEAR_SHARE = 0.25
@@ -75,7 +75,7 @@ def plan_letter(inputs: LetterInputs) -> LetterPlan:
         duty=duty,
         is_duty_met=duty is not None and strengths.get(duty.id, 0.0) >= CLOSE_STRENGTH and best >= CLOSE_WORDS,
         proofs=proofs,
-        headers=_one_each(headers),
+        headers=sorted(_one_each(headers), key=_latest_first),
         skills=list(_skills(facts, inputs)),
         languages=_languages(inputs),
         studies=_studies(inputs),
@@ -221,6 +221,12 @@ def _answered(match: RequirementMatch) -> float:
 def _called(fact: Fact) -> Fact:
     """Return a fact with its employer as one calls it in a sentence."""
     return replace(fact, employer=without_place(fact.employer))
+
+
+def _latest_first(header: Fact) -> tuple[bool, int, int]:
+    """Sort current positions before past ones, the later before the earlier, and those without dates last."""
+    start = header.start
+    return not header.current, -(start.year if start else 0), -((start.month or 0) if start else 0)
 
 
 def _skills(facts: list[Fact], inputs: LetterInputs) -> Iterator[tuple[Fact, str]]:

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from cv.facts import Fact, FactKind, facts_of
 from cv.resume import Line, Position, Project, Resume, Skill, SkillGroup, Volunteering
 from cv.skills import category_of, concept_of, concepts_in
+from jobs.grounding.lexicon import SENIORITY
 from jobs.grounding.words import tokens
 from jobs.models import ChangeKind
 from jobs.posting import RequirementCategory
@@ -18,6 +19,7 @@ KEPT_LINES = 3
 MOST_DROPS = 3
 MOST_SURFACED = 4
 MOST_REPHRASED = 8
+MOST_TELLING = 2
 
 
 def propose(inputs: TailoringInputs) -> list[ProposedChange]:
@@ -36,23 +38,31 @@ def propose(inputs: TailoringInputs) -> list[ProposedChange]:
 
 
 def _headline(inputs: TailoringInputs) -> Iterator[ProposedChange]:
-    """Put the held title that says most of the posting's in the headline, the latest of equals."""
+    """Put the held title that says most of the posting's in the headline, the latest of equals.
+
+    A title of long ago goes before the present one only where it says two of the posting's words; ranks alone do not count.
+    """
     person = inputs.resume.person
-    wanted = {token.word for token in tokens(inputs.analysis.title)}
-    held = [(position, position.title) for employer in inputs.resume.employers for position in employer.positions]
-    shared = [(len(wanted & {token.word for token in tokens(title)}), position, title) for position, title in held]
+    wanted = {token.word for token in tokens(inputs.analysis.title)} - set(SENIORITY)
+    held = [position for employer in inputs.resume.employers for position in employer.positions]
+    shared = [(len(wanted & {token.word for token in tokens(position.title)}), position) for position in held]
     best = max(shared, key=lambda entry: entry[0], default=None)
     if best is None or not best[0] or not person.id:
         return
     said = len(wanted & {token.word for token in tokens(person.headline)})
-    if best[0] <= said or best[2].casefold() == person.headline.casefold():
+    latest = max(held, key=lambda position: (position.current, position.start.year if position.start else 0))
+    all_shared = {token.word for token in tokens(inputs.analysis.title)} & {
+        token.word for token in tokens(best[1].title)
+    }
+    is_old = best[1] is not latest and len(all_shared) < MOST_TELLING
+    if best[0] <= said or is_old:
         return
     yield ProposedChange(
         kind=ChangeKind.HEADLINE,
         target_id=person.id,
         field="headline",
         before=person.headline,
-        after=best[2],
+        after=best[1].title,
         evidence_ids=[best[1].id],
         reason=f"The posting is for “{inputs.analysis.title}”; this title, which you held, comes nearest.",
     )
@@ -149,11 +159,16 @@ def _surface(inputs: TailoringInputs, relevance: Relevance) -> Iterator[Proposed
             kind=ChangeKind.SURFACE,
             target_id=_group_for(resume, concept),
             field="skills",
-            after=names.get(concept, concept),
+            after=_spelt(names.get(concept, concept), concept),
             evidence_ids=list(dict.fromkeys(fact.id for fact in proven[concept]))[:3],
             requirement_ids=requirement_ids,
             reason=f"The posting asks for {relevance.named(requirement_ids, limit=1)}. A line of the CV shows it, the list of skills does not.",
         )
+
+
+def _spelt(name: str, concept: str) -> str:
+    """Return the posting's name for a skill, with the capitals that it has where the posting has none."""
+    return concept if name.casefold() == concept.casefold() else name
 
 
 def _named_in(title: str) -> set[str]:

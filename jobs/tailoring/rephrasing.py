@@ -100,11 +100,24 @@ def _rename(text: str, names: dict[str, str]) -> tuple[str, tuple[str, ...]]:
         said = text[mention.start : mention.end]
         if not name or name.casefold() == said.casefold() or _is_touched(text, mention.start, mention.end):
             continue
+        if not _is_abbreviated(said, name):
+            continue
         if name.casefold() in text.casefold() or (len(name) < len(said) and name.isupper()):
             continue
         result = result[: mention.start] + name + result[mention.end :]
         renamed.append(mention.concept)
     return result, tuple(reversed(renamed))
+
+
+def _is_abbreviated(said: str, name: str) -> bool:
+    """Whether one of two names is short for the other: AWS and Amazon Web Services, IV therapy and intravenous therapy.
+
+    Other words for a skill (nurses, nursing) may break the sentence that they stand in, and may mean a little more or less.
+    """
+    short, long = sorted((re.sub(r"[^a-zà-ÿ]", "", word.casefold()) for word in (said, name)), key=len)
+    is_name = any(letter.isupper() or letter.isdigit() for word in (said, name) for letter in word[1:])
+    letters = iter(long)
+    return is_name and bool(short) and short[0] == long[:1] and all(letter in letters for letter in short)
 
 
 def _is_touched(text: str, start: int, end: int) -> bool:

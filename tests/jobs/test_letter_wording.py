@@ -108,6 +108,7 @@ def test_a_title_is_said_plainly(title, said):
         ("NYC HOUSING AUTHORITY", "NYC Housing Authority"),
         ("CITY OF YORK", "the City of York"),
         ("IBM", "IBM"),
+        ("LAW DEPARTMENT", "Law Department"),
         ("Acme Ltd", "Acme Ltd"),
     ],
 )
@@ -136,6 +137,10 @@ def test_a_skill_has_a_small_letter_only_where_the_posting_has_it():
 
 def test_lines_get_the_articles_that_they_leave_out():
     assert predicate("Developed MVP in Flutter", is_current=False) == "developed an MVP in Flutter"
+    assert (
+        predicate("Developed MVP of billing platform in Django", is_current=False)
+        == "developed an MVP of a billing platform in Django"
+    )
     assert (
         predicate("Built real-time data pipeline processing 500K events", is_current=False)
         == "built a real-time data pipeline processing 500K events"

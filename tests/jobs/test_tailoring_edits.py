@@ -14,6 +14,7 @@ from jobs.posting import PostingAnalysis
 from jobs.services import tailoring
 from jobs.tailoring.checking import ChangeGate
 from jobs.tailoring.proposing import propose
+from jobs.tailoring.rephrasing import reword, spellings_in
 from jobs.tailoring.task import tailoring_inputs
 from jobs.tailoring.types import ProposedChange
 from tests.jobs.samples import resume_of_ada
@@ -77,6 +78,32 @@ def test_a_line_that_only_loses_words_is_shortened():
     assert len(tokens(change.after)) < len(tokens(change.before))
     longer = change.model_copy(update={"after": f"{change.before} and more"})
     assert ChangeGate(clerk()).problems(longer) == ["This is not shorter."]
+
+
+@pytest.mark.parametrize(
+    ("line", "posting", "said"),
+    [
+        ("Mentor 4 newly qualified nurses a year", "nursing", None),
+        (
+            "Administer medication and IV therapy",
+            "intravenous therapy",
+            "Administer medication and intravenous therapy",
+        ),
+        ("Ran services on AWS", "Amazon Web Services", "Ran services on Amazon Web Services"),
+        ("EC2", "Amazon Web Services", None),
+    ],
+)
+def test_only_short_and_long_forms_of_a_name_take_each_others_place(line, posting, said):
+    wording = reword(line, spellings_in(f"experience with {posting}"))
+
+    assert (wording and wording.text) == said
+
+
+def test_an_old_title_does_not_replace_the_present_one_by_chance():
+    resume, analysis = clerk(), PostingAnalysis(title="Office Clerk", as_of="2026-11-01")
+    inputs = tailoring_inputs(resume, analysis, match_resume(resume, analysis))
+
+    assert ChangeKind.HEADLINE not in {change.kind for change in propose(inputs)}
 
 
 def test_an_edited_change_passes_the_gate_or_stays_as_it_was(rephrase):
