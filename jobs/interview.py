@@ -23,6 +23,9 @@ MOST_FACTS = 3
 # Months between two positions from which on somebody asks about them.
 NOTABLE_GAP = 7
 ORDER = {RequirementKind.KNOCK_OUT: 0, RequirementKind.MUST: 1, RequirementKind.NICE: 2}
+ON_PAPER = re.compile(r"\b(?:certificat\w+|licen[cs]e|registration|diploma)\b", re.IGNORECASE)
+# A line that shares so much with a requirement answers it, whether matching cited it or not.
+PLAINLY = 2.0
 CHECKED_ON_PAPER = {RequirementCategory.EDUCATION, RequirementCategory.CERTIFICATE, RequirementCategory.ELIGIBILITY}
 
 
@@ -104,7 +107,7 @@ def _direct(requirement: Requirement) -> str:
     name = requirement.concept
     if requirement.category == RequirementCategory.LANGUAGE and name:
         return f"How well do you speak {name}, and where have you used it at work?"
-    if requirement.category in CHECKED_ON_PAPER:
+    if requirement.category in CHECKED_ON_PAPER or ON_PAPER.search(requirement.text):
         return f"The posting speaks of “{_plain(requirement)}”. What do you have of that?"
     if requirement.years:
         return f"The posting speaks of “{_plain(requirement)}”. Walk us through yours."
@@ -143,6 +146,8 @@ def _plain(requirement: Requirement) -> str:
 def _lines(requirement: Requirement, match: RequirementMatch, facts: dict[str, Fact]) -> tuple[str, ...]:
     """Return the cited lines, first what was done and says most of what is asked; a bare skill only where nothing else is there."""
     cited = [facts[number] for number in match.fact_ids if number in facts]
+    plain = [fact for fact in facts.values() if links_of(fact, [requirement]).get(requirement.id, 0.0) >= PLAINLY]
+    cited += [fact for fact in plain if fact.kind == FactKind.HIGHLIGHT and fact not in cited]
     told = [fact for fact in cited if fact.kind in {FactKind.HIGHLIGHT, FactKind.PROJECT, FactKind.VOLUNTEERING}]
     chosen = sorted(told or cited, key=lambda fact: -links_of(fact, [requirement]).get(requirement.id, 0.0))
     lines = [
