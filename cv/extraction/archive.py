@@ -7,8 +7,8 @@ from typing import Any
 from lxml import etree
 
 from cv.errors import DocumentTooLargeError, PasswordProtectedError, UnreadableDocumentError
+from cv.extraction.sniffing import MAX_MEMBERS
 
-MAX_MEMBERS = 5_000
 # Office files shrink by ten to twenty; far more is a bomb. Small members may shrink more without harm.
 MAX_RATIO = 200
 HARMLESS_BYTES = 1024 * 1024

@@ -4,7 +4,7 @@ import io
 import re
 import zipfile
 
-from cv.errors import EmptyDocumentError, PasswordProtectedError, UnsupportedFormatError
+from cv.errors import DocumentTooLargeError, EmptyDocumentError, PasswordProtectedError, UnsupportedFormatError
 
 PDF = "application/pdf"
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
@@ -30,6 +30,9 @@ PICTURES = {
     b"GIF8": GIF,
     b"BM": BMP,
 }
+# The most members of a zip container, and how the entry of each in its directory begins.
+MAX_MEMBERS = 5_000
+ZIP_MEMBER = b"PK\x01\x02"
 HEIF_BRANDS = (b"heic", b"heix", b"heif", b"mif1", b"msf1", b"avif")
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 HEIF_MESSAGE = "Pictures of this kind (HEIC, AVIF) cannot be read. Save the picture as JPEG or PNG and upload that."
@@ -49,6 +52,7 @@ def sniff_media_type(data: bytes, *, file_name: str = "") -> str:
 
     Raises:
         EmptyDocumentError: There is nothing but blanks.
+        DocumentTooLargeError: A zip container has more members than any document.
         PasswordProtectedError: An encrypted office file.
         UnsupportedFormatError: Anything else that no reader exists for.
     """
@@ -79,6 +83,9 @@ def _text_type(data: bytes, file_name: str) -> str:
 
 
 def _zip_type(data: bytes) -> str:
+    # Told before the directory is unpacked, in the caller's own process, into an object for each member.
+    if data.count(ZIP_MEMBER) > MAX_MEMBERS:
+        raise DocumentTooLargeError
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             names = set(archive.namelist())

@@ -53,6 +53,11 @@ def test_a_type_is_told_at_once_whatever_the_file_begins_with():
     assert sniffing.sniff_media_type(b"<?xml?>" * 250 + b"<!-- a --> " * 100 + b"<html>") == sniffing.HTML
 
 
+def test_a_zip_of_very_many_members_is_refused_before_its_directory_is_unpacked():
+    with pytest.raises(errors.DocumentTooLargeError):
+        sniffing.sniff_media_type(b"PK\x03\x04" + b"PK\x01\x02".ljust(46, b"\0") * 400_000)
+
+
 def test_only_the_first_pages_of_a_long_file_are_read():
     pages = [[text_at(50, 700, f"Line of page {number}")] for number in range(1, 6)]
 
