@@ -14,7 +14,7 @@ from careerai.first_steps import read_cv
 from careerai.inline import finish
 from cv.models import CV, ResumeVersion
 from cv.resume import Resume
-from cv.services import EXPORT_FORMATS, delete_cv, export_resume, upload_cv
+from cv.services import MAIN_FORMATS, delete_cv, export_resume, upload_cv
 from jobs.models import CoverLetter, Decision, Match, Posting, TailoredCV
 from jobs.services.letters import LETTER_FORMATS, export_letter, start_letter
 from jobs.services.matches import match_cv
@@ -113,7 +113,7 @@ class Walkthrough:
         tailored.refresh_from_db()
         _require_done(tailored.background_task)
         decide_all(tailored=tailored, decision=Decision.ACCEPTED)
-        for format_name in EXPORT_FORMATS:
+        for format_name in MAIN_FORMATS:
             file = export_tailored(tailored=tailored, format_name=format_name)
             self._save(f"tailored-cv.{format_name}", file.data)
         return tailored

@@ -103,3 +103,22 @@ class NotParsedError(CVError):
     code = "not_parsed"
     status_code = 409
     user_message = "This CV has not been read yet. Wait until it is, or upload another file if reading it failed."
+
+
+class MissingGlyphsError(CVError):
+    """A document has letters that no font on this server has; `characters` are they."""
+
+    code = "missing_glyphs"
+    user_message = (
+        "No font on this server has some of the letters. Take another format, such as Word, or leave them out."
+    )
+
+    def __init__(self, user_message: str = "", *, characters: str = "") -> None:
+        """Name the letters, and what can be done, unless `user_message` does."""
+        self.characters = characters
+        shown = " ".join(characters[:20]) + (" …" if len(characters) > 20 else "")
+        named = (
+            f"No font on this server has these characters: {shown}. Take another format, such as Word, or leave them out. "
+            "Whoever runs the server can install a font that has them (on Debian: fonts-noto-core)."
+        )
+        super().__init__(user_message or (named if characters else ""))

@@ -5,11 +5,15 @@ from typing import Any
 from django import forms
 from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
+from django.http import QueryDict
 
 from cv.errors import DocumentTooLargeError, EmptyDocumentError
+from cv.export import Layout, Paper, Style
 from cv.export.text import printable
+from cv.resume import DEFAULT_SECTION_ORDER
 
 MAX_PASTED_CHARACTERS = 200_000
+MAX_PAGES = 4
 
 
 class UploadForm(forms.Form):
@@ -61,3 +65,26 @@ def read_upload(file: "UploadedFile[Any]") -> bytes:
         raise DocumentTooLargeError(f"The file is larger than {megabytes} MB. Upload a smaller version.")
     data: bytes = file.read()
     return data
+
+
+def layout_from(params: QueryDict) -> Layout:
+    """Read a layout from an address; what is no choice is passed over.
+
+    `order` names the sections first to last and `show` those that are shown; `up` and `down` move one.
+    """
+    order = [name for name in dict.fromkeys(params.getlist("order")) if name in DEFAULT_SECTION_ORDER]
+    for key, steps in (("up", -1), ("down", 1)):
+        name = params.get(key)
+        if name in order:
+            place = order.index(name)
+            order.insert(max(0, place + steps), order.pop(place))
+    shown = set(params.getlist("show"))
+    style, paper, pages = params.get("style", ""), params.get("paper", ""), params.get("pages", "")
+    return Layout(
+        style=Style(style) if style in set(Style) else Style.CALM,
+        paper=Paper(paper) if paper in set(Paper) else Paper.A4,
+        pages=int(pages) if pages.isdecimal() and len(pages) < 3 and int(pages) <= MAX_PAGES else 0,
+        order=tuple(order),
+        hidden=frozenset(order) - shown,
+        drop_missing="drop" in params,
+    )

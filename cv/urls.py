@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from cv.views import changes, checking, files, review
+from cv.views import changes, checking, downloads, files, review
 
 app_name = "cv"
 urlpatterns = [
@@ -26,7 +26,8 @@ urlpatterns = [
     path("<int:pk>/check/", checking.check, name="check"),
     path("<int:pk>/versions/", review.versions, name="versions"),
     path("<int:pk>/versions/<int:number>/restore/", review.restore, name="restore"),
-    path("<int:pk>/export/<slug:format_name>/", files.export, name="export"),
+    path("<int:pk>/download/", downloads.download, name="download"),
+    path("<int:pk>/export/<slug:format_name>/", downloads.export, name="export"),
     path("<int:pk>/delete/", files.delete, name="delete"),
     path("pages/<int:document_pk>/<int:number>/", files.page, name="page"),
 ]

@@ -22,7 +22,8 @@ from rest_framework.viewsets import GenericViewSet
 from cv import services
 from cv.api import serializers as forms
 from cv.errors import DocumentTooLargeError
-from cv.forms import read_upload
+from cv.export import Paper, Style
+from cv.forms import layout_from, read_upload
 from cv.models import CV, ParseRun
 from usage.edge import UPLOAD_RATE, count_request
 
@@ -222,12 +223,27 @@ class CVViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, mixins.Destroy
         parameters=[
             OpenApiParameter("format", str, enum=list(services.EXPORT_FORMATS), default="json"),
             OpenApiParameter("version", int, description="Its number; the current one without."),
+            OpenApiParameter("style", str, enum=[style.value for style in Style], description="The look of the PDF."),
+            OpenApiParameter(
+                "paper", str, enum=[paper.value for paper in Paper], description="The sheet of PDF and Word."
+            ),
+            OpenApiParameter(
+                "pages", int, description="Pages that the PDF may take, by smaller type; 0 for any number."
+            ),
+            OpenApiParameter(
+                "order",
+                str,
+                many=True,
+                description="Sections, first to last; with `show`, others of them are left out.",
+            ),
+            OpenApiParameter("show", str, many=True, description="Those of `order` that are shown."),
+            OpenApiParameter("drop", bool, description="Leave out characters that no font here has."),
         ],
         responses={(200, "application/octet-stream"): OpenApiTypes.BINARY, 400: ERROR, 404: ERROR, 409: ERROR},
     )
     @action(detail=True, methods=["get"], content_negotiation_class=_FormatIsOurs)
     def export(self, request: Request, pk: str) -> HttpResponse:
-        """A version as PDF, DOCX or JSON Resume."""
+        """A version as a file of one of the formats; a layout's unknown values are passed over."""
         cv = self.get_object()
         name = request.query_params.get("format", "json")
         if name not in services.EXPORT_FORMATS:
@@ -236,6 +252,7 @@ class CVViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, mixins.Destroy
         if number and not (number.isdecimal() and len(number) < 10):
             raise ValidationError({"version": ["A version is a number."]})
         version = get_object_or_404(cv.versions, number=number) if number else services.current_version(cv)
-        file = services.export_resume(version.resume, format_name=name)
+        layout = layout_from(request.query_params)
+        file = services.export_resume(version.resume, format_name=name, layout=layout)
         headers = {"Content-Disposition": f'attachment; filename="{file.name}"'}
         return HttpResponse(file.data, content_type=file.media_type, headers=headers)

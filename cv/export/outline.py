@@ -59,9 +59,10 @@ class LabelledLine:
 
 @dataclass(slots=True)
 class Section:
-    """A heading and what stands under it: paragraphs, entries, or labelled lines."""
+    """A heading and what stands under it: paragraphs, entries, or labelled lines. `name` is that of the résumé's field."""
 
     title: str
+    name: str = ""
     paragraphs: list[str] = field(default_factory=list)
     entries: list[Entry] = field(default_factory=list)
     lines: list[LabelledLine] = field(default_factory=list)
@@ -150,7 +151,7 @@ def _phone_target(phone: str) -> str:
 
 
 def _section(name: str, resume: Resume, words: Wording) -> Section:
-    section = Section(words.titles[name])
+    section = Section(words.titles[name], name)
     _FILLERS[name](section, resume, words)
     return section
 
@@ -307,7 +308,7 @@ def _references(section: Section, resume: Resume, words: Wording) -> None:
 
 
 def _custom(resume: Resume) -> list[Section]:
-    return [Section(printable(part.title), bullets=_bullets(part.lines)) for part in resume.custom]
+    return [Section(printable(part.title), "custom", bullets=_bullets(part.lines)) for part in resume.custom]
 
 
 def _bullets(lines: list[Line]) -> list[str]:

@@ -3,6 +3,7 @@
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
+from cv.export.layout import Layout, Paper
 from cv.export.outline import Entry, Link, Outline, Section, outline_of
 from cv.resume import Resume
 
@@ -17,25 +18,26 @@ TEXT_WIDTH_MM = 170
 _W = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
 
 
-def to_docx(resume: Resume) -> bytes:
-    """Return the résumé as a Word document."""
+def to_docx(resume: Resume, layout: Layout | None = None) -> bytes:
+    """Return the résumé as a Word document on the layout's paper."""
     outline = outline_of(resume)
-    document = new_document(outline)
+    document = new_document(outline, paper=layout.paper if layout else Paper.A4)
     add_sender(document, outline.name, outline.headline, outline.contacts)
     for section in outline.sections:
         _add_section(document, section)
     return saved(document)
 
 
-def new_document(outline: Outline, *, title: str = "") -> "Document":
-    """Return an empty A4 document with our styles, its properties set, and page numbers from page 2."""
+def new_document(outline: Outline, *, title: str = "", paper: Paper = Paper.A4) -> "Document":
+    """Return an empty document with our styles, its properties set, and page numbers from page 2."""
     import docx
     from docx.shared import Mm
 
     document = docx.Document()
     page = document.sections[0]
-    page.page_width, page.page_height = Mm(210), Mm(297)
-    page.left_margin = page.right_margin = Mm((210 - TEXT_WIDTH_MM) / 2)
+    width, height = paper.size_mm
+    page.page_width, page.page_height = Mm(width), Mm(height)
+    page.left_margin = page.right_margin = Mm((width - TEXT_WIDTH_MM) / 2)
     page.top_margin = page.bottom_margin = Mm(18)
     properties = document.core_properties
     properties.title, properties.author = (title or outline.name or "CV")[:255], outline.name[:255]

@@ -21,6 +21,7 @@ class Wording:
     expires: str = "valid until"
     native: str = "native"
     courses: str = "Courses"
+    contact: str = "Contact"
     day_month: str = "{day} {month}"
     full_months: tuple[str, ...] = ()
     full_date: str = "{day} {month} {year}"
@@ -63,6 +64,7 @@ WORDINGS: dict[str, Wording] = {
         expires="gültig bis",
         native="Muttersprache",
         courses="Schwerpunkte",
+        contact="Kontakt",
         day_month="{day}. {month}",
         full_months=_months("Januar Februar März April Mai Juni Juli August September Oktober November Dezember"),
         full_date="{day}. {month} {year}",
@@ -93,6 +95,7 @@ WORDINGS: dict[str, Wording] = {
         expires="válido hasta",
         native="lengua materna",
         courses="Asignaturas",
+        contact="Contacto",
         full_months=_months("enero febrero marzo abril mayo junio julio agosto septiembre octubre noviembre diciembre"),
         full_date="{day} de {month} de {year}",
     ),
@@ -108,6 +111,7 @@ WORDINGS: dict[str, Wording] = {
         expires="valido fino a",
         native="madrelingua",
         courses="Corsi",
+        contact="Contatti",
         full_months=_months("gennaio febbraio marzo aprile maggio giugno luglio agosto settembre ottobre novembre dicembre"),
     ),
     "pt": Wording(
@@ -122,6 +126,7 @@ WORDINGS: dict[str, Wording] = {
         expires="válido até",
         native="língua materna",
         courses="Disciplinas",
+        contact="Contacto",
         full_months=_months("janeiro fevereiro março abril maio junho julho agosto setembro outubro novembro dezembro"),
         full_date="{day} de {month} de {year}",
     ),
@@ -150,6 +155,7 @@ WORDINGS: dict[str, Wording] = {
         expires="ważny do",
         native="język ojczysty",
         courses="Przedmioty",
+        contact="Kontakt",
         numeric=("{year}", "{month:02d}.{year}", "{day:02d}.{month:02d}.{year}"),
         full_months=_months("stycznia lutego marca kwietnia maja czerwca lipca sierpnia września października listopada grudnia"),
     ),
@@ -163,6 +169,7 @@ WORDINGS: dict[str, Wording] = {
         expires="有效期至",
         native="母语",
         courses="课程",
+        contact="联系方式",
         numeric=("{year}年", "{year}年{month}月", "{year}年{month}月{day}日"),
     ),
     "ja": Wording(
@@ -175,7 +182,61 @@ WORDINGS: dict[str, Wording] = {
         expires="有効期限",
         native="母語",
         courses="履修科目",
+        contact="連絡先",
         numeric=("{year}年", "{year}年{month}月", "{year}年{month}月{day}日"),
+    ),
+    "ko": Wording(
+        _titles(
+            "자기소개", "경력", "프로젝트", "학력", "기술", "언어", "자격증", "출판물", "수상", "봉사활동", "관심사", "추천인",
+        ),
+        present="현재",
+        born="생년월일",
+        nationality="국적",
+        expires="유효기간",
+        native="모국어",
+        courses="이수 과목",
+        contact="연락처",
+        numeric=("{year}년", "{year}년 {month}월", "{year}년 {month}월 {day}일"),
+    ),
+    "ru": Wording(
+        _titles(
+            "О себе", "Опыт работы", "Проекты", "Образование", "Навыки", "Языки", "Сертификаты",
+            "Публикации", "Награды", "Волонтёрство", "Интересы", "Рекомендации",
+        ),
+        present="настоящее время",
+        born="Дата рождения",
+        nationality="Гражданство",
+        expires="действителен до",
+        native="родной",
+        courses="Курсы",
+        contact="Контакты",
+        numeric=("{year}", "{month:02d}.{year}", "{day:02d}.{month:02d}.{year}"),
+    ),
+    "el": Wording(
+        _titles(
+            "Προφίλ", "Επαγγελματική εμπειρία", "Έργα", "Εκπαίδευση", "Δεξιότητες", "Γλώσσες", "Πιστοποιήσεις",
+            "Δημοσιεύσεις", "Βραβεία", "Εθελοντισμός", "Ενδιαφέροντα", "Συστάσεις",
+        ),
+        present="σήμερα",
+        born="Ημερομηνία γέννησης",
+        nationality="Υπηκοότητα",
+        expires="ισχύει έως",
+        native="μητρική γλώσσα",
+        courses="Μαθήματα",
+        contact="Επικοινωνία",
+    ),
+    "ar": Wording(
+        _titles(
+            "الملخص", "الخبرة العملية", "المشاريع", "التعليم", "المهارات", "اللغات", "الشهادات",
+            "المنشورات", "الجوائز", "العمل التطوعي", "الاهتمامات", "المراجع",
+        ),
+        present="حتى الآن",
+        born="تاريخ الميلاد",
+        nationality="الجنسية",
+        expires="صالح حتى",
+        native="اللغة الأم",
+        courses="المقررات",
+        contact="الاتصال",
     ),
 }  # fmt: skip
 

@@ -39,6 +39,11 @@ def read(data: bytes, *, media_type: str, limits: ExtractionLimits) -> Extracted
     return ExtractedDocument(media_type=media_type, lines=lines, engine="text", warnings=warnings)
 
 
+# ISO 8859-2 and Windows-1250 differ in few letters (ą, ś, š, ž, ť); those of the one are signs in the other, which no word has.
+_LATIN_2_LETTERS = re.compile(r"(?<=[^\W\d_])[±¶¦¬¼¹¾³£](?=[^\W\d_])|(?<![^\W_])[¶¦¼¾£](?=[^\W\d_]{2})")
+_C1 = re.compile("[\x80-\x9f]")
+
+
 def decode(data: bytes) -> str:
     """Return the text of bytes in an unknown encoding: by its mark, as UTF-8, by its zeros, by its letters.
 
@@ -58,7 +63,9 @@ def decode(data: bytes) -> str:
     best = from_bytes(data, cp_isolation=LEGACY_ENCODINGS).best()
     if best is None:
         raise UnreadableDocumentError
-    return str(best)
+    text = str(best)
+    latin_2 = data.decode("iso8859_2")
+    return latin_2 if len(_LATIN_2_LETTERS.findall(text)) > 1 and not _C1.search(latin_2) else text
 
 
 def _plain_lines(rows: list[str]) -> list[TextLine]:

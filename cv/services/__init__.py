@@ -1,10 +1,10 @@
 """What can be done with CVs."""
 
 from cv.services.checks import check
-from cv.services.exports import EXPORT_FORMATS, ExportedFile, export_resume
+from cv.services.exports import EXPORT_FORMATS, MAIN_FORMATS, ExportedFile, export_resume, preview_resume
 from cv.services.parsing import perform_parse, read_resume
 from cv.services.pictures import page_picture
-from cv.services.uploads import cancel_parse, delete_cv, import_json_resume, reparse, upload_cv
+from cv.services.uploads import cancel_parse, delete_cv, import_json_resume, reparse, upload_cv, uploaded_before
 from cv.services.versions import (
     ARRANGEMENTS,
     add_item,
@@ -26,6 +26,7 @@ from cv.services.versions import (
 __all__ = [
     "ARRANGEMENTS",
     "EXPORT_FORMATS",
+    "MAIN_FORMATS",
     "ExportedFile",
     "add_item",
     "arrange",
@@ -41,6 +42,7 @@ __all__ = [
     "import_json_resume",
     "page_picture",
     "perform_parse",
+    "preview_resume",
     "read_resume",
     "redo",
     "redo_target",
@@ -51,4 +53,5 @@ __all__ = [
     "undo",
     "undo_target",
     "upload_cv",
+    "uploaded_before",
 ]

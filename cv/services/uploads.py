@@ -20,7 +20,7 @@ from cv.json_resume import from_json_resume
 from cv.models import CV, Document, ParseRun, ParseStatus, VersionOrigin
 from cv.services.pictures import stored_names
 from cv.services.versions import save_version
-from cv.structured import KINDS
+from cv.structured import KIND_NAMES, KINDS
 
 PARSE_TASK = "cv.parse"
 OPEN = (ParseStatus.QUEUED, ParseStatus.RUNNING)
@@ -43,7 +43,8 @@ def upload_cv(*, owner: AbstractBaseUser, data: bytes, file_name: str, provider:
     """
     check_size(data)
     if (form := structured_form(data)) is not None:
-        return import_json_resume(owner=owner, data=form, title=title_of(file_name))
+        note = f"Imported from {KIND_NAMES.get(sniff_media_type(data), 'JSON Resume')}"
+        return import_json_resume(owner=owner, data=form, title=title_of(file_name), note=note)
     media_type = sniff_media_type(data, file_name=file_name)
     stored = ""
     try:
@@ -67,7 +68,9 @@ def upload_cv(*, owner: AbstractBaseUser, data: bytes, file_name: str, provider:
     return cv
 
 
-def import_json_resume(*, owner: AbstractBaseUser, data: bytes | dict[str, Any], title: str = "") -> CV:
+def import_json_resume(
+    *, owner: AbstractBaseUser, data: bytes | dict[str, Any], title: str = "", note: str = "Imported from JSON Resume"
+) -> CV:
     """Store a JSON Resume as a new CV; it needs no reading, so its first version is there at once.
 
     Raises:
@@ -80,8 +83,17 @@ def import_json_resume(*, owner: AbstractBaseUser, data: bytes | dict[str, Any],
     with transaction.atomic():
         named = printable(title or resume.person.name)[:MAX_TITLE_LENGTH]
         cv = CV.objects.create(owner_id=owner.pk, title=named or "CV")
-        save_version(cv=cv, resume=resume, origin=VersionOrigin.IMPORTED, note="Imported from JSON Resume")
+        save_version(cv=cv, resume=resume, origin=VersionOrigin.IMPORTED, note=note)
     return cv
+
+
+def uploaded_before(cv: CV) -> CV | None:
+    """Return an earlier CV of the same person from the very same file, or None."""
+    document = cv.documents.first()
+    if document is None:
+        return None
+    same = CV.objects.filter(owner_id=cv.owner_id, documents__sha256=document.sha256)
+    return same.exclude(pk=cv.pk).first()
 
 
 def reparse(*, cv: CV, provider: str = "auto") -> ParseRun:
@@ -96,7 +108,7 @@ def reparse(*, cv: CV, provider: str = "auto") -> ParseRun:
         CV.objects.select_for_update().get(pk=cv.pk)
         document = cv.documents.first()
         if document is None:
-            raise NotParsedError("This CV was imported from JSON Resume; there is no document to read again.")
+            raise NotParsedError("This CV was imported as data; there is no document to read again.")
         running = document.parse_runs.filter(status__in=OPEN).first()
         return running or _enqueue_parse(document, provider=provider)
 

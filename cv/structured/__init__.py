@@ -8,7 +8,8 @@ import json
 from cv.extraction import sniffing
 from cv.extraction.limits import ExtractionLimits
 
-KINDS = frozenset({sniffing.EUROPASS, sniffing.LINKEDIN})
+KIND_NAMES = {sniffing.EUROPASS: "Europass", sniffing.LINKEDIN: "the archive of LinkedIn"}
+KINDS = frozenset(KIND_NAMES)
 
 
 def to_json_resume_form(data: bytes, *, media_type: str, limits: ExtractionLimits) -> bytes:

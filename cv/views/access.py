@@ -4,6 +4,7 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any, cast
 
+from django.conf import settings
 from django.contrib.auth.decorators import login_required
 from django.contrib.auth.models import AbstractBaseUser
 from django.http import HttpRequest, HttpResponse
@@ -52,3 +53,8 @@ def error_part(request: HttpRequest, error: CVError) -> HttpResponse:
 def latest_run(cv: CV) -> ParseRun | None:
     """Return the latest reading of the CV's document."""
     return ParseRun.objects.filter(document__cv=cv).select_related("background_task", "document").first()
+
+
+def has_provider() -> bool:
+    """Whether a provider beside the embedded engine is set up."""
+    return any(row.get("api_key") or row.get("base_url") for row in settings.AI_PROVIDERS.values())

@@ -6,6 +6,8 @@ from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.html import format_html
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from ai_router.errors import RouterError
@@ -15,12 +17,10 @@ from cv.errors import CVError
 from cv.forms import UploadForm
 from cv.models import CV, Document
 from cv.parsing.task import PARSE_CV
-from cv.views.access import own_cv, to_page, user_of
+from cv.views.access import has_provider, own_cv, to_page, user_of
 from usage.edge import UPLOAD_RATE, limit_rate
 
 CVS_PER_PAGE = 24
-# Of the number of a version.
-MOST_DIGITS = 9
 
 
 @require_safe
@@ -44,6 +44,11 @@ def upload(request: HttpRequest) -> HttpResponse:
     except CVError as error:
         form.add_error(None, error.user_message)
         return _list(request, form, status=error.status_code)
+    earlier = services.uploaded_before(cv)
+    if earlier is not None:
+        words = "You uploaded this very file before. Both are kept; if you meant to go on with the first, open it here"
+        link = format_html('{}: <a href="{}">{}</a>.', words, reverse("cv:detail", args=[earlier.pk]), earlier.title)
+        messages.info(request, link)
     return redirect("cv:detail", cv.pk)
 
 
@@ -66,7 +71,7 @@ def _list(request: HttpRequest, form: UploadForm, *, status: int = 200) -> HttpR
         "form": form,
         "page": Paginator(cvs, CVS_PER_PAGE).get_page(request.GET.get("page")),
         "megabytes": settings.MAX_UPLOAD_BYTES // 1024**2,
-        "has_provider": any(row.get("api_key") or row.get("base_url") for row in settings.AI_PROVIDERS.values()),
+        "has_provider": has_provider(),
     }
     return render(request, "cv/list.html", context, status=status)
 
@@ -80,23 +85,6 @@ def delete(request: HttpRequest, cv: CV) -> HttpResponse:
     services.delete_cv(cv=cv)
     messages.success(request, f"“{cv.title}” was deleted.")
     return to_page(request, "cv:list")
-
-
-@require_safe
-@own_cv
-def export(request: HttpRequest, cv: CV, format_name: str) -> HttpResponse:
-    """Hand out the current version, or the one that `?version=` names, as a file."""
-    if format_name not in services.EXPORT_FORMATS:
-        raise Http404
-    number = request.GET.get("version", "")
-    if len(number) > MOST_DIGITS:
-        raise Http404
-    version = get_object_or_404(cv.versions, number=number) if number.isdecimal() else cv.current_version
-    if version is None:
-        raise Http404
-    file = services.export_resume(version.resume, format_name=format_name)
-    headers = {"Content-Disposition": f'attachment; filename="{file.name}"', "Cache-Control": "private, no-store"}
-    return HttpResponse(file.data, content_type=file.media_type, headers=headers)
 
 
 @require_safe

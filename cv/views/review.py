@@ -1,5 +1,6 @@
 """The CV beside its document: progress while it is read, then every value with its source, to be corrected in place."""
 
+import math
 from collections.abc import Callable
 from functools import partial
 from typing import Any
@@ -12,11 +13,12 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from cv import services
 from cv.entry_menu import assign_targets
 from cv.errors import CVError, NotParsedError, UnknownItemError, VersionConflictError
+from cv.extraction.sniffing import PDF
 from cv.models import CV, ParseRun, ParseStatus, ResumeVersion
 from cv.presentation import LOW_CONFIDENCE, count_low, count_sure, sections_of, value_view
 from cv.resume import CEFRLevel, Resume
 from cv.review import field_kinds
-from cv.views.access import error_part, is_fragment, latest_run, own_cv, to_page
+from cv.views.access import error_part, has_provider, is_fragment, latest_run, own_cv, to_page
 
 OPEN = {ParseStatus.QUEUED, ParseStatus.RUNNING}
 SHOWN_LINES = 1_000
@@ -57,9 +59,10 @@ def cancel(request: HttpRequest, cv: CV) -> HttpResponse:
 @require_POST
 @own_cv
 def read_again(request: HttpRequest, cv: CV) -> HttpResponse:
-    """Read the document once more; corrections are kept."""
+    """Read the document once more, with `provider=embedded` on this server only; corrections are kept."""
+    provider = "embedded" if request.POST.get("provider") == "embedded" else "auto"
     try:
-        services.reparse(cv=cv)
+        services.reparse(cv=cv, provider=provider)
     except CVError as error:
         return error_part(request, error)
     return to_page(request, "cv:detail", cv.pk)
@@ -174,14 +177,17 @@ def _document_context(cv: CV) -> dict[str, Any]:
     lines = extracted.get("lines", [])
     reading = ParseRun.objects.filter(document__cv=cv, status=ParseStatus.DONE).first()
     report = reading.report if reading else {}
+    media_type = extracted.get("media_type", "")
     return {
         "document": document,
-        "pages": extracted.get("pages", []) if extracted.get("media_type") == "application/pdf" else [],
+        "pages": extracted.get("pages", []) if media_type == PDF or media_type.startswith("image/") else [],
         "lines": lines[:SHOWN_LINES],
         "line_boxes": {line["id"]: [line["page"], *line["box"]] for line in lines if line.get("box")},
         "hidden_lines": [line for line in lines if line.get("hidden")],
         "warnings": extracted.get("warnings", []),
         "injections": report.get("injections", []),
         "missing": report.get("missing", []),
+        "placed": math.floor(report["completeness"] * 100) if "completeness" in report else None,
+        "has_provider": has_provider(),
         "disagreements": report.get("disagreements", []),
     }

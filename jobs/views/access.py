@@ -8,6 +8,7 @@ from django.db import models
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, redirect
 
+from cv.errors import CVError
 from cv.models import CV
 from cv.services import ExportedFile
 from jobs.errors import JobsError
@@ -56,7 +57,7 @@ def is_fragment(request: HttpRequest) -> bool:
     return request.headers.get("HX-Request") == "true"
 
 
-def back_with(request: HttpRequest, error: JobsError, name: str, *args: Any) -> HttpResponseRedirect:
+def back_with(request: HttpRequest, error: JobsError | CVError, name: str, *args: Any) -> HttpResponseRedirect:
     """Lead back to a page that says what went wrong."""
     messages.error(request, error.user_message)
     return redirect(name, *args)

@@ -6,6 +6,7 @@ from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpRespons
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from cv.errors import CVError
 from jobs.display import paragraphs_of
 from jobs.errors import JobsError
 from jobs.forms import LetterForm
@@ -159,7 +160,7 @@ def export(request: HttpRequest, pk: int, format_name: str) -> HttpResponse:
         raise Http404
     try:
         return as_download(letters.export_letter(letter=row, format_name=format_name))
-    except JobsError as error:
+    except (JobsError, CVError) as error:
         return back_with(request, error, "jobs:letter", row.pk)
 
 

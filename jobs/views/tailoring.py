@@ -6,6 +6,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
+from cv.errors import CVError
 from jobs.display import cards_of
 from jobs.errors import JobsError
 from jobs.models import Decision, TailoredCV, WorkStatus
@@ -105,7 +106,7 @@ def export(request: HttpRequest, pk: int, format_name: str) -> HttpResponse:
         return as_download(tailoring.export_tailored(tailored=row, format_name=format_name))
     except KeyError as error:
         raise Http404 from error
-    except JobsError as error:
+    except (JobsError, CVError) as error:
         return back_with(request, error, "jobs:tailored", row.pk)
 
 

@@ -12,7 +12,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pydantic import BaseModel
 
-from cv.export import to_docx, to_pdf
+from cv.errors import MissingGlyphsError
+from cv.export import Layout, to_docx, to_pdf
 from cv.export.text import link_target, printable, shown_url
 from cv.export.wording import WORDINGS, worded_date, worded_span, wording_for
 from cv.resume import (
@@ -197,7 +198,7 @@ def test_markup_in_a_value_is_printed_as_it_is(write, read, text):
 
 
 @pytest.mark.parametrize(("write", "read"), WRITERS)
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(text=st.text(st.characters(codec="utf-8"), max_size=40))
 def test_any_text_can_be_exported(write, read, text):
     resume = Resume(
@@ -208,7 +209,13 @@ def test_any_text_can_be_exported(write, read, text):
         language=text[:5],
     )
 
-    assert "Name" in read(write(resume))
+    try:
+        data = write(resume)
+    except MissingGlyphsError as error:
+        assert set(error.characters) <= set(text)  # noqa: PT017 - whether it is raised depends on the machine's fonts
+        data = to_pdf(resume, Layout(drop_missing=True))
+
+    assert "Name" in read(data)
 
 
 @pytest.mark.parametrize(
@@ -258,13 +265,6 @@ def test_pdf_claims_accessibility_with_and_without_a_name(name):
     resume.person.name = name
 
     assert b"pdfuaid:part" in to_pdf(resume)
-
-
-def test_a_script_without_a_font_of_ours_makes_no_claim():
-    resume = _full()
-    resume.person.summary = "ጤና ይስጥልኝ"
-
-    assert b"pdfuaid:part" not in to_pdf(resume)
 
 
 def test_pdf_of_the_same_resume_has_the_same_bytes():

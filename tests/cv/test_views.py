@@ -406,3 +406,39 @@ def test_the_list_is_paged(client, owner):
         services.import_json_resume(owner=owner, data={"basics": {"name": f"Person {number}"}})
 
     assert "Page 1 of 2" in client.get(_at("list")).content.decode()
+
+
+def test_a_picture_stands_beside_what_was_read_from_it(client, cv):
+    document = Document.objects.get()
+    document.media_type, document.extracted["media_type"] = "image/jpeg", "image/jpeg"
+    document.save()
+
+    assert _at("page", document.pk, 1) in client.get(_at("detail", cv.pk)).content.decode()
+
+
+def test_who_uploads_a_file_again_is_told_so(client, client_for, stranger):
+    addresses = [
+        client.post(reverse("cv:upload"), {"file": SimpleUploadedFile("cv.txt", TEXT)})["Location"] for _ in range(2)
+    ]
+
+    page = client.get(addresses[1]).content.decode()
+
+    assert "You uploaded this very file before" in page
+    assert f'<a href="{addresses[0]}">cv</a>' in page
+    client = client_for(stranger)
+    other = client.post(reverse("cv:upload"), {"file": SimpleUploadedFile("cv.txt", TEXT)})["Location"]
+    assert "very file" not in client.get(other).content.decode()
+
+
+def test_a_cv_is_read_again_by_the_engine_that_is_chosen(client, cv, settings):
+    page = client.get(_at("detail", cv.pk)).content.decode()
+    assert "on this server only" not in page
+    settings.AI_PROVIDERS = {"openai": {"api_key": "sk-test"}}
+    assert "on this server only" in client.get(_at("detail", cv.pk)).content.decode()
+
+    for provider in ("embedded", "auto", "nonsense"):
+        services.cancel_parse(cv=cv)
+        client.post(_at("read_again", cv.pk), {"provider": provider})
+
+    found = ParseRun.objects.order_by("pk").values_list("provider", flat=True)
+    assert list(found)[-3:] == ["embedded", "auto", "auto"]

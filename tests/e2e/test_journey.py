@@ -134,6 +134,44 @@ def test_from_a_cv_to_a_letter(page: Page, steps: Steps, tmp_path: Path) -> None
     steps.done("usage")
 
 
+@pytest.mark.parametrize("page", [1280], ids=["desktop"], indirect=True)
+def test_corrections_save_themselves_and_are_undone(page: Page) -> None:
+    sign_up(page)
+    upload(page, SAMPLE_CV)
+    headline = page.locator(".value--headline .value__text")
+    expect(headline).to_have_text("Data Analyst, Energy and Operations", timeout=60_000)
+
+    # A click on the value shows its place, a click on the place leads to the value.
+    headline.click()
+    expect(page.locator(".page rect")).not_to_have_count(0)
+    page.get_by_label("Headline").fill("Grid Analyst")
+    page.get_by_role("heading", name="Person", exact=True).click()
+    expect(headline).to_have_text("Grid Analyst")
+    page.locator(".page img").first.click(position={"x": 110, "y": 58})
+    expect(page.locator(".value--name .value__text").first).to_be_focused()
+
+    # What the server did not take stays in its form, and is sent again.
+    page.get_by_title("Edit email", exact=True).click()
+    page.get_by_label("Email").fill("ines@example.org")
+    page.route("**/value/**", lambda route: route.fulfill(status=422, body="away"))
+    page.get_by_role("heading", name="Person", exact=True).click()
+    expect(page.get_by_text("Your text stays here")).to_be_visible()
+    expect(page.get_by_label("Email")).to_have_value("ines@example.org")
+    page.unroute("**/value/**")
+    expect(page.locator(".value--email .value__text")).to_have_text("ines@example.org")
+
+    page.locator(".item--employer > .item__values > .item__menu").first.click()
+    page.get_by_role("button", name="Move down").click()
+    employers = page.locator(".item--employer > .item__values > .value--name .value__text")
+    expect(employers.first).to_have_text("Patapsco Freight Cooperative")
+    for shown, text in ((employers.first, "Chesapeake Grid Services"), (headline, "Grid Analyst")):
+        page.get_by_role("button", name="Undo").click()
+        expect(shown).to_have_text(text)
+    expect(page.locator(".value--email .value__text")).to_have_text("ines.halvorsen@example.org")
+    page.get_by_role("button", name="Undo").click()
+    expect(headline).to_have_text("Data Analyst, Energy and Operations")
+
+
 def test_the_operator_sees_the_calls(page: Page, steps: Steps, site: Site) -> None:
     page.goto("/accounts/sign-in/?next=/admin/")
     page.get_by_label("Username or e-mail address").fill(site.environment["FIRST_USER_EMAIL"])

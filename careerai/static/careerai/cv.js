@@ -196,7 +196,7 @@ if (review) {
     } else if (form && status !== 200 && status !== 400) {
       event.preventDefault();
       delete form.dataset.waits;
-      if (status >= 500 || status === 429) form.dataset.waits = "1";
+      if (![403, 404].includes(status)) form.dataset.waits = "1";
       tell(
         form,
         status === 404

@@ -9,7 +9,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from cv.facts import facts_of
 from cv.resume import Resume
-from cv.services import EXPORT_FORMATS
+from cv.services import MAIN_FORMATS, export_resume
 from jobs.management.inputs import DOMAIN_ERRORS, add_pair_arguments, read_pair
 from jobs.matching import match_resume
 from jobs.tailoring import TailoringOutput, apply_changes, run_tailoring
@@ -39,8 +39,9 @@ class Command(BaseCommand):
         try:
             output.mkdir(parents=True, exist_ok=True)
             (output / "changes.json").write_text(text + "\n", encoding="utf-8")
-            for name, (_media_type, write) in EXPORT_FORMATS.items():
-                (output / f"tailored-cv.{name}").write_bytes(write(tailored))
+            for name in MAIN_FORMATS:
+                file = export_resume(tailored, format_name=name)
+                (output / f"tailored-cv.{name}").write_bytes(file.data)
         except OSError as error:
             message = f"Nothing can be written to {output} ({error.strerror}). Name another folder with --output."
             raise CommandError(message) from error
