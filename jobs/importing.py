@@ -177,7 +177,7 @@ def _from_job_posting(data: dict[str, Any], *, original: str) -> ImportedPosting
         text=_tidy(text),
         original=original,
         title=_line(data.get("title") or data.get("name")),
-        employer=_line(_named(data.get("hiringOrganization") or data.get("employer") or data.get("company"))),
+        employer=_employer(data),
         location=_line(_places(data.get("jobLocation") or data.get("location"))),
         source_url=_url(data.get("url")),
         reference=_line(_named(data.get("id") or data.get("identifier"), "value")),
@@ -192,6 +192,12 @@ def _from_job_posting(data: dict[str, Any], *, original: str) -> ImportedPosting
     return replace(
         posting, salary=_salary(data.get("baseSalary") or data.get("salary"), _string(data.get("salaryCurrency")))
     )
+
+
+def _employer(data: dict[str, Any]) -> str:
+    """Return who hires; boards that keep it to themselves write so."""
+    name = _line(_named(data.get("hiringOrganization") or data.get("employer") or data.get("company")))
+    return "" if name.casefold() in {"confidential", "anonymous", "undisclosed", "n/a", "private"} else name
 
 
 def _remote(value: Any) -> bool | None:

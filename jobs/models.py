@@ -111,6 +111,50 @@ class Match(models.Model):
         return f"{self.posting}: {self.band}"
 
 
+class SearchKind(models.TextChoices):
+    """What an index is of."""
+
+    POSTING = "posting", "Postings"
+    CV = "cv", "CVs"
+
+
+class SearchIndex(models.Model):
+    """How far one owner's postings, or versions of CVs, are indexed: made and read by `jobs.services.search` alone.
+
+    `recent_ids` are those near `last_id`, as rows made at the same time may appear in another order than their ids.
+    """
+
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    kind = models.CharField(max_length=10, choices=SearchKind)
+    last_id = models.PositiveBigIntegerField(default=0)
+    recent_ids = models.JSONField(default=list, blank=True)
+    documents = models.PositiveIntegerField(default=0)
+    fresh = models.PositiveIntegerField(default=0, help_text="Blocks of single additions, not put together yet.")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["owner", "kind"], name="search_index_once")]
+        verbose_name_plural = "search indexes"
+
+    def __str__(self) -> str:
+        return f"Index of {self.get_kind_display()} {self.pk}"
+
+
+class SearchBlock(models.Model):
+    """Ids that hold a term, as unsigned 64-bit numbers one after the other. Terms are stems and names of skills."""
+
+    index = models.ForeignKey(SearchIndex, on_delete=models.CASCADE, related_name="blocks", db_index=False)
+    term = models.CharField(max_length=64)
+    count = models.PositiveIntegerField()
+    ids = models.BinaryField()
+    is_fresh = models.BooleanField(default=False)
+
+    class Meta:
+        indexes = [models.Index(fields=["index", "term"], name="search_block_term")]
+
+    def __str__(self) -> str:
+        return f"Block {self.pk}"
+
+
 class TailoredCV(Work):
     """A CV tailored to one posting: the base version and the changes proposed to it."""
 

@@ -13,7 +13,7 @@ _LABELS = {
     "employer": re.compile(r"^(?:company(?: name)?|employer|organi[sz]ation|arbeitgeber|unternehmen|firma|entreprise|employeur|empresa|azienda|pracodawca|werkgever|agency)\s*[:：]\s*(?P<value>.+)$", re.IGNORECASE | re.MULTILINE),
     "location": re.compile(r"^(?:(?:job |work )?location|place of work|standort|arbeitsort|einsatzort|ort|lieu(?: de travail)?|ubicación|lugar|sede|miejsce pracy|lokalizacja|locatie)\s*[:：]\s*(?P<value>.+)$", re.IGNORECASE | re.MULTILINE),
 }  # fmt: skip
-_LEGAL_FORM = re.compile(r"(?:^|\s|,)(?:GmbH(?: & Co\. KG)?|mbH|AG|SE|KG|OHG|e\.\s?V\.|eG|Inc\.?|LLC|Ltd\.?|Limited|PLC|plc|Corp\.?|Corporation|Co\.|Company|S\.?A\.?S?\.?|SARL|S\.?L\.?U?\.?|S\.?p\.?A\.?|S\.?r\.?l\.?|Sp\. ?z ?o\.? ?o\.?|B\.?V\.?|N\.?V\.?|A/S|AB|Oy|Group|Gruppe|Holding|Bank|University|Universität|Klinikum|Hospital|Department|Stiftung|Foundation|School|Council|Ministry|DEPARTMENT|OFFICE|AGENCY|DEPT)(?=$|[\s,.)])")  # fmt: skip
+_LEGAL_FORM = re.compile(r"(?:^|\s|,)(?:GmbH(?: & Co\. KG)?|mbH|AG|SE|KG|OHG|e\.\s?V\.|eG|Inc\.?|LLC|Ltd\.?|Limited|PLC|plc|Corp\.?|Corporation|Co\.|Company|S\.?A\.?S?\.?|SARL|S\.?L\.?U?\.?|S\.?p\.?A\.?|S\.?r\.?l\.?|[Ss]p\. ?z ?o\.? ?o\.?|[Ss]półka(?: [\w ]+)?|B\.?V\.?|N\.?V\.?|A/S|AB|Oy|Group|Gruppe|Holding|Bank|University|Universität|Klinikum|Hospital|Department|Stiftung|Foundation|School|Council|Ministry|DEPARTMENT|OFFICE|AGENCY|DEPT)(?=$|[\s,.)])")  # fmt: skip
 _SEEKING = re.compile(
     r"(?i:looking for|seeking|hiring|recruiting|searching for|suchen(?: wir)?(?: ab sofort| zum nächstmöglichen zeitpunkt| für \w+(?: \w+){0,4})?|"
     r"recherch(?:e|ons)|busca(?:mos)?|cerchiamo|poszukujemy|zatrudnimy)\s+(?i:an?\s|our\s|eine?/n\s|eine?n?\s|une?\s|una?\s|uno\s)?"
@@ -28,10 +28,25 @@ _ABOUT = re.compile(
     r"^(?:about|über|à propos de|sobre)\s+(?P<value>[A-ZÀ-Þ][\w&.'-]+(?:\s+[\w&.'-]+){0,3})\s*:?$",
     re.IGNORECASE | re.MULTILINE,
 )
+# How a text begins that says who the employer is: `Globex is a …`, `The Intersect Fund exists to …`.
+_BEGINS = re.compile(
+    r"^(?!About )(?P<value>(?:The )?[A-ZÀ-Þ][\w&.'-]*(?: (?:of|and|&|[A-ZÀ-Þ][\w&.'-]*)){0,4})(?:, (?:[^.,]{3,60}),)? (?:is|was|are) (?:an? |the |one of |established|founded)",
+    re.MULTILINE,
+)
 _PUBLIC = re.compile(
     r"\b(?:City|County|University|State|Town|Stadt|Universität|Ville|Ayuntamiento) (?:of |de |)[A-ZÀ-Þ]\w+(?: [A-ZÀ-Þ]\w+)?"
 )
-_NOT_AN_EMPLOYER = re.compile(r"^(?:us|uns|the|our|you|your|nous|nosotros|this|role|job|team|position|company|unternehmen|least|all|any)\b", re.IGNORECASE)  # fmt: skip
+# What stands behind the comma of a place: `Leeds, UK`, `München, Bayern`, `Austin, TX`, `Cork, Ireland (hybrid)`.
+_REGION = re.compile(
+    r"^(?:(?:the )?(?:[A-Z]{2,3}|U\.?S\.?A?\.?|England|Scotland|Wales|Northern Ireland|Great Britain|United Kingdom|United States.*|Ireland|Éire|Germany|Deutschland|Austria|Österreich|Switzerland|"
+    r"Schweiz|Suisse|Svizzera|France|Belgium|Belgique|België|Netherlands|Nederland|Luxembourg|Spain|España|Portugal|Italy|Italia|Poland|Polska|Czech.*|Sweden|Norway|Denmark|Finland|"
+    r"Hungary|Romania|Bulgaria|Greece|Croatia|Slovenia|Slovakia|Estonia|Latvia|Lithuania|Turkey|Ukraine|Israel|India|China|Japan|Singapore|Australia|New Zealand|Canada|Mexico|México|"
+    r"Brazil|Brasil|Argentina|Chile|Colombia|South Africa|Nigeria|Kenya|Egypt|UAE|Europe|EU|EMEA|Bayern|Bavaria|Hessen|Sachsen(?:-Anhalt)?|Niedersachsen|Nordrhein-Westfalen|NRW|"
+    r"Baden-Württemberg|Brandenburg|Thüringen|Saarland|Rheinland-Pfalz|Schleswig-Holstein|Mecklenburg-Vorpommern|Tirol|Steiermark|Kärnten|Salzburg|Vorarlberg|Burgenland|"
+    r"(?:Nieder|Ober)österreich|Île-de-France|\w+shire|County \w+|Co\.? \w+|California|Texas|Florida|New York|Washington|Massachusetts|Illinois|Ontario|Québec|Quebec|Victoria|"
+    r"Cataluña|Catalunya|Andalucía|Lombardia|Lazio|[a-ząćęłńóśźż]+(?:kie|skie|ckie))|\d{4,6}\b.*)(?:\s*\(.*\))?$"
+)
+_NOT_AN_EMPLOYER = re.compile(r"^(?:us|uns|the (?:role|job|team|position|company|successful|ideal|candidate|work|main|purpose|post|following|person|department|location|salary|project|client|office|right)|it|there|here|what|who|if|as|an?|in|we|he|she|they|these|that|all|each|every|one|experience|knowledge|education|our|you|your|nous|nosotros|this|role|job|team|position|company|unternehmen|least|all|any)\b", re.IGNORECASE)  # fmt: skip
 _PLACE = re.compile(r"^(?:[A-ZÀ-ÞŁŚ][\w.'’-]+(?:[ -][A-ZÀ-ÞŁŚ(][\w.'’)-]*){0,3})(?:,\s*[A-ZÀ-ÞŁŚ][\w .'’()-]*){0,3}(?:\s*\([^)]*\))?$|^\d{4,5}\s+[A-ZÀ-Þ]\w+", re.UNICODE)  # fmt: skip
 _META = re.compile(r"class code|open date|posted|apply|job id|requisition|salary|http|@|^\d+ (?:days?|hours?|weeks?|applicants?)|share|save|published|reference|^(?:full|part)[- ]?time|^(?:voll|teil)zeit|^remote$", re.IGNORECASE)  # fmt: skip
 _LABEL_LINE = re.compile(r"^[\w ]{3,25}:\s")
@@ -44,6 +59,9 @@ _WAY_OF_WORK = re.compile(
 )
 _BRACKET_AT_END = re.compile(r"\s*\((?P<value>[^()]*)\)$")
 _HEAD_LINES = 5
+_PLACE_WORDS = 5
+_WHERE_EMPLOYERS_STAND = 1_500
+_CITY_WORDS = 2
 _MAX_TITLE_WORDS = 14
 _HOURS = re.compile(
     r"\s*(?:[-–,(]|\bin\b)?\s*\b(?:full[- ]time|part[- ]time|vollzeit(?:\s*(?:oder|/|und)\s*teilzeit)?|teilzeit)\b.*$",
@@ -73,6 +91,7 @@ def read_header(text: str) -> Header:
     if not place and employer.startswith("City of "):
         place = employer.removeprefix("City of ")
     title = labelled.get("title") or (title[: at.start()] if at else title)
+    place = re.sub(r"(?:,\s*)+(?=,)|^[\s,]+|[\s,]+$", "", place)
     return Header(
         _tidy(_HOURS.sub("", title) or title),
         labelled.get("employer") or _tidy(employer),
@@ -94,7 +113,7 @@ def _head(text: str) -> list[str]:
             or _LABEL_LINE.match(plain)
         ):
             continue
-        is_sentence = plain.endswith((".", "!", "?", ":", ",")) and not _LEGAL_FORM.search(plain)
+        is_sentence = plain.endswith((".", "!", "?", ":", ",")) and not _ends_with_legal_form(plain)
         if (
             _BULLET.match(line.strip())
             or is_sentence
@@ -106,6 +125,10 @@ def _head(text: str) -> list[str]:
         if len(head) == _HEAD_LINES:
             break
     return head
+
+
+def _ends_with_legal_form(line: str) -> bool:
+    return any(match.end() >= len(line) - 1 for match in _LEGAL_FORM.finditer(line))
 
 
 def _title(head: list[str], text: str) -> tuple[str, list[str]]:
@@ -122,7 +145,7 @@ def _title(head: list[str], text: str) -> tuple[str, list[str]]:
 
 def _below_title(rest: list[str]) -> tuple[str, str]:
     """Return employer and place from the other lines of the head."""
-    lines = [part for line in rest[:3] for part in _parts(line) if len(part.split()) <= 10]
+    lines = [piece for line in rest[:3] for part in _parts(line) if len(part.split()) <= 10 for piece in _split(part)]
     employer = next((line for line in lines if _LEGAL_FORM.search(line)), "")
     if (
         not employer
@@ -137,6 +160,18 @@ def _below_title(rest: list[str]) -> tuple[str, str]:
     if not employer and len(others) == 1 and not place and not concepts_in(others[0]) and not others[0][0].islower():
         employer = others[0]
     return employer, place
+
+
+def _split(line: str) -> list[str]:
+    """Cut `Globex Ltd, Leeds` and `Globex, Leeds` into employer and place; `Leeds, UK` is a place."""
+    first, comma, rest = line.partition(", ")
+    if not comma or not rest or not rest[0].isalnum():
+        return [line]
+    form = list(_LEGAL_FORM.finditer(first))
+    if form and form[-1].end() >= len(first) - 1 and not _LEGAL_FORM.search(rest) and len(rest.split()) <= _PLACE_WORDS:
+        return [first, rest]
+    is_plain_pair = "," not in rest and len(rest.split()) <= _CITY_WORDS and rest[0].isupper() and first[0].isupper()
+    return [first, rest] if is_plain_pair and not _REGION.match(rest) and not concepts_in(line) else [line]
 
 
 def _names_employer_first(lines: list[str], *, on_one_line: bool) -> bool:
@@ -157,12 +192,14 @@ def _without_way_of_work(part: str) -> str:
 
 def _employer_in(text: str) -> str:
     """Return an employer that running text names: `About Example`, `at Example we …`, `City of Example`."""
-    for pattern in (_ABOUT, _AT_TEXT):
-        match = pattern.search(text)
+    for pattern in (_ABOUT, _AT_TEXT, _BEGINS):
+        match = pattern.search(text[:_WHERE_EMPLOYERS_STAND] if pattern is _BEGINS else text)
         if match and not _NOT_AN_EMPLOYER.match(match.group("value")):
             return match.group("value")
     public = Counter(match.group() for match in _PUBLIC.finditer(text))
-    return public.most_common(1)[0][0] if public else ""
+    name, count = public.most_common(1)[0] if public else ("", 0)
+    # Once may be a law, a school or a neighbour.
+    return name if count > 1 else ""
 
 
 def _is_place(line: str) -> bool:

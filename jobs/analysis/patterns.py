@@ -143,8 +143,13 @@ NUMBER_WORDS = {
 }  # fmt: skip
 _NUMBER = r"\d{1,2}(?:[.,]\d)?|" + "|".join(NUMBER_WORDS)
 YEARS = re.compile(
-    rf"\b(?P<least>{_NUMBER})\s*(?:\(\d+\))?\s*(?:\+|plus|or more|oder mehr)?\s*(?:(?:-|–|—|to|bis|à|a|do|or|oder|and)\s*(?:{_NUMBER})\s*\+?)?[\s-]*"
+    rf"(?:\b|(?<=[^\W\d_])(?=\d))(?<!\d[-–—])(?P<least>{_NUMBER})\s*(?:\(\d+\))?\s*(?:\+|plus|or more|oder mehr)?\s*(?:(?:-|–|—|to|bis|à|a|do|or|oder|and)\s*(?:{_NUMBER})\s*\+?)?[\s-]*"
     rf"(?:full\s)?(?P<unit>years?|yrs?\b|jahren?|jährige\w*|ans\b|années?|años?|anni|anno|lat\b|lata\b|roku?\b|jaar|months?|monaten?|mois|meses|mesi|miesi\w+)",
+    re.IGNORECASE,
+)
+# How long a course of study lasts is no experience: `a four-year college`.
+LENGTH_OF_STUDY = re.compile(
+    r"[\s-]*(?:accredited |recognized |recognised )?(?:college|universit|high school|degree|diploma|course|program|apprenticeship|curriculum|studium|ausbildung)",
     re.IGNORECASE,
 )
 # Vague amounts, read at the low end of what recruiters mean by them.

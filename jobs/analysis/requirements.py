@@ -13,6 +13,7 @@ from jobs.analysis.patterns import (
     EQUIVALENT,
     EXPERIENCE,
     LANGUAGE_LEVELS,
+    LENGTH_OF_STUDY,
     MUST,
     NICE,
     NUMBER_WORDS,
@@ -85,7 +86,8 @@ def read_requirements(segments: list[Segment]) -> Reading:
 
 def years_in(text: str) -> float | None:
     """Return the least number of years that a text asks for, or None."""
-    match = YEARS.search(text)
+    lengths = (found for found in YEARS.finditer(text) if not LENGTH_OF_STUDY.match(text, found.end()))
+    match = next(lengths, None)
     if match and not AGE.search(text):
         least = match.group("least").casefold().replace(",", ".")
         number = float(NUMBER_WORDS.get(least, 0) or least)

@@ -52,6 +52,12 @@ _TYPES = tuple(
         ),
     )
 )
+# Words of contracts that speak of experience, studies or others: `two years of full-time paid experience`, `completed an apprenticeship`.
+_NOT_THE_CONTRACT = re.compile(
+    r"(?:full|part)[- ]time(?:(?:,| or| and|/)+ ?(?:full|part)[- ]time)? (?:[\w-]+ ){0,5}(?:experience|employment as|student|employees|staff|equivalent)\b"
+    r"|(?:complet\w+|graduat\w+)(?: of| from)?(?: an?| the)? (?:[\w-]+ ){0,4}apprenticeship|staż(?:u|em)? pracy",
+    re.IGNORECASE,
+)
 _REMOTE = re.compile(
     r"\b(?:fully[- ]remote|full remote|100\s?%\s?(?:remote|télétravail|teletrabajo|home[- ]?office|zdaln\w+)|remote[- ](?:first|only|position|role|job|work|opportunity|team|company|within|in)\b|"
     r"work(?:ing)? (?:from anywhere|remotely)|remote \(|(?:en|da) remoto|praca zdalna|télétravail (?:complet|total))|\(remote\)|^\s*remote\s*$|[-–,|·]\s*remote\b",
@@ -103,7 +109,8 @@ def salary_in(text: str) -> Salary:
 
 def employment_type_in(text: str) -> str:
     """Return `full_time`, `part_time`, `permanent`, `temporary`, `contract`, `internship` or `apprenticeship`; else empty."""
-    return next((kind for kind, pattern in _TYPES if pattern.search(text)), "")
+    said = _NOT_THE_CONTRACT.sub(" ", text)
+    return next((kind for kind, pattern in _TYPES if pattern.search(said)), "")
 
 
 def is_remote_in(text: str) -> bool | None:

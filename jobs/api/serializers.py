@@ -94,3 +94,42 @@ class NewMatchSerializer(serializers.Serializer[Any]):
             fields["cv"] = serializers.PrimaryKeyRelatedField(queryset=own_cvs)
             fields["job"] = serializers.PrimaryKeyRelatedField(queryset=Posting.objects.for_user(request.user))
         return fields
+
+
+class NewSearchSerializer(serializers.Serializer[Any]):
+    """What to rank: your postings for one of your CVs (`cv`), or your CVs for one of your postings (`job`)."""
+
+    cv = serializers.PrimaryKeyRelatedField(queryset=CV.objects.none(), required=False)
+    job = serializers.PrimaryKeyRelatedField(queryset=Posting.objects.none(), required=False)
+    top = serializers.IntegerField(min_value=1, max_value=100, default=20)
+
+    def get_fields(self) -> dict[str, Any]:
+        """Offer only what the person may see."""
+        fields = super().get_fields()
+        request = self.context.get("request")
+        if request is not None and request.user.is_authenticated:
+            own_cvs = CV.objects.for_user(request.user).select_related("current_version")
+            fields["cv"] = serializers.PrimaryKeyRelatedField(queryset=own_cvs, required=False)
+            own_postings = Posting.objects.for_user(request.user)
+            fields["job"] = serializers.PrimaryKeyRelatedField(queryset=own_postings, required=False)
+        return fields
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        """Ask for exactly one of the two."""
+        if ("cv" in attrs) == ("job" in attrs):
+            raise serializers.ValidationError({"cv": ["Give either `cv` or `job`."]})
+        return attrs
+
+
+class RankedSerializer(serializers.Serializer[Any]):
+    """One line of a ranking; nothing of it is saved."""
+
+    job = serializers.IntegerField(help_text="The posting.")
+    cv = serializers.IntegerField()
+    cv_version = serializers.IntegerField()
+    title = serializers.CharField(help_text="Of what was ranked: the posting's title, or that of the CV.")
+    score = serializers.IntegerField(allow_null=True)
+    band = serializers.CharField()
+    missing = serializers.ListField(
+        child=serializers.CharField(), help_text="Must-haves without evidence, as the posting states them."
+    )

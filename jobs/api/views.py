@@ -6,6 +6,7 @@ from django.contrib.auth.base_user import AbstractBaseUser
 from django.db.models import QuerySet
 from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework import mixins, status
+from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.viewsets import GenericViewSet
@@ -17,11 +18,14 @@ from jobs.api.serializers import (
     MatchSerializer,
     NewJobSerializer,
     NewMatchSerializer,
+    NewSearchSerializer,
+    RankedSerializer,
 )
 from jobs.errors import ResumeNotReadyError
 from jobs.models import Match, Posting
 from jobs.services.matches import match_cv
 from jobs.services.postings import create_posting, delete_posting
+from jobs.services.ranking import ranked_lines
 
 
 def _user(request: Request) -> AbstractBaseUser:
@@ -86,3 +90,18 @@ class MatchViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, GenericView
             raise ResumeNotReadyError
         match = match_cv(owner=_user(request), version=values["cv"].current_version, posting=values["job"])
         return Response(MatchDetailSerializer(match).data, status=status.HTTP_201_CREATED)
+
+    @extend_schema(
+        summary="Rank many postings for a CV, or many CVs for a posting",
+        description="Looks through all that you may see by an index, and matches the likeliest. Nothing is saved; the first search takes up what the index does not hold.",
+        request=NewSearchSerializer,
+        responses={200: RankedSerializer(many=True), 409: OpenApiResponse(description="The CV has not been read yet.")},
+    )
+    @action(detail=False, methods=["post"], pagination_class=None, filterset_fields=None)
+    def search(self, request: Request) -> Response:
+        """Rank postings for a CV, or CVs for a posting, the best first."""
+        form = NewSearchSerializer(data=request.data, context={"request": request})
+        form.is_valid(raise_exception=True)
+        values: dict[str, Any] = form.validated_data
+        lines = ranked_lines(user=_user(request), cv=values.get("cv"), posting=values.get("job"), top=values["top"])
+        return Response(RankedSerializer(lines, many=True).data)

@@ -7,19 +7,22 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from cv.facts import facts_of
-from cv.resume import Item, Resume
+from cv.resume import Dated, Item, Resume
 from jobs.analysis.rules import analyse_with_rules
 from jobs.evaluation.gate import Rate
-from jobs.evaluation.people import Invented, invented_people, trades
-from jobs.evaluation.postings import InventedPosting, invented_posting
+from jobs.evaluation.people import Invented, Trade, at_level, invented_people, trades
+from jobs.evaluation.postings import InventedPosting, bare_posting, invented_posting
 from jobs.matching import Matcher, MatchReport, match_resume
 from jobs.matching.words import stems_of
-from jobs.posting import PostingAnalysis, RequirementKind
+from jobs.posting import PostingAnalysis, RequirementCategory, RequirementKind
 
 AS_OF = "2026-11-01"
 TOP = 10
 K1, B = 1.2, 0.75
 MOST, HALF = 0.75, 0.5
+SHORT = 1 / 3
+# Every how manieth trade a bare pool is of.
+STRIDE = 5
 
 
 @dataclass(slots=True)
@@ -34,15 +37,29 @@ class MatchingReport:
     coverages: Counter[str] = field(default_factory=Counter)
 
 
-def evaluate_matching(people: int, postings: int, *, seed: int) -> MatchingReport:
-    """Rank postings of all trades for each person, and take evidence away from the best."""
+def evaluate_matching(people: int, postings: int, *, seed: int, is_bare: bool = False) -> MatchingReport:
+    """Rank postings for each person, and take evidence away from the best.
+
+    The postings are of all trades, with words of other trades beside the point. With `is_bare` they are of four trades, so that each
+    person has many of the own one to tell apart, have nothing beside the point, and ask for years and levels that people may not have.
+    """
     report = MatchingReport()
     draw = random.Random(f"matching/{seed}")  # noqa: S311 - reproducible on purpose
-    pool = [invented_posting(trades()[number % len(trades())], draw) for number in range(postings)]
+    if is_bare:
+        chosen = [trades()[place] for place in range(seed % STRIDE, len(trades()), STRIDE)]
+        pool = [bare_posting(chosen[number % len(chosen)], draw) for number in range(postings)]
+        everybody = [
+            at_level(person, draw.randrange(len(person.trade.titles)), draw)
+            for person in invented_people(people * STRIDE, seed=seed)
+            if person.trade in chosen
+        ]
+    else:
+        pool = [invented_posting(trades()[number % len(trades())], draw) for number in range(postings)]
+        everybody = list(invented_people(people, seed=seed))
     analyses = [analyse_with_rules(posting.text, as_of=AS_OF) for posting in pool]
     bm25 = BM25([posting.text for posting in pool])
-    for person in invented_people(people, seed=seed):
-        grades = [grade_of(person, posting) for posting in pool]
+    for person in everybody:
+        grades = [(bare_grade_of if is_bare else grade_of)(person, posting) for posting in pool]
         matcher = Matcher(person.resume)
         matches = [matcher.match(analysis) for analysis in analyses]
         scores = [-1.0 if match.score is None else float(match.score) for match in matches]
@@ -62,6 +79,26 @@ def grade_of(person: Invented, posting: InventedPosting) -> int:
     said = _text_of(person.resume).casefold()
     share = sum(skill.casefold() in said for skill in posting.skills) / len(posting.skills)
     return 3 if share >= MOST else 2 if share >= HALF else 1
+
+
+def bare_grade_of(person: Invented, posting: InventedPosting) -> int:
+    """Return how well a bare posting fits, 0 to 3.
+
+    By the share of its skills that the CV shows, less one where a third of the years is missing, and one for each step short. A skill is
+    shown where all words of one of its names stand in one line.
+    """
+    if posting.trade.name != person.trade.name:
+        return 0
+    lines = [stems_of(f"{fact.text} {fact.title}", "en") for fact in facts_of(person.resume)]
+    shown = sum(_is_shown(skill, posting.trade, lines) for skill in posting.skills) / len(posting.skills)
+    grade = 3 if shown >= MOST else 2 if shown >= HALF else 1
+    is_short = person.years < posting.years * (1 - SHORT)
+    return max(0, grade - is_short - max(0, posting.level - person.level))
+
+
+def _is_shown(skill: str, trade: Trade, lines: Sequence[frozenset[str]]) -> bool:
+    names = [stems_of(name, "en") for name in (skill, trade.also.get(skill, skill))]
+    return any(name and name <= line for name in names for line in lines)
 
 
 def ndcg(scores: Sequence[float], grades: Sequence[int]) -> float:
@@ -130,7 +167,8 @@ def _count_falls(report: MatchingReport, resume: Resume, analysis: PostingAnalys
             strength = current.strength
             if not current.fact_ids:
                 break
-            bare = without_items(bare, set(current.fact_ids))
+            is_time = line.category is RequirementCategory.EXPERIENCE
+            bare = without_items(bare, set(current.fact_ids), keep_dates=not is_time)
         after = match_resume(bare, analysis)
         report.falls.total += 1
         report.falls.hits += (after.score or 0) < (match.score or 0)
@@ -138,12 +176,15 @@ def _count_falls(report: MatchingReport, resume: Resume, analysis: PostingAnalys
         report.never_rises.hits += (after.score or 0) <= (match.score or 0)
 
 
-def without_items(resume: Resume, ids: set[str]) -> Resume:
-    """Return a résumé without the text of these items; positions keep their dates."""
+def without_items(resume: Resume, ids: set[str], *, keep_dates: bool = True) -> Resume:
+    """Return a résumé without the text of these items, and without their dates where those are the evidence."""
     bare = resume.model_copy(deep=True)
     for item in bare.items():
         if item.id in ids:
             _empty(item)
+            if not keep_dates and isinstance(item, Dated):
+                item.start = item.end = None
+                item.current = False
     return bare
 
 

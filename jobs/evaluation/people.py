@@ -82,6 +82,8 @@ LANGUAGES = (("German", "B1"), ("Spanish", "A2"), ("French", "B2"), ("Polish", "
 SLOT = re.compile(r"<(\d+)-(\d+)(k?)>")
 POSITIONS = 3
 LINES = (2, 3)
+NOW_YEAR, NOW_MONTH = 2026, 11
+CAREER_YEARS = ((0, 1), (3, 5), (7, 14))
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,10 +104,12 @@ class Trade:
 
 @dataclass(frozen=True, slots=True)
 class Invented:
-    """An invented person's CV, and the trade that it is of."""
+    """An invented person's CV, the trade that it is of, and how far it has come in it, by level and years where they were drawn."""
 
     resume: Resume
     trade: Trade
+    level: int = 2
+    years: int = 0
 
 
 @cache
@@ -122,6 +126,33 @@ def invented_people(count: int, *, seed: int) -> Iterator[Invented]:
         trade = trades()[number % len(trades())]
         draw = random.Random(f"{seed}/{number}")  # noqa: S311 - reproducible on purpose
         yield Invented(_resume(trade, draw), trade)
+
+
+def at_level(person: Invented, level: int, draw: random.Random) -> Invented:
+    """Return a person who has come only so far: the first positions of the career, as if they led up to now.
+
+    Level 0 has up to a year of work, level 1 three to five, level 2 seven to fourteen.
+    """
+    resume = person.resume.model_copy(deep=True)
+    # Employers stand with the latest first.
+    resume.employers = resume.employers[len(resume.employers) - level - 1 :]
+    years = draw.randint(*CAREER_YEARS[level])
+    step = years / (level + 1)
+    for place, employer in enumerate(reversed(resume.employers)):
+        position = employer.positions[0]
+        is_last = place == level
+        position.start = _months_before_now(years - place * step)
+        position.end = None if is_last else _months_before_now(years - (place + 1) * step)
+        position.current = is_last
+    resume.person.headline = resume.employers[0].positions[0].title
+    for study in resume.education:
+        study.start, study.end = (PartialDate(year=NOW_YEAR - years - ago) for ago in (4, 1))
+    return Invented(resume, person.trade, level, years)
+
+
+def _months_before_now(years: float) -> PartialDate:
+    months = NOW_YEAR * 12 + NOW_MONTH - 1 - round(years * 12)
+    return PartialDate(year=months // 12, month=months % 12 + 1)
 
 
 def _trade(block: str, *, is_kept_apart: bool) -> Trade:

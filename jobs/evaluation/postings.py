@@ -38,6 +38,13 @@ BENEFITS = (
     "A discount with our partners for {one}",
 )
 SKILLS = (3, 5)
+# The least and the most years that are asked for, by level.
+YEARS = ((0, 1), (2, 4), (6, 9))
+YEARS_ASKED = (
+    "At least {years} years of experience in a similar role",
+    "{years}+ years of professional experience",
+    "Minimum {years} years of relevant work experience",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +56,26 @@ class InventedPosting:
     employer: str
     trade: Trade
     skills: tuple[str, ...]
+    level: int = 0
+    years: int = 0
+
+
+def bare_posting(trade: Trade, draw: random.Random) -> InventedPosting:
+    """Return a posting of one of a trade's three levels, with the years that it asks for and nothing beside the point.
+
+    Its demands are written in the postings' words wherever a skill has another name; `level` is the place of its title.
+    """
+    level = draw.randrange(len(trade.titles))
+    title, years = trade.titles[level], draw.randint(*YEARS[level])
+    skills = tuple(draw.sample(trade.skills, min(draw.randint(*SKILLS), len(trade.skills))))
+    names = [trade.also.get(skill, skill) for skill in skills]
+    demands = [draw.choice(DEMANDS).format(skill=name) for name in names]
+    if years:
+        demands.append(draw.choice(YEARS_ASKED).format(years=years))
+    duties = draw.sample(trade.duties, min(len(trade.duties), 2))
+    rows = [title, "", draw.choice(DUTY_HEADS), *(f"- {duty}" for duty in duties)]
+    rows += ["", draw.choice(ASK_HEADS), *(f"- {demand[0].upper()}{demand[1:]}" for demand in demands)]
+    return InventedPosting("\n".join(rows) + "\n", title, "", trade, skills, level, years)
 
 
 def invented_posting(trade: Trade, draw: random.Random) -> InventedPosting:

@@ -34,6 +34,8 @@ _OTHER_SUBJECT = 0.5
 _SAME_THING = 0.8
 # Years of other work count half: they show work, not the work asked for.
 _OTHER_WORK = 0.5
+# From this share on the years asked for are there.
+_ENOUGH = 0.99
 _CEFR = {level: rank for rank, level in enumerate(CEFRLevel, start=1)}
 
 
@@ -65,6 +67,8 @@ def _skill(dossier: Dossier, requirement: Requirement) -> Answer:
 def _experience(dossier: Dossier, requirement: Requirement) -> Answer:
     if requirement.concept or requirement.years is None:
         return _skill(dossier, requirement)
+    if not stems_of(requirement.text, dossier.language):
+        return _any_experience(dossier, requirement.years)
     worded = _by_words(dossier, requirement)
     relevant = _scopes_for(dossier, requirement)
     in_trade, in_all = dossier.months_in(relevant) / 12, dossier.months / 12
@@ -77,7 +81,18 @@ def _experience(dossier: Dossier, requirement: Requirement) -> Answer:
         or _positions(dossier, [stint.scope_id for stint in dossier.stints])
     )
     said = f"{_years(in_trade)} in this kind of work, {_years(in_all)} in all; asked for: {_years(requirement.years)}."
-    return Answer(strength, _coverage(strength, direct=strength >= 0.99), facts[:MAX_EVIDENCE], said)
+    return Answer(strength, _coverage(strength, direct=strength >= _ENOUGH), facts[:MAX_EVIDENCE], said)
+
+
+def _any_experience(dossier: Dossier, years: float) -> Answer:
+    """Answer `5 years of professional experience`, which names no kind of work: all of it counts."""
+    held = dossier.months / 12
+    strength = min(1.0, held / years) if years else 1.0
+    if strength < _FLOOR:
+        return NOTHING
+    facts = _positions(dossier, [stint.scope_id for stint in dossier.stints])[:MAX_EVIDENCE]
+    said = f"{_years(held)} of work; asked for: {_years(years)}."
+    return Answer(strength, _coverage(strength, direct=strength >= _ENOUGH), facts, said)
 
 
 def _education(dossier: Dossier, requirement: Requirement) -> Answer:

@@ -6,7 +6,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from jobs.posting import RequirementCategory, RequirementKind
 
-FORMULA_VERSION = "1"
+FORMULA_VERSION = "2"
 
 
 class Band(StrEnum):

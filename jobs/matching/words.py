@@ -17,9 +17,10 @@ _EMPTY_WORDS = frozenset(
         hers its who what when where which into out over more than such well also able ability work working works job role years year
         experience experienced skills skill knowledge strong good excellent required requirements preferred must including related field
         new use using used etc one two three plus least minimum own per within across under through both each various help ensure provide
-        support team teams
+        support team teams practice practices practical know knows known familiar familiarity understanding proficiency proficient relevant
+        similar professional demonstrated previous prior proven solid minimum role roles position positions hands comparable
         und oder der die das des dem den ein eine einer eines einem mit für von bei auf aus zur zum als auch wie ist sind sie wir ihre unser
-        sowie sein seine ihr nach über unter durch jahre jahren erfahrung kenntnisse gute sehr arbeit mehrere
+        sowie sein seine ihr nach über unter durch berufserfahrung praxis praktische vergleichbare vergleichbaren einschlägige einschlägiger jahre jahren erfahrung kenntnisse gute sehr arbeit mehrere
         les des une pour dans avec sur par vous nous votre notre est sont aux ses son expérience années travail bonne très
         los las una uno para con por del que sus experiencia años trabajo buen bueno muy como más
         per delle degli dei che esperienza anni lavoro

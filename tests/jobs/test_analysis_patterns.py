@@ -315,3 +315,43 @@ def test_endless_lists_end():
     lines = [f"Knowledge of the {number}th rule of the house" for number in range(200)]
 
     assert len(requirements_of(*lines)) == 60
+
+
+@pytest.mark.parametrize(
+    ("head", "employer", "location"),
+    [
+        ("Globex, Leeds", "Globex", "Leeds"),
+        ("Globex Ltd, Leeds", "Globex Ltd", "Leeds"),
+        ("Globex GmbH, 80331 München", "Globex GmbH", "80331 München"),
+        ("St. Mary Hospital, Dublin, Ireland", "St. Mary Hospital", "Dublin, Ireland"),
+        ("Sunny Side Café, Graz", "Sunny Side Café", "Graz"),
+        ("Leeds, UK", "", "Leeds, UK"),
+        ("München, Bayern", "", "München, Bayern"),
+        ("New York, NY", "", "New York, NY"),
+        ("GB, , London\n\nSHS is a community company.", "SHS", "GB, London"),
+        ("US, NY, New York\n\nThe Intersect Fund is a nonprofit.", "The Intersect Fund", "US, NY, New York"),
+    ],
+)
+def test_employer_and_place_on_one_line_are_parted(head, employer, location):
+    header = read_header(f"Driver\n{head}\n\nRequirements\n- Driving licence\n")
+
+    assert (header.employer, header.location) == (employer, location)
+
+
+@pytest.mark.parametrize(
+    ("text", "years"),
+    [
+        ("Graduation from an accredited four-year college and two years of experience", 2),
+        ("A four-year degree and experience in sales", None),
+        ("Considerations3-6 years of experience", 3),
+        ("3-6 years of experience", 3),
+        ("Two years of full-time paid experience", 2),
+    ],
+)
+def test_years_are_those_of_experience_and_the_least_of_a_range(text, years):
+    assert years_in(text) == years
+
+
+def test_full_time_experience_is_not_the_contract():
+    assert employment_type_in("Two years of full-time paid experience as a cook.") == ""
+    assert employment_type_in("Two years of full-time paid experience. This is a part-time position.") == "part_time"

@@ -22,6 +22,14 @@ def test_the_ranking_is_better_than_bm25_and_falls_without_evidence():
     assert report.same.hits == report.same.total == 3
 
 
+def test_bare_postings_ask_for_years_and_levels_and_their_ranking_is_no_worse_than_bm25s():
+    report = evaluate_matching(4, 40, seed=4, is_bare=True)
+
+    assert len(report.ndcg) == 4
+    assert sum(report.ndcg) > sum(report.ndcg_of_bm25) - 0.1
+    assert report.falls.hits == report.never_rises.hits == report.falls.total > 0
+
+
 def test_ndcg_of_a_perfect_and_of_a_reversed_ranking():
     assert ndcg([3, 2, 1], [3, 1, 0]) == 1
     assert ndcg([1, 2, 3], [3, 1, 0]) < 1

@@ -114,6 +114,13 @@ def test_years_in_another_trade_count_half():
     assert "0 years in this kind of work, 4 years in all" in found.explanation
 
 
+def test_years_of_work_of_no_kind_count_all_work():
+    found = ask(worked((2018, 2021), title="Cook"), "4+ years of professional experience")
+
+    assert found.strength == 1
+    assert found.explanation == "4 years of work; asked for: 4 years."
+
+
 def test_without_dates_there_are_no_years():
     resume = Resume(employers=[Employer(positions=[Position(title="Cook", start=PartialDate(year=2018))])])
 

@@ -18,12 +18,17 @@ class Command(BaseCommand):
         parser.add_argument("--people", type=int, default=60, help="how many invented CVs (default: 60)")
         parser.add_argument("--postings", type=int, default=200, help="how many postings (default: 200)")
         parser.add_argument("--seed", type=int, default=2026, help="chooses them (default: 2026)")
+        parser.add_argument(
+            "--bare",
+            action="store_true",
+            help="postings of few trades without anything beside the point, that ask for years and levels",
+        )
         parser.add_argument("--json", action="store_true", help="print JSON")
 
-    def handle(self, *, people: int, postings: int, seed: int, **options: Any) -> None:
+    def handle(self, *, people: int, postings: int, seed: int, bare: bool, **options: Any) -> None:
         if people < 2 or postings < 1:
             raise CommandError("--people must be 2 or more, and --postings 1 or more.")
-        report = evaluate_matching(people, postings, seed=seed)
+        report = evaluate_matching(people, postings, seed=seed, is_bare=bare)
         gains = [own - other for own, other in zip(report.ndcg, report.ndcg_of_bm25, strict=True)]
         data: dict[str, Any] = {
             "ndcg_at_10": mean(report.ndcg),
