@@ -70,7 +70,7 @@ def new_letter(request: HttpRequest) -> HttpResponse:
         "form": LetterForm(),
         "cv": cv,
         "posting": posting,
-        "tailored_cv": own(request, TailoredCV.objects.all(), int(number)).pk if number.isdecimal() else None,
+        "tailored_cv": own(request, TailoredCV.objects.all(), key_of(number)).pk if number else None,
     }
     return render(request, "jobs/letter_new.html", context)
 

@@ -153,6 +153,13 @@ def test_a_stranger_is_not_asked(client_for, stranger, cv, globex):
     assert client_for(stranger).get(address).status_code == 404
 
 
+def test_no_key_is_too_long_for_an_answer(api, cv, globex):
+    pair = f"cv={cv.pk}&posting={globex.pk}"
+
+    assert api.get(f"{reverse('jobs:new_letter')}?{pair}&tailored_cv={'9' * 5_000}").status_code == 404
+    assert api.post(reverse("jobs:track"), {"posting": "9" * 5_000}).status_code == 404
+
+
 def test_the_page_asks_before_it_writes(api, cv, globex, worker):
     address = f"{reverse('jobs:new_letter')}?cv={cv.pk}&posting={globex.pk}"
     assert "What draws you to this job" in api.get(address).content.decode()
