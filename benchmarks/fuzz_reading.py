@@ -28,7 +28,7 @@ from cv.extraction import sniffing
 from cv.extraction.child import limit_process
 from cv.extraction.limits import ExtractionLimits
 from cv.extraction.readers import read_document
-from cv.structured import KINDS, to_json_resume_form
+from cv.structured import may_hold_data, to_json_resume_form
 
 ROOT = Path(__file__).parents[1]
 SEEDS = ROOT / "tests" / "data" / "cvs"
@@ -112,9 +112,10 @@ def read(data: bytes) -> str:
 
     try:
         media_type = sniffing.sniff_media_type(data)
-        if media_type in KINDS:
-            to_json_resume_form(data, media_type=media_type, limits=LIMITS)
-        else:
+        form = b"null"
+        if may_hold_data(data, media_type):
+            form = to_json_resume_form(data, media_type=media_type, limits=LIMITS)
+        if form == b"null":
             parse_with_rules(read_document(data, limits=LIMITS))
     except CVError as error:
         return error.code

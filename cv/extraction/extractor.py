@@ -59,7 +59,7 @@ def extract(data: bytes, *, file_name: str = "") -> ExtractedDocument:
 
 
 def convert(data: bytes, *, media_type: str) -> Any:
-    """Return a file of `cv.structured` as JSON Resume; done in a child process.
+    """Return a file of `cv.structured` as JSON Resume, None where it holds none; done in a child process.
 
     Raises:
         CVError: The file is damaged, or over a limit.

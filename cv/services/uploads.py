@@ -20,7 +20,7 @@ from cv.json_resume import from_json_resume
 from cv.models import CV, Document, ParseRun, ParseStatus, VersionOrigin
 from cv.services.pictures import stored_names
 from cv.services.versions import save_version
-from cv.structured import KIND_NAMES, KINDS
+from cv.structured import KIND_NAMES, may_hold_data
 
 PARSE_TASK = "cv.parse"
 OPEN = (ParseStatus.QUEUED, ParseStatus.RUNNING)
@@ -144,7 +144,7 @@ def looks_like_json(data: bytes) -> bool:
 
 
 def structured_form(data: bytes) -> Any:
-    """Return a file that holds a CV as data in the form of JSON Resume: JSON, Europass XML, the archive of LinkedIn.
+    """Return a file that holds a CV as data in the form of JSON Resume: JSON, Europass XML (also in a PDF), LinkedIn's archive.
 
     None stands for any other file.
 
@@ -154,7 +154,7 @@ def structured_form(data: bytes) -> Any:
     if looks_like_json(data):
         return parsed_json(data)
     media_type = sniff_media_type(data)
-    return convert(data, media_type=media_type) if media_type in KINDS else None
+    return convert(data, media_type=media_type) if may_hold_data(data, media_type) else None
 
 
 def parsed_json(data: bytes) -> Any:

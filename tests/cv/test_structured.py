@@ -3,6 +3,7 @@
 import io
 import zipfile
 
+import pypdfium2
 import pytest
 
 from cv import errors, services
@@ -10,7 +11,9 @@ from cv.extraction import convert, sniffing
 from cv.extraction.limits import ExtractionLimits
 from cv.json_resume import from_json_resume
 from cv.resume import CEFRLevel
+from cv.services.uploads import structured_form
 from cv.structured import europass, linkedin
+from tests.cv.pdf_files import make_pdf, text_at
 
 LIMITS = ExtractionLimits()
 OLD = """<?xml version="1.0" encoding="UTF-8"?>
@@ -148,3 +151,23 @@ def test_entities_are_not_resolved():
     form = convert(bomb.encode(), media_type=sniffing.EUROPASS)
 
     assert form["basics"]["name"] == "&b;Zofie Hill"
+
+
+def pdf_with(content: bytes) -> bytes:
+    """A PDF of one page with a file in it."""
+    document = pypdfium2.PdfDocument(make_pdf([text_at(50, 700, "Curriculum vitae")]))
+    document.new_attachment("attachment.xml").set_data(content)
+    output = io.BytesIO()
+    document.save(output)
+    return output.getvalue()
+
+
+def test_europass_within_a_pdf_is_read_from_its_data():
+    form = structured_form(pdf_with(OLD.encode()))
+
+    assert form == europass.read(OLD.encode(), limits=LIMITS)
+
+
+@pytest.mark.parametrize("content", [b"<invoice/>", b"<SkillsPassport xmlns='europass'/>", b""])
+def test_a_pdf_with_other_files_in_it_is_read_from_its_pages(content):
+    assert structured_form(pdf_with(content)) is None
