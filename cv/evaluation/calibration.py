@@ -11,6 +11,8 @@ from cv.json_resume.writing import standard_part
 from cv.resume import Employer, Item, Position, Resume
 
 BOUNDS = (0.0, 0.5, 0.7, 0.8, 0.9, 0.95, 1.01)
+# From this confidence on a value may be accepted without a look.
+SURE = 0.9
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,3 +108,12 @@ def table(judged: Iterable[Judged]) -> list[tuple[str, int, float]]:
             name = f"{low:.2f} to {min(high, 1.0):.2f}"
             rows.append((name, len(inside), sum(value.is_right for value in inside) / len(inside)))
     return rows
+
+
+def sure_by_field(judged: Iterable[Judged], *, least: float = SURE) -> list[tuple[str, int, float]]:
+    """Return for each field how many values are at least so sure, and the share of them that is right."""
+    fields: dict[str, list[bool]] = {}
+    for value in judged:
+        if value.confidence >= least:
+            fields.setdefault(value.field, []).append(value.is_right)
+    return [(field, len(right), sum(right) / len(right)) for field, right in fields.items()]

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from cv.evaluation.calibration import Judged
+from cv.evaluation.calibration import SURE, Judged, sure_by_field
 from cv.evaluation.calibration import table as calibration_table
 from cv.evaluation.scoring import CORE_FIELDS, FIELDS, Counts
 
@@ -139,8 +139,15 @@ def _score_row(name: str, one: Score) -> tuple[str, ...]:
 def _confidence(outcomes: Sequence[Outcome]) -> str:
     judged = [value for outcome in outcomes for value in outcome.judged]
     rows = [(name, str(count), f"{share:.3f}") for name, count, share in calibration_table(judged)]
-    return "Values of names, contact data, work and education that the truth can judge.\n\n" + _grid(
-        ("confidence", "values", "right"), rows
+    sure = [(name, str(count), f"{share:.3f}") for name, count, share in sure_by_field(judged)]
+    note = "Values of names, contact data, work and education that the truth can judge. Confidences follow from rules and are fitted to no data."
+    return "\n\n".join(
+        (
+            note,
+            _grid(("confidence", "values", "right"), rows),
+            f"By field, of the values with a confidence of {SURE} or more:",
+            _grid(("field", "values", "right"), sure),
+        )
     )
 
 

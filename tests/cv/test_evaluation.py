@@ -6,7 +6,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from cv.evaluation import tables
-from cv.evaluation.calibration import Judged, judge, table
+from cv.evaluation.calibration import Judged, judge, sure_by_field, table
 from cv.evaluation.comparing import is_same, plain_name, plain_phone, plain_url, same_date
 from cv.evaluation.scoring import Counts, count_fields
 from cv.resume import Employer, PartialDate, Person, Position, Resume, ValueMeta
@@ -110,6 +110,8 @@ def test_confidence_is_held_against_the_truth():
     assert Judged("start", 0.9, False) in judged
     assert Judged("employer", 0.4, False) in judged
     assert table(judged)[0] == ("0.00 to 0.50", 1, 0.0)
+    assert ("start", 1, 0.0) in sure_by_field(judged)
+    assert "employer" not in {field for field, _, _ in sure_by_field(judged)}
 
 
 def test_the_command_reads_a_folder_and_writes_the_page(tmp_path, capsys):
