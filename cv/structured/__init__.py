@@ -6,6 +6,7 @@ Nothing of Django is imported: they are read in the child process.
 """
 
 import json
+from typing import Any
 
 from cv.extraction import sniffing
 from cv.extraction.limits import ExtractionLimits
@@ -29,10 +30,17 @@ def to_json_resume_form(data: bytes, *, media_type: str, limits: ExtractionLimit
     Raises:
         CVError: The file is damaged, or over a limit.
     """
+    form: dict[str, Any] | None
     if media_type == sniffing.EUROPASS:
-        from cv.structured.europass import read
+        from cv.structured import europass
+
+        form = europass.read(data, limits=limits)
     elif media_type == sniffing.PDF:
-        from cv.structured.embedded import read
+        from cv.structured import embedded
+
+        form = embedded.read(data, limits=limits)
     else:
-        from cv.structured.linkedin import read
-    return json.dumps(read(data, limits=limits)).encode()
+        from cv.structured import linkedin
+
+        form = linkedin.read(data, limits=limits)
+    return json.dumps(form).encode()
