@@ -30,9 +30,17 @@ def json_ld_of(html: str) -> list[str]:
 
 def _read(html: str) -> "_Reader":
     reader = _Reader(convert_charrefs=True)
-    reader.feed(html)
+    reader.feed(_closed(html))
     reader.close()
     return reader
+
+
+def _closed(html: str) -> str:
+    """Return a page with what opens a comment or tag and never closes it as text: the parser looks for each end through all the rest."""
+    begin = html.rfind("-->") + 1
+    html = html[:begin] + html[begin:].replace("<!--", "&lt;!--")
+    whole, end, rest = html.rpartition(">")
+    return f"{whole}{end}{rest.replace('<', '&lt;')}"
 
 
 class _Reader(HTMLParser):

@@ -181,6 +181,15 @@ def test_deep_nesting_costs_no_more_than_its_length():
     assert import_posting(html).text == "We look for a careful nurse for our ward in Linz"
 
 
+@pytest.mark.parametrize("opened", ["<!--", "<!-- >", "</", "<![CDATA[", "<a "])
+def test_what_is_opened_and_never_closed_costs_no_more_than_its_length(opened):
+    text = "We look for a careful nurse for our ward in Linz"
+
+    posting = import_posting(f"<p>{text}</p><p>1 < 2</p>" + opened * (300_000 // len(opened)))
+
+    assert posting.text.startswith(f"{text}\n\n1 < 2")
+
+
 @given(
     st.text(max_size=300)
     | st.recursive(
