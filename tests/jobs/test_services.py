@@ -259,7 +259,8 @@ def test_an_email_is_short_addressed_and_evidenced(owner, cv, globex, worker, va
     assert len(row.text.split()) < 110
     assert row.text.endswith("Ada Quill")
     assert row.removed == []
-    if language == "en":
+    # A thank-you after a conversation introduces nobody.
+    if language == "en" and kind != EmailKind.THANK_YOU:
         assert any(sentence["evidence_ids"] for sentence in row.sentences)
     assert Email.objects.for_user(owner).count() == 1
 
