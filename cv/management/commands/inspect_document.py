@@ -48,7 +48,10 @@ def describe(document: ExtractedDocument) -> dict[str, Any]:
         "warnings": document.warnings,
         "layout": {
             "pages": [
-                {**page.model_dump(), "columns": _columns([line for line in seen if line.page == page.number])}
+                {
+                    **page.model_dump(exclude_defaults=True),
+                    "columns": _columns([line for line in seen if line.page == page.number]),
+                }
                 for page in document.pages
             ],
             "lines": len(seen),
