@@ -82,3 +82,11 @@ def test_a_posting_of_text_alone_is_named_by_what_was_read(cv_file, tmp_path, ca
     call_command("match_jobs", cv=str(cv_file), jobs=str(path))
 
     assert "Senior Backend Engineer (m/f/d), Example Logistics GmbH" in capsys.readouterr().out
+
+
+def test_a_file_that_is_no_index_is_named(cv_file, jobs_file, tmp_path):
+    index = tmp_path / "notes.txt"
+    index.write_text("These are notes, and no index of postings.")
+
+    with pytest.raises(CommandError, match=r"notes\.txt: This is no index"):
+        call_command("match_jobs", cv=str(cv_file), jobs=str(jobs_file), top=1, index=str(index))

@@ -1,6 +1,7 @@
 """Rank postings by how well a CV fits them."""
 
 import json
+import sqlite3
 from argparse import ArgumentParser
 from collections.abc import Iterator
 from dataclasses import replace
@@ -85,6 +86,9 @@ class Command(BaseCommand):
                 rows.append((number, named, matcher.match(analysis)))
         except (OSError, UnicodeDecodeError) as error:
             message = f"{name}: {getattr(error, 'strerror', None) or 'it is not a text file in UTF-8'}"
+            raise CommandError(message) from error
+        except sqlite3.DatabaseError as error:
+            message = f"{options['index']}: This is no index of postings. Name another file, or delete it."
             raise CommandError(message) from error
         except JobsError as error:
             message = f"{name}: {error.user_message}"
