@@ -17,7 +17,7 @@ keep broker_url "amqp://careerai:$(cat secrets/broker_password)@rabbitmq:5672//"
 keep rabbitmq.conf "default_user = careerai
 default_pass = $(cat secrets/broker_password)
 "
-# The containers read them as users of their own.
+# The containers, into which each file is mounted by itself, read them as users of their own; nobody else gets past the folder.
 chmod 644 secrets/*
-chmod 711 secrets
+chmod 700 secrets
 echo "Secrets are in $PWD/secrets. Keep secret_key with your backups."

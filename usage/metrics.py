@@ -211,13 +211,9 @@ def _budgets() -> Iterator[Metric]:
     families = {
         name: GaugeMetricFamily(f"ai_budget_{name}_usd", text, labels=("budget",)) for name, text in texts.items()
     }
-    seen: dict[str, int] = defaultdict(int)
     for standing in list_standings():
         if standing.budget.unit != BudgetUnit.MONEY:
             continue
-        seen[standing.budget.name] += 1
-        number = seen[standing.budget.name]
-        label = standing.budget.name if number == 1 else f"{standing.budget.name} ({number})"
         amounts = {
             "limit": standing.limit_nanousd,
             "spent": standing.spent_nanousd,
@@ -225,7 +221,7 @@ def _budgets() -> Iterator[Metric]:
             "left": standing.limit_nanousd - standing.used_nanousd,
         }
         for name, amount in amounts.items():
-            families[name].add_metric((label,), amount / NANOUSD_PER_USD)
+            families[name].add_metric((standing.budget.name,), amount / NANOUSD_PER_USD)
     yield from families.values()
 
 

@@ -1,6 +1,7 @@
 """Europass XML of the form that portals exchange (`SkillsPassport`, version 3.3): what `cv.structured.europass` reads.
 
-Europass has no place for profiles, projects, publications and sections of one's own; they go to its achievements, under their names.
+Europass has no place for profiles, projects, publications, certificates and sections of one's own; they go to its achievements, under their
+names. Left out are names of groups of skills, places of education, expiry dates of certificates, references, interests and nationality.
 """
 
 from collections.abc import Iterator

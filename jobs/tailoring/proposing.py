@@ -143,9 +143,12 @@ def _surface(inputs: TailoringInputs, relevance: Relevance) -> Iterator[Proposed
             for concept in {mention.concept for mention in concepts_in(fact.text)} - _named_in(fact.title):
                 proven.setdefault(concept, []).append(fact)
     names: dict[str, str] = {}
+    asked: set[str] = set()
     for requirement in inputs.analysis.requirements:
-        names = {**spellings_in(requirement.text), **names}
-    asked = {r.id for r in inputs.analysis.requirements if r.category == RequirementCategory.SKILL}
+        # Years "as a data analyst" name a title, which is no skill.
+        if requirement.category == RequirementCategory.SKILL:
+            asked.add(requirement.id)
+            names = {**spellings_in(requirement.text), **names}
     shown = 0
     for concept, wanted_by in wanted_concepts(inputs.analysis).items():
         requirement_ids = [requirement_id for requirement_id in wanted_by if requirement_id in asked]

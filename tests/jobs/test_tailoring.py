@@ -64,12 +64,17 @@ def test_a_skill_that_nothing_proves_is_never_surfaced():
     assert not any("Rust" in change.after for change in CHANGES)
 
 
-def surfaced_for(requirement: dict[str, object], *, title: str = "QA Lead") -> list[str]:
-    """Names of the skills that are shown when the posting asks for this one thing."""
+def surfaced_for(*requirements: dict[str, object], title: str = "QA Lead", line: str = "") -> list[str]:
+    """Names of the skills that are shown when the posting asks for these things alone."""
     resume = resume_of_ada()
-    resume.employers[0].positions[0].title = title
-    asked = ANALYSIS.requirements[2].model_copy(update=requirement)
-    analysis = ANALYSIS.model_copy(update={"requirements": [asked]})
+    position = resume.employers[0].positions[0]
+    position.title = title
+    position.highlights[0].text = line or position.highlights[0].text
+    asked = [
+        slot.model_copy(update=requirement)
+        for slot, requirement in zip(ANALYSIS.requirements[2:], requirements, strict=False)
+    ]
+    analysis = ANALYSIS.model_copy(update={"requirements": asked})
     changes = TAILOR_CV.embedded(tailoring_inputs(resume, analysis, match_report(resume, analysis))).changes
     return [change.after for change in changes if change.kind == ChangeKind.SURFACE]
 
@@ -78,6 +83,21 @@ def test_a_title_proves_no_skill():
     data_analysis = {"text": "Data analysis", "concept": "Data analysis"}
 
     assert surfaced_for(data_analysis, title="Data Analyst") == []
+
+
+def test_a_skill_is_not_called_by_a_title_of_the_posting():
+    years = {
+        "text": "5 years as a data analyst",
+        "concept": "Data analysis",
+        "category": RequirementCategory.EXPERIENCE,
+    }
+    skill = {
+        "text": "Python for data analysis",
+        "concept": "Data analysis",
+        "category": RequirementCategory.SKILL,
+    }
+
+    assert surfaced_for(years, skill, line="Data analysis of 14 services") == ["Data analysis"]
 
 
 def test_what_only_a_task_of_the_job_names_is_not_surfaced_as_a_skill():
