@@ -11,8 +11,8 @@ class ExtractionLimits:
     Recognising text in pictures costs more and is bounded apart: at most `ocr_pages` pages, `ocr_seconds_a_page` of
     processor time each, `ocr_memory_bytes` of address space, and pictures of at most `max_pixels`.
 
-    `memory_bytes` bounds the child's address space, `timeout_seconds` both its processor time and the time
-    that the caller waits, `max_unpacked_bytes` what a zip container may declare as its content.
+    `memory_bytes` bounds the child's address space, `timeout_seconds` its processor time (the caller
+    waits 40 seconds longer, as a busy machine may give it a part of a processor only), `max_unpacked_bytes` what a zip container may declare as its content.
     """
 
     max_bytes: int = 20 * 1024 * 1024
