@@ -23,7 +23,8 @@ FENCE_OPENING = re.compile(r"```[\w+-]*[ \t]*\r?\n?")
 OPENING_BRACKET = re.compile(r"[{\[]")
 WORD = re.compile(r"[^\W\d][\w$-]*")
 SIGNED_INFINITY = re.compile(r"[+-]Infinity")
-NUMBER = re.compile(r"[+-]?[0-9.][0-9.eE+-]*")
+# A sign alone may stand at the end of a text that was cut.
+NUMBER = re.compile(r"[+-]?[0-9.][0-9.eE+-]*|[+-]\Z")
 JSON_NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?")
 WORDS = {
     "true": "true",

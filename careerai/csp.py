@@ -4,6 +4,7 @@ from typing import Any
 
 from csp.constants import SELF, UNSAFE_EVAL, UNSAFE_INLINE
 from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
 from django.utils.deprecation import MiddlewareMixin
 
 # Unfold's Alpine build evaluates expressions in attributes and its pages bring a style element; scripts of other
@@ -18,7 +19,6 @@ class AdminPolicyMiddleware(MiddlewareMixin):
     """Loosens the policy for the admin's pages, and for no others. Stands below `CSPMiddleware`, which writes the header."""
 
     def process_response(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
-        match = request.resolver_match
-        if match and match.app_name == "admin":
+        if request.path.startswith(reverse("admin:index")):
             response._csp_replace = ADMIN_DIRECTIVES  # type: ignore[attr-defined] # noqa: SLF001 - how django-csp is told
         return response

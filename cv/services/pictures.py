@@ -29,7 +29,8 @@ def page_picture(document: Document, number: int) -> bytes:
     if number <= document.page_count:
         # Two first calls at once may both render; the second copy gets a name of its own and is dropped.
         kept = default_storage.save(name, ContentFile(picture))
-        if kept != name:
+        if kept != name or not Document.objects.filter(pk=document.pk).exists():
+            # What was deleted while its page was rendered leaves nothing behind.
             default_storage.delete(kept)
     return picture
 

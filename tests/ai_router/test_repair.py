@@ -133,6 +133,12 @@ def test_a_cut_end_leaves_a_beginning_of_the_value(value: Any, data: st.DataObje
             repair_json(cut, may_be_cut=False)
 
 
+def test_a_number_that_is_cut_behind_its_sign_is_dropped():
+    assert read('[[], ["a", -') == [[], ["a"]]
+    with pytest.raises(ValueError):  # noqa: PT011
+        repair_json('[[], ["a", -', may_be_cut=False)
+
+
 def is_beginning(part: Any, whole: Any) -> bool:
     """Whether everything in `part` stands in `whole`, at the same place."""
     if isinstance(part, dict) and isinstance(whole, dict):

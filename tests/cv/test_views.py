@@ -5,6 +5,7 @@ from pathlib import Path
 from urllib.parse import urlencode
 
 import pytest
+from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
@@ -12,6 +13,7 @@ from django.urls import reverse
 from ai_router.models import BackgroundTask
 from cv import services
 from cv.export import to_pdf
+from cv.extraction.rendering import render_page
 from cv.models import CV, Document, ParseRun, ParseStatus
 from cv.presentation import ADD_LABELS, sections_of
 from cv.resume import (
@@ -26,6 +28,7 @@ from cv.resume import (
     ValueMeta,
     ValueStatus,
 )
+from cv.services.pictures import page_picture
 from cv.tasks import parse
 
 FRAGMENT = {"HTTP_HX_REQUEST": "true"}
@@ -331,6 +334,19 @@ def test_pages_are_pictures_for_their_owner(client, cv):
     again = client.get(_at("page", document.pk, 1), HTTP_IF_NONE_MATCH=response["ETag"])
     assert (again.status_code, again.content) == (304, b"")
     assert client.get(_at("page", document.pk, 2)).status_code == 404
+
+
+def test_a_page_of_a_cv_that_is_deleted_meanwhile_leaves_no_picture(cv, monkeypatch):
+    document = Document.objects.get()
+
+    def render(data: bytes, number: int, *, width: int) -> bytes:
+        Document.objects.filter(pk=document.pk).delete()
+        return render_page(data, number, width=width)
+
+    monkeypatch.setattr("cv.services.pictures.render_page", render)
+
+    assert page_picture(document, 1).startswith(b"\x89PNG")
+    assert not default_storage.exists(f"{document.file.name}-page-1.png")
 
 
 def test_a_page_is_rendered_once_and_its_picture_goes_with_the_cv(

@@ -31,6 +31,8 @@ class Steps:
         self.names: Iterator[int] = iter(range(1, 100))
 
     def done(self, name: str) -> None:
+        # Before that, styles may be on their way.
+        self.page.wait_for_load_state()
         if self.folder:
             path = Path(self.folder) / f"{next(self.names):02d}-{name}-{self.width}.png"
             self.page.screenshot(path=path, full_page=True)
@@ -132,6 +134,11 @@ def test_from_a_cv_to_a_letter(page: Page, steps: Steps, tmp_path: Path) -> None
     for task in ("CV parsing", "Job analysis", "CV tailoring", "Cover letter"):
         expect(page.get_by_role("main").get_by_text(task).first).to_be_visible()
     steps.done("usage")
+    # Until the plots are drawn, and where no script runs, their tables are seen.
+    page.route("**/charts*.js", lambda route: route.fulfill(body="", content_type="text/javascript"))
+    page.reload()
+    expect(page.get_by_role("main").get_by_role("table").first).to_be_visible()
+    steps.done("usage-as-tables")
 
 
 @pytest.mark.parametrize("page", [1280], ids=["desktop"], indirect=True)
