@@ -462,6 +462,8 @@ AI_HEDGE_SECONDS = env_seconds("AI_HEDGE_SECONDS", "auto", words={"auto": 0.0, "
 # The gateway for other programs: the largest request, and how long an answer may be that the request does not bound.
 GATEWAY_MAX_BODY_BYTES = env_int("GATEWAY_MAX_BODY_MB", 20, minimum=1) * 1024 * 1024
 GATEWAY_OUTPUT_TOKENS = env_int("GATEWAY_OUTPUT_TOKENS", 8_192, minimum=1)
+# Whether postings may be read from public addresses, also from http:// and the site's own network, or from none.
+POSTING_FETCH = env_choice("POSTING_FETCH", "public", ("public", "any", "off"))
 # Whether messages about queued requests may go to http:// and to addresses inside the site's own network.
 WEBHOOK_ALLOW_PRIVATE = env_bool("WEBHOOK_ALLOW_PRIVATE", default=False)
 # When a call's line is written, and what may wait for a database that does not answer.

@@ -6,7 +6,7 @@ from django.contrib import admin
 from django.http import HttpRequest
 from unfold.admin import ModelAdmin
 
-from jobs.models import Application, CoverLetter, Email, Match, Posting, TailoredCV
+from jobs.models import Application, CoverLetter, Email, Match, Posting, PostingImport, TailoredCV
 
 
 class MetadataAdmin(ModelAdmin):
@@ -27,6 +27,16 @@ class PostingAdmin(MetadataAdmin):
     list_filter = ("language", "created_at")
     list_select_related = ("owner",)
     fields = ("owner", "language", "source_url", "posted_on", "valid_through", "created_at")
+
+
+@admin.register(PostingImport)
+class PostingImportAdmin(MetadataAdmin):
+    """Files of postings: how they went."""
+
+    list_display = ("id", "owner", "status", "total", "created", "duplicates", "failed", "created_at")
+    list_filter = ("status", "created_at")
+    list_select_related = ("owner",)
+    fields = ("owner", "status", "total", "created", "duplicates", "failed", "error_code", "created_at", "finished_at")
 
 
 @admin.register(Match)

@@ -36,6 +36,20 @@ class PostingTooLongError(JobsError):
     user_message = "This is too long to be one job posting. Paste the advertisement alone."
 
 
+class UnreachablePostingError(JobsError):
+    """The posting's page could not be read from its address."""
+
+    code = "unreachable_posting"
+    user_message = "The page could not be read. Paste the posting's text."
+
+
+class FetchingOffError(JobsError):
+    """The site reads no pages."""
+
+    code = "fetching_off"
+    user_message = "This site does not read pages from their addresses. Paste the posting's text."
+
+
 class ResumeNotReadyError(JobsError):
     """The CV has no structured version yet."""
 

@@ -4,24 +4,24 @@ from datetime import date
 from typing import Any
 
 from django import forms
+from django.core.files.uploadedfile import UploadedFile
 from django.utils import timezone
 
 from cv.models import CV
+from jobs.bulk import MAX_FILE_BYTES
 from jobs.importing import MAX_CHARACTERS
 from jobs.letters import LANGUAGE_NAMES
 from jobs.models import Application, CoverLetter, Email, LetterLength, Stage, TailoredCV, Tone, WorkStatus
 
 
 class PostingForm(forms.Form):
-    """A posting as pasted text."""
+    """A posting as pasted text, or the address of its page."""
 
     text = forms.CharField(
         label="Job posting",
+        required=False,
         max_length=MAX_CHARACTERS,
-        error_messages={
-            "required": "Paste the text of the advertisement.",
-            "max_length": "This is too long to be one job posting.",
-        },
+        error_messages={"max_length": "This is too long to be one job posting."},
         widget=forms.Textarea(
             attrs={
                 "rows": 12,
@@ -30,12 +30,38 @@ class PostingForm(forms.Form):
         ),
     )
     source_url = forms.URLField(
-        label="Where it is from",
+        label="Its address",
         required=False,
         max_length=1000,
         assume_scheme="https",
-        widget=forms.URLInput(attrs={"placeholder": "https://… (optional, for your memory)"}),
+        widget=forms.URLInput(attrs={"placeholder": "https://…"}),
+        help_text="Without a text above, the page is read from there; some boards allow it to nobody.",
     )
+
+    def clean(self) -> dict[str, Any]:
+        """Ask for a text or an address."""
+        given = self.cleaned_data
+        if not given.get("text") and not given.get("source_url") and not self.errors:
+            self.add_error("text", "Paste the text of the advertisement, or give its address.")
+        return given
+
+
+class PostingFileForm(forms.Form):
+    """A file of many postings."""
+
+    file = forms.FileField(
+        label="File",
+        error_messages={"required": "Choose a file.", "empty": "The file is empty."},
+        widget=forms.FileInput(attrs={"accept": ".csv,.tsv,.jsonl,.ndjson,.json,.txt"}),
+    )
+
+    def clean_file(self) -> UploadedFile:
+        """Refuse what is too large before it is read."""
+        file: UploadedFile = self.cleaned_data["file"]
+        if (file.size or 0) > MAX_FILE_BYTES:
+            msg = "This file is too large. Cut it into parts."
+            raise forms.ValidationError(msg)
+        return file
 
 
 class CVChoiceForm(forms.Form):

@@ -12,7 +12,8 @@ _PARAGRAPHS = frozenset(["p", "ul", "ol", "h1", "h2", "h3", "h4", "h5", "h6", "t
 _VOID = frozenset(
     ["br", "hr", "img", "input", "meta", "link", "wbr", "area", "base", "col", "embed", "source", "track"]
 )
-_HIDING_STYLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden|font-size\s*:\s*0(?:px|pt|em)?\s*(?:;|$)|opacity\s*:\s*0(?:\.0+)?\s*(?:;|$)", re.IGNORECASE)  # fmt: skip
+_HIDING_STYLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden|font-size\s*:\s*(?:0(?:px|pt|r?em|%)?|[01](?:\.\d+)?px)\s*(?:!\s*important\s*)?(?:;|$)|opacity\s*:\s*0(?:\.0+)?\s*(?:!\s*important\s*)?(?:;|$)|"
+    r"(?:left|top|right|text-indent|margin-left)\s*:\s*-\d{4,}|(?:^|;)\s*color\s*:\s*transparent\s*(?:!\s*important\s*)?(?:;|$)", re.IGNORECASE)  # fmt: skip
 _WRAPPING = re.compile(r"^\s*(?:<!--|//\s*<!\[CDATA\[|<!\[CDATA\[)|(?:-->|//\s*\]\]>|\]\]>)\s*$")
 
 
@@ -21,6 +22,11 @@ def text_of_html(html: str) -> str:
     reader = _read(html)
     lines = [re.sub(r"[ \t\xa0]+", " ", line).strip() for line in "".join(reader.pieces).split("\n")]
     return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip()
+
+
+def hidden_text_of_html(html: str) -> str:
+    """Return the text of elements that are hidden from readers by their attributes or style; comments, scripts and forms are not among it."""
+    return " ".join(" ".join(_read(html).hidden).split())
 
 
 def json_ld_of(html: str) -> list[str]:
@@ -50,6 +56,8 @@ class _Reader(HTMLParser):
         super().__init__(convert_charrefs=convert_charrefs)
         self.pieces: list[str] = []
         self.json_ld: list[str] = []
+        self.hidden: list[str] = []
+        self._is_hidden = False
         self._skipped = ""
         self._skipped_depth = 0
         self._in_json_ld = False
@@ -64,6 +72,7 @@ class _Reader(HTMLParser):
         if tag not in _VOID and (tag in _UNSEEN or _is_hidden(dict(attrs))):
             self._skipped, self._skipped_depth = tag, 1
             kind = (dict(attrs).get("type") or "").strip().lower()
+            self._is_hidden = tag not in _UNSEEN
             self._in_json_ld = tag == "script" and kind.startswith("application/ld+json")
             if self._in_json_ld:
                 self.json_ld.append("")
@@ -85,6 +94,8 @@ class _Reader(HTMLParser):
     def handle_data(self, data: str) -> None:
         if self._in_json_ld:
             self.json_ld[-1] += data
+        elif self._skipped and self._is_hidden:
+            self.hidden.append(data)
         elif not self._skipped:
             text = data if self._pre_depth else re.sub(r"\s+", " ", data)
             if text.strip():

@@ -1,6 +1,7 @@
 """Postings from outside: pasted text, HTML, schema.org JobPosting (JSON-LD), and lines of JSON.
 
-Whatever comes in is data: scripts are never run, nothing is fetched, and text that a reader of the page cannot see is left out.
+Whatever comes in is data: scripts are never run, nothing is fetched, and text that a reader of the page cannot see is left out. What is left
+out and talks to a language model is reported.
 """
 
 import json
@@ -11,9 +12,10 @@ from datetime import date
 from html import unescape
 from typing import Any
 
+from jobs.analysis.patterns import addresses_model
 from jobs.analysis.terms import LARGEST_SUM, Salary
 from jobs.errors import EmptyPostingError, PostingTooLongError, UnreadablePostingError
-from jobs.html_text import json_ld_of, text_of_html
+from jobs.html_text import hidden_text_of_html, json_ld_of, text_of_html
 
 MAX_CHARACTERS = 400_000
 _FEWEST_WORDS = 8
@@ -42,7 +44,8 @@ _SECTIONS = (
 class ImportedPosting:
     """A posting as it came (`original`), as a person reads it (`text`), and what the source stated as data.
 
-    `reference` is the source's own id; `employment_type` is one of the words of `jobs.analysis.terms`.
+    `reference` is the source's own id; `employment_type` is one of the words of `jobs.analysis.terms`; `has_bait` says that text which
+    no reader of the page sees gives orders to a language model.
     """
 
     text: str
@@ -58,6 +61,7 @@ class ImportedPosting:
     contact_name: str = ""
     posted_on: date | None = None
     valid_through: date | None = None
+    has_bait: bool = False
 
 
 def import_posting(text: str) -> ImportedPosting:
@@ -105,6 +109,20 @@ def read_postings(lines: Iterable[str]) -> Iterator[ImportedPosting]:
             raise type(error)(message) from error
 
 
+def import_object(data: dict[str, Any]) -> ImportedPosting:
+    """Read one posting from an object with `title` and `description`, or a JobPosting.
+
+    Raises:
+        UnreadablePostingError: It is neither.
+        EmptyPostingError: There is too little text to be a posting.
+        PostingTooLongError: There is more text than any posting has.
+    """
+    original = _storable(json.dumps(data, ensure_ascii=False))
+    if len(original) > MAX_CHARACTERS:
+        raise PostingTooLongError
+    return _checked(_from_json(data, original=original))
+
+
 def _checked(posting: ImportedPosting) -> ImportedPosting:
     # Pictures written as letters say nothing, and cost patterns that look for parts of words dearly.
     if _NO_WORD.search(posting.text):
@@ -138,8 +156,13 @@ def _from_html(html: str, *, original: str) -> ImportedPosting:
     for block in json_ld_of(html):
         found = _job_posting_in(_json(block))
         if found is not None and _string(found.get("description")):
-            return _from_job_posting(found, original=original)
-    return ImportedPosting(text=text_of_html(html), original=original)
+            posting = _from_job_posting(found, original=original)
+            return replace(posting, has_bait=posting.has_bait or _has_bait(html))
+    return ImportedPosting(text=text_of_html(html), original=original, has_bait=_has_bait(html))
+
+
+def _has_bait(html: str) -> bool:
+    return addresses_model(hidden_text_of_html(html))
 
 
 def _job_posting_in(data: Any, depth: int = 0) -> dict[str, Any] | None:
@@ -173,7 +196,9 @@ def _from_job_posting(data: dict[str, Any], *, original: str) -> ImportedPosting
     remote = any("TELECOMMUTE" in kind.upper() for kind in _strings(data.get("jobLocationType"))) or _remote(
         data.get("remote")
     )
+    described = _string(data.get("description"))
     posting = ImportedPosting(
+        has_bait=_has_bait(unescape(described)) if _TAG.search(unescape(described)) else False,
         text=_tidy(text),
         original=original,
         title=_line(data.get("title") or data.get("name")),

@@ -6,6 +6,7 @@ from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.auth.models import AnonymousUser
 from django.db import models
+from django.utils import timezone
 
 Owned = TypeVar("Owned", bound=models.Model)
 
@@ -67,20 +68,50 @@ class Posting(models.Model):
     analysis = models.JSONField(default=dict, blank=True)
     posted_on = models.DateField(null=True, blank=True)
     valid_through = models.DateField(null=True, blank=True)
+    reference = models.CharField(max_length=200, blank=True, help_text="The source's own id.")
+    text_hash = models.CharField(max_length=64, blank=True, help_text="Of its words; equal ones are the same posting.")
+    similar_to = models.ForeignKey(
+        "self", on_delete=models.SET_NULL, null=True, blank=True, related_name="+", help_text="An earlier one that is nearly the same."
+    )  # fmt: skip
     created_at = models.DateTimeField(auto_now_add=True)
 
     objects = OwnedQuerySet.as_manager()
 
     class Meta:
         ordering = ["-created_at", "-pk"]
+        indexes = [models.Index(fields=["owner", "text_hash"], name="posting_by_words")]
 
     def __str__(self) -> str:
         return f"Posting {self.pk}"
 
     @property
+    def is_expired(self) -> bool:
+        """Whether the last day for applications is over."""
+        return self.valid_through is not None and self.valid_through < timezone.localdate()
+
+    @property
     def name(self) -> str:
         """The job's title and its employer, for its owner's pages; the admin shows none of it."""
         return f"{self.title}, {self.employer}" if self.employer else self.title
+
+
+class PostingImport(Work):
+    """A file of postings that is read in the background; `data` is empty once it has been.
+
+    `problems` lists `{"line", "message"}` of those that could not be read, up to a number; `failed` counts them all.
+    """
+
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="posting_imports")
+    name = models.CharField(max_length=200, blank=True)
+    data = models.BinaryField(default=bytes, blank=True)
+    total = models.PositiveIntegerField(default=0)
+    created = models.PositiveIntegerField(default=0)
+    duplicates = models.PositiveIntegerField(default=0)
+    failed = models.PositiveIntegerField(default=0)
+    problems = models.JSONField(default=list, blank=True)
+
+    def __str__(self) -> str:
+        return f"Import {self.pk}"
 
 
 class Match(models.Model):

@@ -3,7 +3,7 @@
 from celery import shared_task
 
 from ai_router.scheduling import perform
-from jobs.services import emails, letters, tailoring
+from jobs.services import emails, letters, postings, tailoring
 
 
 @shared_task(name=tailoring.TAILOR_TASK)  # type: ignore[untyped-decorator]
@@ -22,3 +22,9 @@ def write_letter(task_id: str) -> None:
 def write_email(task_id: str) -> None:
     """Draft an e-mail."""
     perform(task_id, emails.do_email)
+
+
+@shared_task(name=postings.IMPORT_TASK)  # type: ignore[untyped-decorator]
+def import_postings(task_id: str) -> None:
+    """Read a file of postings."""
+    perform(task_id, postings.do_import)

@@ -7,6 +7,8 @@ from jobs.views import applications, emails, interviews, letters, matches, posti
 app_name = "jobs"
 urlpatterns = [
     path("", postings.postings, name="postings"),
+    path("import/", postings.import_file, name="import_file"),
+    path("import/<int:pk>/", postings.imported, name="import"),
     path("<int:pk>/", postings.posting, name="posting"),
     path("<int:pk>/delete/", postings.delete, name="delete_posting"),
     path("<int:pk>/match/", matches.create_match, name="create_match"),

@@ -1,4 +1,4 @@
-"""Posting to addresses that users name, without letting them reach into the site's own network.
+"""Posting to addresses that users name, and reading from them, without letting them reach into the site's own network.
 
 The name is looked up once, every address that it has must be public, and the connection goes to one of those addresses:
 a name that changes between the look-up and the connection gains nothing. Redirects are not followed.
@@ -8,7 +8,9 @@ import http.client
 import socket
 import ssl
 import threading
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
 from urllib.parse import SplitResult, urlsplit
 
@@ -29,8 +31,18 @@ class UnreachableError(Exception):
     """Nobody answered at the address in time; the message may be shown."""
 
 
+@dataclass(frozen=True, slots=True)
+class Fetched:
+    """An answer: its status, where it leads on to (empty where nowhere), its media type with parameters, and its bytes."""
+
+    status: int
+    location: str
+    content_type: str
+    body: bytes
+
+
 def check_url(url: str, *, allow_private: bool) -> SplitResult:
-    """Return the parts of an address that may be posted to, as far as can be told without looking its name up.
+    """Return the parts of an address that may be reached, as far as can be told without looking its name up.
 
     Raises:
         ForbiddenAddressError: It is none.
@@ -62,6 +74,28 @@ def post(url: str, body: bytes, headers: Mapping[str, str], *, allow_private: bo
         ForbiddenAddressError: It is malformed, or its name has an address that is not public.
         UnreachableError: Nobody answered in time.
     """
+    with _answer_of("POST", url, body, headers, allow_private=allow_private) as answer:
+        return answer.status
+
+
+def get(url: str, headers: Mapping[str, str], *, most_bytes: int, allow_private: bool) -> Fetched:
+    """Read from an address, `most_bytes` at most. Redirects are not followed; the answer says where they lead.
+
+    Raises:
+        ForbiddenAddressError: It is malformed, or its name has an address that is not public.
+        UnreachableError: Nobody answered in time, or there was more to read.
+    """
+    with _answer_of("GET", url, None, headers, allow_private=allow_private) as answer:
+        body = answer.read(most_bytes + 1)
+        if len(body) > most_bytes:
+            raise UnreachableError("The answer is too large.")
+        return Fetched(answer.status, answer.getheader("Location", ""), answer.getheader("Content-Type", ""), body)
+
+
+@contextmanager
+def _answer_of(
+    method: str, url: str, body: bytes | None, headers: Mapping[str, str], *, allow_private: bool
+) -> Iterator[http.client.HTTPResponse]:
     parts = check_url(url, allow_private=allow_private)
     try:
         connection = _connect(parts, allow_private=allow_private)
@@ -73,8 +107,8 @@ def post(url: str, body: bytes, headers: Mapping[str, str], *, allow_private: bo
     cut.start()
     try:
         path = parts.path or "/"
-        connection.request("POST", f"{path}?{parts.query}" if parts.query else path, body, dict(headers))
-        return connection.getresponse().status
+        connection.request(method, f"{path}?{parts.query}" if parts.query else path, body, dict(headers))
+        yield connection.getresponse()
     except (OSError, http.client.HTTPException) as error:
         raise UnreachableError(f"No answer ({type(error).__name__}).") from error
     finally:

@@ -19,6 +19,8 @@ from jobs.errors import EmptyPostingError
 from jobs.posting import PostingAnalysis, Requirement, RequirementCategory, RequirementKind
 
 MIN_WORDS = 8
+# In characters. Advertisements have up to 20,000; what is longer is a catalogue, or a page with all that stands around one.
+MAX_ANALYSED = 60_000
 
 
 class PostingInputs(BaseModel):
@@ -67,11 +69,11 @@ def analyse_posting(
 
 
 def posting_inputs(text: str, *, title: str = "", employer: str = "", location: str = "") -> PostingInputs:
-    """Return the task's inputs for a posting; raises as `analyse_posting` does."""
+    """Return the task's inputs for a posting, of whose text no more than `MAX_ANALYSED` is read; raises as `analyse_posting` does."""
     if len(re.findall(r"[^\W\d_]{2,}", f"{title} {text}")) < MIN_WORDS:
         raise EmptyPostingError
     today = datetime.now(UTC).date().isoformat()
-    return PostingInputs(text=text, title=title, employer=employer, location=location, as_of=today)
+    return PostingInputs(text=text[:MAX_ANALYSED], title=title, employer=employer, location=location, as_of=today)
 
 
 def _by_rules(inputs: PostingInputs) -> PostingAnalysis:

@@ -3,21 +3,31 @@
 import json
 from typing import Any
 
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
+from rest_framework.reverse import reverse
 
 from cv.models import CV
+from jobs.api.writing_serializers import FailureSerializer, WorkProgressSerializer
 from jobs.importing import MAX_CHARACTERS
-from jobs.models import Match, Posting
+from jobs.models import Match, Posting, PostingImport
 
 
 class JobSerializer(serializers.ModelSerializer[Posting]):
     """A posting in a list."""
 
+    is_expired = serializers.BooleanField(read_only=True, help_text="Whether the last day for applications is over.")
+
     class Meta:
         model = Posting
         fields = [
-            "id", "title", "employer", "location", "language", "source_url", "posted_on", "valid_through", "created_at",
+            "id", "title", "employer", "location", "language", "source_url", "reference", "posted_on", "valid_through", "is_expired", "similar_to",
+            "created_at",
         ]  # fmt: skip
+        extra_kwargs = {
+            "similar_to": {"help_text": "An earlier posting of yours that this one is nearly the same as."},
+        }
 
 
 class JobDetailSerializer(JobSerializer):
@@ -28,12 +38,15 @@ class JobDetailSerializer(JobSerializer):
 
 
 class NewJobSerializer(serializers.Serializer[Any]):
-    """A posting to be added: text or HTML in `text`, or schema.org JSON-LD in `job_posting`."""
+    """A posting to be added: text or HTML in `text`, schema.org JSON-LD in `job_posting`, or the address of its page in `url`."""
 
     text = serializers.CharField(
         required=False, max_length=MAX_CHARACTERS, help_text="Plain text, HTML or JSON-LD as text."
     )
     job_posting = serializers.JSONField(required=False, help_text="A schema.org JobPosting, or JSON-LD that holds one.")
+    url = serializers.URLField(
+        required=False, max_length=500, help_text="The page is read from there: https, public addresses, up to 3 MB."
+    )
     title = serializers.CharField(required=False, max_length=300, help_text="Goes before the title in the text.")
     employer = serializers.CharField(required=False, max_length=300, help_text="Goes before the employer in the text.")
     source_url = serializers.URLField(required=False, max_length=1000)
@@ -54,10 +67,48 @@ class NewJobSerializer(serializers.Serializer[Any]):
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         """Ask for exactly one source, and hand it on as text."""
-        if ("text" in attrs) == ("job_posting" in attrs):
-            raise serializers.ValidationError({"text": ["Give either `text` or `job_posting`."]})
+        if sum(name in attrs for name in ("text", "job_posting", "url")) != 1:
+            raise serializers.ValidationError({"text": ["Give one of `text`, `job_posting` and `url`."]})
         posting = attrs.pop("job_posting", None)
         return attrs if posting is None else attrs | {"text": json.dumps(posting, ensure_ascii=False)}
+
+
+class ImportProblemSerializer(serializers.Serializer[Any]):
+    """Why a line gave no posting; `line` counts from 1, in an array the entries do."""
+
+    line = serializers.IntegerField()
+    message = serializers.CharField()
+
+
+class JobImportSerializer(serializers.ModelSerializer[PostingImport]):
+    """A file of postings: how far it is, how many became postings, were there already, or could not be read."""
+
+    status_url = serializers.SerializerMethodField()
+    progress = WorkProgressSerializer(source="background_task", allow_null=True, read_only=True)
+    problems = ImportProblemSerializer(many=True, read_only=True)
+    error = serializers.SerializerMethodField()
+
+    class Meta:
+        model = PostingImport
+        fields = [
+            "id", "name", "status", "status_url", "progress", "total", "created", "duplicates", "failed", "problems", "error", "created_at", "finished_at",
+        ]  # fmt: skip
+
+    @extend_schema_field(OpenApiTypes.URI)
+    def get_status_url(self, row: PostingImport) -> str:
+        return reverse("job-import-detail", args=[row.pk], request=self.context.get("request"))
+
+    @extend_schema_field(FailureSerializer(allow_null=True))
+    def get_error(self, row: PostingImport) -> dict[str, Any] | None:
+        return dict(FailureSerializer(row).data) if row.error_code else None
+
+
+class NewJobImportSerializer(serializers.Serializer[Any]):
+    """A file of postings."""
+
+    file = serializers.FileField(
+        help_text="CSV whose first line names the columns (title, description, company, location …), JSON lines, or a JSON array."
+    )
 
 
 class MatchSerializer(serializers.ModelSerializer[Match]):

@@ -5,11 +5,12 @@ from rest_framework.routers import SimpleRouter
 
 from jobs.api.applications import ApplicationViewSet
 from jobs.api.preparing import InterviewView, JobSummaryView
-from jobs.api.views import JobViewSet, MatchViewSet
+from jobs.api.views import JobImportViewSet, JobViewSet, MatchViewSet
 from jobs.api.writing import CoverLetterViewSet, EmailViewSet, TailoredCVViewSet
 
 router = SimpleRouter()
 router.register("jobs", JobViewSet, basename="job")
+router.register("job-imports", JobImportViewSet, basename="job-import")
 router.register("matches", MatchViewSet, basename="match")
 router.register("tailored-cvs", TailoredCVViewSet, basename="tailored-cv")
 router.register("cover-letters", CoverLetterViewSet, basename="cover-letter")

@@ -11,21 +11,27 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.viewsets import GenericViewSet
 
+from ai_router.scheduling import cancel
 from jobs.api.serializers import (
     JobDetailSerializer,
+    JobImportSerializer,
     JobSerializer,
     MatchDetailSerializer,
     MatchSerializer,
+    NewJobImportSerializer,
     NewJobSerializer,
     NewMatchSerializer,
     NewSearchSerializer,
     RankedSerializer,
 )
-from jobs.errors import ResumeNotReadyError
-from jobs.models import Match, Posting
+from jobs.bulk import MAX_FILE_BYTES
+from jobs.errors import PostingTooLongError, ResumeNotReadyError
+from jobs.fetching import FETCH_RATE, fetch_page
+from jobs.models import Match, Posting, PostingImport
 from jobs.services.matches import match_cv
-from jobs.services.postings import create_posting, delete_posting
+from jobs.services.postings import add_posting, delete_posting, start_import
 from jobs.services.ranking import ranked_lines
+from usage.edge import count_request
 
 
 def _user(request: Request) -> AbstractBaseUser:
@@ -44,23 +50,69 @@ class JobViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, mixins.Destro
         return JobSerializer if self.action == "list" else JobDetailSerializer
 
     @extend_schema(
-        summary="Add a posting from text, HTML or JSON-LD",
+        summary="Add a posting from text, HTML, JSON-LD or its address",
         request=NewJobSerializer,
         responses={
+            200: OpenApiResponse(JobDetailSerializer, description="You have it already, word for word; this is it."),
             201: JobDetailSerializer,
             413: OpenApiResponse(description="Too long."),
-            422: OpenApiResponse(description="Too little text, or no posting."),
+            422: OpenApiResponse(description="Too little text, no posting, or a page that cannot be read."),
         },
     )
     def create(self, request: Request) -> Response:
         """Add a posting; the answer holds its requirements."""
         form = NewJobSerializer(data=request.data)
         form.is_valid(raise_exception=True)
-        posting = create_posting(owner=_user(request), **form.validated_data)
-        return Response(JobDetailSerializer(posting).data, status=status.HTTP_201_CREATED)
+        values = dict(form.validated_data)
+        if url := values.pop("url", ""):
+            count_request(request, group="pages", key="user", rate=FETCH_RATE)
+            page = fetch_page(url)
+            values = {"source_url": page.url, **values, "text": page.text}
+        posting, is_new = add_posting(owner=_user(request), **values)
+        code = status.HTTP_201_CREATED if is_new else status.HTTP_200_OK
+        return Response(JobDetailSerializer(posting).data, status=code)
 
     def perform_destroy(self, instance: Posting) -> None:
         delete_posting(posting=instance)
+
+
+class JobImportViewSet(
+    mixins.ListModelMixin, mixins.RetrieveModelMixin, mixins.DestroyModelMixin, GenericViewSet[PostingImport]
+):
+    """Files of many postings."""
+
+    queryset = PostingImport.objects.all()
+    serializer_class = JobImportSerializer
+    filterset_fields = ["status"]
+
+    def get_queryset(self) -> QuerySet[PostingImport]:
+        return PostingImport.objects.for_user(self.request.user).select_related("background_task").defer("data")
+
+    @extend_schema(
+        summary="Add the postings of a CSV, JSON-lines or JSON file",
+        description="Postings that you have already, word for word, are not added again. Deleting an import leaves its postings.",
+        request={"multipart/form-data": NewJobImportSerializer},
+        responses={
+            202: JobImportSerializer,
+            413: OpenApiResponse(description="Too large."),
+            422: OpenApiResponse(description="No such file, or nothing in it."),
+        },
+    )
+    def create(self, request: Request) -> Response:
+        """Take in a file; ask at `status_url` until `status` is `done`."""
+        form = NewJobImportSerializer(data=request.data)
+        form.is_valid(raise_exception=True)
+        file = form.validated_data["file"]
+        if file.size > MAX_FILE_BYTES:
+            raise PostingTooLongError("This file is too large. Cut it into parts.")
+        row = start_import(owner=_user(request), data=file.read(), name=file.name or "")
+        data = JobImportSerializer(self.get_queryset().get(pk=row.pk), context=self.get_serializer_context()).data
+        return Response(data, status=status.HTTP_202_ACCEPTED, headers={"Location": data["status_url"]})
+
+    def perform_destroy(self, instance: PostingImport) -> None:
+        if instance.background_task is not None:
+            cancel(instance.background_task)
+        instance.delete()
 
 
 class MatchViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, GenericViewSet[Match]):

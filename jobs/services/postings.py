@@ -1,17 +1,34 @@
-"""Postings: add, and delete."""
+"""Postings: add one or a file of many, tell copies, and delete."""
 
 from dataclasses import replace
 
 from django.contrib.auth.base_user import AbstractBaseUser
+from django.db import transaction
+from django.db.models import Q
+from django.utils import timezone
 
+from ai_router import scheduling
 from jobs.analysis import analyse_posting
+from jobs.analysis.days import closes_on_in, posted_on_in
 from jobs.analysis.rules import analyse_with_rules
-from jobs.analysis.task import posting_inputs
+from jobs.analysis.signals import fraud_signals
+from jobs.analysis.task import MAX_ANALYSED, posting_inputs
+from jobs.bulk import Row, read_row, rows_of
+from jobs.duplicates import ALIKE, likeness, text_hash
+from jobs.errors import EmptyPostingError
 from jobs.importing import ImportedPosting, import_posting
-from jobs.models import Posting
+from jobs.models import Posting, PostingImport, WorkStatus
 from jobs.posting import PostingAnalysis
 
 UNTITLED = "Untitled posting"
+IMPORT_TASK = "jobs.import_postings"
+# How many postings of the same employer, title or reference are compared with a new one, the latest first.
+MOST_COMPARED = 30
+_BAIT = "The page holds text that no reader sees and that gives orders to an AI. It was left out."
+_CUT = f"Only the first {MAX_ANALYSED:,} characters were read for requirements."
+# Of a file's problems, so many are kept.
+_MOST_PROBLEMS = 200
+_STEP = 20
 
 
 def create_posting(
@@ -23,8 +40,24 @@ def create_posting(
     employer: str = "",
     provider: str = "embedded",
 ) -> Posting:
-    """Save a posting from pasted text, HTML or JSON-LD, with its analysis.
+    """Save a posting as `add_posting` does, and return it, or the one that was there already."""
+    return add_posting(
+        owner=owner, text=text, source_url=source_url, title=title, employer=employer, provider=provider
+    )[0]
 
+
+def add_posting(
+    *,
+    owner: AbstractBaseUser,
+    text: str,
+    source_url: str = "",
+    title: str = "",
+    employer: str = "",
+    provider: str = "embedded",
+) -> tuple[Posting, bool]:
+    """Save a posting from pasted text, HTML or JSON-LD, with its analysis; return it, and whether it is new.
+
+    One that the owner has already, word for word, is not saved again; nearly the same one is, and names the other by `similar_to`.
     `title` and `employer` go before what is read from the text. The analysis is made by rules at once, so that no page waits for a
     model; `provider="auto"` follows the route of `job_analysis` instead, for callers that can wait.
 
@@ -34,21 +67,113 @@ def create_posting(
         UnreadablePostingError: It is JSON, but no JobPosting is in it.
     """
     imported = import_posting(text)
-    imported = replace(imported, title=title or imported.title, employer=employer or imported.employer)
-    analysis = analyse_imported(imported, user=owner, provider=provider)
-    return Posting.objects.create(
-        owner_id=owner.pk,
-        title=analysis.title or UNTITLED,
-        employer=analysis.employer,
-        location=analysis.location,
-        language=analysis.language,
+    imported = replace(
+        imported,
+        title=title or imported.title,
+        employer=employer or imported.employer,
         source_url=source_url or imported.source_url,
+    )
+    marked = _mark(imported)
+    known = Posting.objects.for_user(owner).filter(text_hash=marked).first()
+    if known is not None:
+        return known, False
+    posting = _unsaved(owner, imported, analyse_imported(imported, user=owner, provider=provider))
+    posting.similar_to = _copy_of(posting)
+    posting.save()
+    return posting, True
+
+
+def start_import(*, owner: AbstractBaseUser, data: bytes, name: str) -> PostingImport:
+    """Take in a CSV, JSON-lines or JSON file of postings, and have them read in the background.
+
+    Raises:
+        UnreadablePostingError: It is no such file, or holds too many.
+        EmptyPostingError: There is nothing in it.
+    """
+    rows = rows_of(data)
+    with transaction.atomic():
+        row = PostingImport.objects.create(owner_id=owner.pk, name=name[:200], data=data, total=len(rows))
+        row.background_task = scheduling.enqueue(IMPORT_TASK, subject_id=row.pk, owner_id=owner.pk)
+        row.save(update_fields=["background_task"])
+    return row
+
+
+def do_import(work: scheduling.Work) -> None:
+    """Read the postings of a file and save them all at once; the file itself is forgotten then."""
+    row = PostingImport.objects.select_related("owner").filter(pk=work.subject_id).first()
+    if row is None:
+        return
+    found = rows_of(bytes(row.data))
+    seen = set(Posting.objects.for_user(row.owner).values_list("text_hash", flat=True))
+    made: list[Posting] = []
+    problems: list[dict[str, object]] = []
+    row.duplicates = 0
+    for number, (line, content) in enumerate(found):
+        if number % _STEP == 0:
+            work.progress(number, len(found), "Reading the postings")
+        posting = _posting_of(row.owner, read_row(line, content), problems)
+        if posting is None:
+            continue
+        if posting.text_hash in seen:
+            row.duplicates += 1
+        else:
+            seen.add(posting.text_hash)
+            made.append(posting)
+    with work.finishing():
+        Posting.objects.bulk_create(made, batch_size=100)
+        row.created, row.failed, row.problems, row.data = len(made), len(problems), problems[:_MOST_PROBLEMS], b""
+        row.status, row.finished_at = WorkStatus.DONE, timezone.now()
+        row.save()
+
+
+def _posting_of(owner: AbstractBaseUser, line: Row, problems: list[dict[str, object]]) -> Posting | None:
+    """Return the posting of a line, unsaved; where there is none, note why."""
+    if line.posting is not None:
+        try:
+            return _unsaved(owner, line.posting, analyse_by_rules(line.posting))
+        except EmptyPostingError as error:
+            line = Row(line.line, problem=error.user_message)
+    problems.append({"line": line.line, "message": line.problem})
+    return None
+
+
+def _unsaved(owner: AbstractBaseUser, imported: ImportedPosting, analysis: PostingAnalysis) -> Posting:
+    said, language = imported.text[:MAX_ANALYSED], analysis.language
+    return Posting(
+        owner_id=owner.pk,
+        title=(analysis.title or UNTITLED)[:300],
+        employer=analysis.employer[:300],
+        location=analysis.location[:300],
+        language=language,
+        source_url=imported.source_url[:1000],
+        reference=imported.reference[:200],
+        text_hash=_mark(imported),
         original=imported.original,
         text=imported.text,
         analysis=analysis.model_dump(mode="json"),
-        posted_on=imported.posted_on,
-        valid_through=imported.valid_through,
+        posted_on=imported.posted_on or posted_on_in(said, language=language),
+        valid_through=imported.valid_through or closes_on_in(said, language=language),
     )
+
+
+def _mark(imported: ImportedPosting) -> str:
+    return text_hash(imported.title, imported.employer, imported.text)
+
+
+def _copy_of(posting: Posting) -> Posting | None:
+    """Return the owner's latest other posting that this one is nearly the same as: by its words, or by employer and reference."""
+    alike = Q(title=posting.title)
+    for name in ("employer", "reference", "source_url"):
+        if value := getattr(posting, name):
+            alike |= Q(**{name: value})
+    for other in Posting.objects.filter(alike, owner_id=posting.owner_id)[:MOST_COMPARED]:
+        is_same_number = bool(posting.reference) and (other.reference, other.employer) == (
+            posting.reference,
+            posting.employer,
+        )
+        if is_same_number or likeness(posting.text[:MAX_ANALYSED], other.text[:MAX_ANALYSED]) >= ALIKE:
+            return other
+    return None
 
 
 def analyse_imported(
@@ -94,7 +219,14 @@ def _with_stated(analysis: PostingAnalysis, imported: ImportedPosting) -> Postin
             "salary_currency": salary.currency,
             "salary_period": salary.period,
         }
-    return analysis.model_copy(update={name: value for name, value in stated.items() if value not in {None, ""}})
+    warnings = [
+        *analysis.warnings,
+        *([_BAIT] if imported.has_bait else []),
+        *([_CUT] if len(imported.text) > MAX_ANALYSED else []),
+        *fraud_signals(imported.text[:MAX_ANALYSED], employer=analysis.employer),
+    ]
+    known = {name: value for name, value in stated.items() if value not in {None, ""}}
+    return analysis.model_copy(update={**known, "warnings": warnings})
 
 
 def delete_posting(*, posting: Posting) -> None:

@@ -8,16 +8,18 @@ from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from jobs.errors import JobsError
-from jobs.forms import CVChoiceForm, PostingForm
-from jobs.models import Match, Posting
+from jobs.fetching import FETCH_RATE, fetch_page
+from jobs.forms import CVChoiceForm, PostingFileForm, PostingForm
+from jobs.models import Match, Posting, PostingImport, WorkStatus
 from jobs.posting import PostingAnalysis
 from jobs.presentation import LANGUAGES, made_for, marked_text, requirement_groups
-from jobs.services.postings import create_posting, delete_posting
+from jobs.services.postings import add_posting, delete_posting, start_import
 from jobs.summary import summarise
-from jobs.views.access import own, user_of
+from jobs.views.access import is_fragment, own, user_of
+from usage.edge import count_request
 
 POSTINGS_PER_PAGE = 20
 
@@ -25,22 +27,59 @@ POSTINGS_PER_PAGE = 20
 @require_http_methods(["GET", "HEAD", "POST"])
 @login_required
 def postings(request: HttpRequest) -> HttpResponse:
-    """List the person's postings, and add one from pasted text."""
-    user = user_of(request)
+    """List the person's postings, and add one from pasted text or its address."""
     form = PostingForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
-            posting = create_posting(
-                owner=user, text=form.cleaned_data["text"], source_url=form.cleaned_data["source_url"]
-            )
+            posting, is_new = _added(request, form.cleaned_data)
         except JobsError as error:
-            form.add_error("text", error.user_message)
+            form.add_error("text" if form.cleaned_data["text"] else "source_url", error.user_message)
         else:
+            if not is_new:
+                messages.info(request, "You have this posting already.")
             return redirect(reverse("jobs:posting", args=[posting.pk]) + _chosen_cv(request))
-    found = Posting.objects.for_user(user).prefetch_related("matches")
+    return _list_with(request, form, PostingFileForm())
+
+
+def _added(request: HttpRequest, given: dict[str, str]) -> tuple[Posting, bool]:
+    text, url = given["text"], given["source_url"]
+    if not text:
+        count_request(request, group="pages", key="user", rate=FETCH_RATE)
+        page = fetch_page(url)
+        text, url = page.text, page.url
+    return add_posting(owner=user_of(request), text=text, source_url=url)
+
+
+def _list_with(request: HttpRequest, form: PostingForm, files: PostingFileForm) -> HttpResponse:
+    found = Posting.objects.for_user(request.user).prefetch_related("matches")
     page = Paginator(found, POSTINGS_PER_PAGE).get_page(request.GET.get("page"))
-    context = {"form": form, "page": page, "chosen_cv": _chosen_cv(request)}
-    return render(request, "jobs/postings.html", context, status=422 if form.errors else 200)
+    context = {"form": form, "files": files, "page": page, "chosen_cv": _chosen_cv(request)}
+    return render(request, "jobs/postings.html", context, status=422 if form.errors or files.errors else 200)
+
+
+@require_POST
+@login_required
+def import_file(request: HttpRequest) -> HttpResponse:
+    """Take in a file of many postings."""
+    files = PostingFileForm(request.POST, request.FILES)
+    if files.is_valid():
+        file = files.cleaned_data["file"]
+        try:
+            row = start_import(owner=user_of(request), data=file.read(), name=file.name)
+        except JobsError as error:
+            files.add_error("file", error.user_message)
+        else:
+            return redirect("jobs:import", row.pk)
+    return _list_with(request, PostingForm(), files)
+
+
+@require_safe
+@login_required
+def imported(request: HttpRequest, pk: int) -> HttpResponse:
+    """Show how far a file of postings is, and what came of it."""
+    row = own(request, PostingImport.objects.select_related("background_task").defer("data"), pk)
+    context = {"import": row, "is_open": row.status in {WorkStatus.QUEUED, WorkStatus.RUNNING}}
+    return render(request, "jobs/_import.html" if is_fragment(request) else "jobs/import.html", context)
 
 
 @require_safe
