@@ -57,7 +57,7 @@ class PostingFileForm(forms.Form):
 
     def clean_file(self) -> "UploadedFile[Any]":
         """Refuse what is too large before it is read."""
-        file: "UploadedFile[Any]" = self.cleaned_data["file"]
+        file: UploadedFile[Any] = self.cleaned_data["file"]
         if (file.size or 0) > MAX_FILE_BYTES:
             msg = "This file is too large. Cut it into parts."
             raise forms.ValidationError(msg)
