@@ -20,7 +20,8 @@ SHOWN_ALERTS = 5
 def add_figures(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
     """Add the figures to the context of the admin's index; for staff who may not see calls it stays as it is.
 
-    An address that asks for something that cannot be gets a `problem` in place of figures.
+    Budgets and alerts are there for who may see these as well. An address that asks for something that cannot be gets a
+    `problem` in place of figures.
     """
     if not request.user.has_perm("usage.view_call"):
         return context
@@ -32,12 +33,14 @@ def add_figures(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]
         board = load_board(meant)
     except FilterError as error:
         return context | {"problem": error}
+    sees_budgets, sees_alerts = (request.user.has_perm(f"usage.view_{name}") for name in ("budget", "alert"))
+    open_alerts = Alert.objects.open().for_operators().filter(acknowledged_at=None)
     return context | {
         "board": board,
         # Learning what is usual for many users together takes too long for a page.
         "today": None if asked.group else compare_today(meant.only),
-        "standings": list_standings(),
-        "alerts": list(Alert.objects.open().for_operators().filter(acknowledged_at=None)[:SHOWN_ALERTS]),
+        "standings": list_standings() if sees_budgets else None,
+        "alerts": list(open_alerts[:SHOWN_ALERTS]) if sees_alerts else [],
     }
 
 

@@ -41,26 +41,28 @@ _ATTEMPT_SUMS = {
 }
 
 
-def select_lines(names: Sequence[str], condition: str, *, counters: Sequence[str] = (), sign: int = 1) -> list[str]:
+def select_lines(names: Sequence[str], condition: str, *, figures: Sequence[str], sign: int = 1) -> list[str]:
     """Return two statements, over the calls and over their attempts, that add up what is settled.
 
     Args:
         names: What to tell apart: `hour`, `day` (as its first hour), `user_key`, or names of `RollUp`.
         condition: What the lines have to meet, with `{name}` for columns of `RollUp` and `c.` for those of the call.
-        counters: The latency counters to fill.
+        figures: The sums of `RollUp`, and the latency counters, that are wanted.
         sign: -1 to take everything away.
 
     Returns:
-        Statements with the columns `names`, the sums of `RollUp`, and the counters.
+        Statements with the columns `names` and `figures`.
     """
     vendor = connections[DEFAULT_DB_ALIAS].vendor
     calls, attempts = f"{_table(Call)} c", f"{_table(Attempt)} a JOIN {_table(Call)} c ON c.id = a.call_id"
     decision = told_of_decision("c.decision", vendor)
-    of_calls = {name: _CALL_SUMS.get(name, "0").format(**decision) for name in RollUp.SUMS}
-    of_calls |= {name: _counted_latency(name) for name in counters}
-    of_attempts = {name: _ATTEMPT_SUMS.get(name, "0") for name in RollUp.SUMS} | dict.fromkeys(
-        counters, "CAST(NULL AS INTEGER)"
-    )
+    of_calls, of_attempts = {}, {}
+    for name in figures:
+        if name in LATENCY_COUNTERS:
+            of_calls[name], of_attempts[name] = _counted_latency(name), "CAST(NULL AS INTEGER)"
+        else:
+            of_calls[name] = _CALL_SUMS.get(name, "0").format(**decision)
+            of_attempts[name] = _ATTEMPT_SUMS.get(name, "0")
     statements = []
     for lines, alias, sums in ((calls, "c", of_calls), (attempts, "a", of_attempts)):
         columns = _columns(alias, vendor)

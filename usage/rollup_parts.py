@@ -6,29 +6,54 @@ from dataclasses import dataclass
 from django.db import DEFAULT_DB_ALIAS, connections
 
 from usage.models import RollUpGrain, RollUpSpan
+from usage.models.rollups import KEPT_NAMES
 from usage.rollup_later import crowd_name
-from usage.rollup_writing import HOURS_PER_DAY, HOURS_PER_WEEK, quoted, week_of
+from usage.rollup_writing import HOURS_PER_DAY, HOURS_PER_WEEK, quoted, table, week_of
+
+
+# What weeks and days of users by name tell apart.
+NAMED = KEPT_NAMES[RollUpGrain.NAMED_USER_DAY]
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """The rows of one grain in a part of a period, as a condition; `is_of_users` says that they are those of the users already."""
+    """The rows of one grain in a part of a period: table and condition; `is_of_users` says that they are those of the users already."""
 
+    table: str
     condition: str
     is_of_users: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class _Later:
-    """Rows that are made later: from where to where there are any, as expressions, and whose they are."""
-
-    grain: RollUpGrain
-    begin: str
-    end: str
-    whose: str = ""
-
-
 Bound = int | str | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Days:
+    """A period in whole days, and the hours before and after them; None for the beginning of everything, and for now."""
+
+    first: int | None
+    last: int | None
+
+    @property
+    def begin(self) -> int:
+        """The first hour of the first whole day."""
+        return -(-(self.first or 0) // HOURS_PER_DAY) * HOURS_PER_DAY
+
+    @property
+    def end(self) -> int | None:
+        """The first hour after the last whole day."""
+        return None if self.last is None else self.last // HOURS_PER_DAY * HOURS_PER_DAY
+
+    def made(self, name: str) -> str:
+        """Return an expression for the end of those whole days that a span has; not before `begin`."""
+        until = _span("until_hour", name)
+        return _most(str(self.begin), until if self.end is None else _least(str(self.end), until))
+
+    def whole_weeks(self, name: str) -> tuple[int, str]:
+        """Return where the whole weeks begin that a span has, and an expression for where they end; not before that."""
+        begin, until = week_of(self.begin + HOURS_PER_WEEK - 1), _span("until_hour", name)
+        end = until if self.end is None else _least(str(week_of(self.end)), until)
+        return begin, _most(str(begin), end)
 
 
 def parts_of(
@@ -45,59 +70,78 @@ def parts_of(
         users: Whose calls count; None for everybody's.
     """
     of_users = users is not None or "user_key" in told_apart
-    has_names = bool(set(told_apart) - {"status", "user_key", "day"})
-    hourly = RollUpGrain.USER_HOUR if of_users else RollUpGrain.HOUR
-    daily = RollUpGrain.USER_DAY if of_users else RollUpGrain.DAY
-    first_day = None if first is None else -(-first // HOURS_PER_DAY) * HOURS_PER_DAY
-    last_day = None if last is None else last // HOURS_PER_DAY * HOURS_PER_DAY
-    is_short = first_day is not None and last_day is not None and first_day >= last_day
-    if is_short or "hour" in told_apart:
-        yield _rows(hourly, first, last)
+    names = set(told_apart) - {"user_key", "day"}
+    days = _Days(first, last)
+    if "hour" in told_apart or (days.end is not None and days.begin >= days.end):
+        yield _rows(RollUpGrain.USER_HOUR if of_users else RollUpGrain.HOUR, first, last)
+    elif not of_users:
+        yield from _of_everybody(days, is_by_day="day" in told_apart)
+    elif users is not None and "user_key" not in told_apart and (crowd := crowd_name(users)):
+        yield from _of_a_crowd(days, crowd, has_names=bool(names - {"status"}))
+    elif names <= {"status"}:
+        yield from _of_users(days, is_by_day="day" in told_apart)
+    elif names <= NAMED:
+        yield from _of_users_by_name(days, is_by_day="day" in told_apart)
+    else:
+        yield _rows(RollUpGrain.USER_HOUR, first, last)
+
+
+def _of_everybody(days: _Days, *, is_by_day: bool) -> Iterator[Part]:
+    begin: Bound = days.begin
+    if days.first is None and days.last is None and not is_by_day:
+        yield _rows(RollUpGrain.EVER, None, None)
+        begin = _span("until_hour", RollUpSpan.EVER)
+    yield from _edges(days, RollUpGrain.HOUR)
+    yield _rows(RollUpGrain.DAY, begin, days.end)
+
+
+def _of_users(days: _Days, *, is_by_day: bool) -> Iterator[Part]:
+    yield from _edges(days, RollUpGrain.USER_HOUR)
+    if is_by_day:
+        yield _rows(RollUpGrain.USER_DAY, days.begin, days.end)
         return
-    later = None
-    if users is not None and "user_key" not in told_apart and (name := crowd_name(users)):
-        later = _days_of_users(name, first_day, last_day)
-    elif of_users and not has_names and "day" not in told_apart:
-        later = _weeks(first_day, last_day)
-    if of_users and has_names:
-        if later:
-            yield _rows(hourly, first, later.begin)
-            yield _rows(later.grain, later.begin, later.end, later.whose)
-        yield _rows(hourly, later.end if later else first, last)
+    begin, end = days.whole_weeks(RollUpSpan.WEEKS)
+    yield _rows(RollUpGrain.USER_DAY, days.begin, begin if days.end is None else min(begin, days.end))
+    yield _rows(RollUpGrain.USER_WEEK, begin, end)
+    yield _rows(RollUpGrain.USER_DAY, end, days.end)
+
+
+def _of_users_by_name(days: _Days, *, is_by_day: bool) -> Iterator[Part]:
+    made = days.made(RollUpSpan.NAMED_DAYS)
+    yield from _edges(days, RollUpGrain.USER_HOUR)
+    yield _rows(RollUpGrain.USER_HOUR, made, days.end)
+    if is_by_day:
+        yield _rows(RollUpGrain.NAMED_USER_DAY, days.begin, made)
         return
-    if first != first_day:
-        yield _rows(hourly, first, first_day)
-    if later:
-        yield _rows(daily, first_day, later.begin)
-        yield _rows(later.grain, later.begin, later.end, later.whose)
-    yield _rows(daily, later.end if later else first_day, last_day)
-    if last != last_day:
-        yield _rows(hourly, last_day, last)
+    begin, end = days.whole_weeks(RollUpSpan.NAMED_WEEKS)
+    yield _rows(RollUpGrain.NAMED_USER_DAY, days.begin, _least(str(begin), made))
+    yield _rows(RollUpGrain.NAMED_USER_WEEK, begin, end)
+    yield _rows(RollUpGrain.NAMED_USER_DAY, end, made)
 
 
-def _weeks(first: int | None, last: int | None) -> _Later | None:
-    """Return the whole weeks of users between two days, as far as they are made."""
-    begin = 0 if first is None else week_of(first + HOURS_PER_WEEK - 1)
-    if last is not None and begin >= week_of(last):
-        return None
-    made = _span("until_hour", RollUpSpan.WEEKS)
-    end = made if last is None else _least(str(week_of(last)), made)
-    return _Later(RollUpGrain.USER_WEEK, str(begin), _most(str(begin), end))
+def _of_a_crowd(days: _Days, name: str, *, has_names: bool) -> Iterator[Part]:
+    """Return days of these users together where they are made; else those of each, or, by name, their hours."""
+    end = days.made(name)
+    begin = _least(end, _most(str(days.begin), _span("from_hour", name)))
+    each = RollUpGrain.USER_HOUR if has_names else RollUpGrain.USER_DAY
+    yield from _edges(days, RollUpGrain.USER_HOUR)
+    yield _rows(each, days.begin, begin)
+    yield _rows(RollUpGrain.CROWD_DAY, begin, end, f" AND user_key = {_span('id', name)}")
+    yield _rows(each, end, days.end)
 
 
-def _days_of_users(name: str, first: int | None, last: int | None) -> _Later:
-    """Return the days of several users between two days, as far as they are made."""
-    begin, end = _most(str(first or 0), _span("from_hour", name)), _span("until_hour", name)
-    if last is not None:
-        begin, end = _least(str(last), begin), _least(str(last), end)
-    whose = f" AND user_key = {_span('id', name)}"
-    return _Later(RollUpGrain.CROWD_DAY, begin, _most(begin, end), whose)
+def _edges(days: _Days, grain: RollUpGrain) -> Iterator[Part]:
+    """Return the hours before the first whole day, and after the last one."""
+    if days.first is not None and days.first != days.begin:
+        yield _rows(grain, days.first, days.begin)
+    if days.last is not None and days.last != days.end:
+        yield _rows(grain, days.end, days.last)
 
 
 def _rows(grain: RollUpGrain, begin: Bound, end: Bound, whose: str = "") -> Part:
     bounds = f" AND hour >= {begin}" if begin is not None else ""
     bounds += f" AND hour < {end}" if end is not None else ""
-    return Part(f"grain = {grain.value}{bounds}{whose}", is_of_users=bool(whose))
+    return Part(table(grain), f"grain = {grain.value}{bounds}{whose}", is_of_users=bool(whose))
 
 
 def _span(column: str, name: str) -> str:

@@ -14,12 +14,11 @@ from django.db.models import Min, Sum
 from django.utils import timezone
 
 from usage.models import Archive, Attempt, Call, RollUp, RollUpGrain
-from usage.models.rollups import LATENCY_COUNTERS
 from usage.periods import EVER
-from usage.rollup_later import forget_crowds_of, made_of, make_anew, spans_around
+from usage.rollup_later import forget_crowds_of, made_of, make_anew, make_ever_anew, spans_around
 from usage.rollup_lines import select_lines
 from usage.rollup_rows import ADDED_UP, FIGURES, insert_sums, keep_others_out, select_rows
-from usage.rollup_writing import HOURS_PER_DAY, HOURS_PER_WEEK, hour_of, table, upsert_ending, upsert_head
+from usage.rollup_writing import HOURS_PER_DAY, MADE_LATER, hour_of, table, upsert_ending, upsert_head
 from usage.rollups import Only, read
 from usage.types import CORRECTION, EXPIRED, CallStatus
 
@@ -31,6 +30,17 @@ _MADE_FROM = {
     RollUpGrain.DAY: (RollUpGrain.HOUR, ("day", *RollUp.NAMES)),
     RollUpGrain.USER_DAY: (RollUpGrain.USER_HOUR, ("day", "user_key", "status")),
 }
+# Grains whose rows have the key of an account.
+_OF_USERS = frozenset(
+    grain.value
+    for grain in (
+        RollUpGrain.USER_HOUR,
+        RollUpGrain.USER_DAY,
+        RollUpGrain.USER_WEEK,
+        RollUpGrain.NAMED_USER_DAY,
+        RollUpGrain.NAMED_USER_WEEK,
+    )
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,9 +63,9 @@ def find_differences(days: Sequence[datetime] | None = None) -> Iterator[Differe
     Of days whose lines have left for files the totals are compared: those of the files and of the lines that are here.
     What is missing in some rows and too much in others is added up without a sign, as one must not hide the other.
     """
-    weeks: set[int] = set()
+    compared: set[tuple[int, int]] = set()
     for day in all_days() if days is None else days:
-        yield from _compare_later(day, weeks)
+        yield from _compare_later(day, compared)
         if archives := list(Archive.objects.filter(day=day.date())):
             yield from _compare_archived(day, archives)
             continue
@@ -80,6 +90,8 @@ def rebuild(days: Sequence[datetime] | None = None) -> int:
             with transaction.atomic():
                 _rebuild_day(day)
             made += 1
+    if made:
+        make_ever_anew()
     return made
 
 
@@ -155,18 +167,14 @@ def _compare(
         yield Difference(day, grain, found)
 
 
-def _compare_later(day: datetime, weeks: set[int]) -> Iterator[Difference]:
-    """Compare rows that were made when a day or a week was over with what they were made of; weeks that were compared are left out."""
+def _compare_later(day: datetime, compared: set[tuple[int, int]]) -> Iterator[Difference]:
+    """Compare rows that a worker makes, and that have the day, with what they were made of; what was compared is left out."""
     for span, begin in spans_around(hour_of(day)):
-        grain, columns, parts = made_of(span, begin, sign=-1)
-        hours, also = HOURS_PER_DAY, f" AND user_key = {span.pk}"
-        if grain == RollUpGrain.USER_WEEK:
-            if begin in weeks:
-                continue
-            weeks.add(begin)
-            hours, also = HOURS_PER_WEEK, ""
-        kept = select_rows(grain, columns, begin, hours=hours, also=also)
-        yield from _compare(grain, EVER + timedelta(hours=begin), columns, [kept, *parts], [])
+        if (span.pk, begin) in compared:
+            continue
+        compared.add((span.pk, begin))
+        made = made_of(span, begin, sign=-1)
+        yield from _compare(made.grain, EVER + timedelta(hours=begin), made.columns, [made.kept, made.source], [])
 
 
 def _compare_archived(day: datetime, archives: Sequence[Archive]) -> Iterator[Difference]:
@@ -195,15 +203,16 @@ def _compare_archived(day: datetime, archives: Sequence[Archive]) -> Iterator[Di
 def give_to_nobody(user_id: int) -> None:
     """Count what belongs to an account that is deleted as that of nobody, as its lines are from then on."""
     key = ["grain", "hour", "0", *RollUp.NAMES]
-    grains = f"{RollUpGrain.USER_HOUR.value}, {RollUpGrain.USER_DAY.value}, {RollUpGrain.USER_WEEK.value}"
-    own = f"user_key = %s AND grain IN ({grains})"
     names = ", ".join(["grain", "hour", *RollUp.NAMES])
-    moved = f"SELECT {', '.join(key)}, 0, {ADDED_UP} FROM {table()} WHERE {own} GROUP BY {names} ORDER BY {names}"  # noqa: S608
     with transaction.atomic(), connections[DEFAULT_DB_ALIAS].cursor() as cursor:
         keep_others_out()
         forget_crowds_of(user_id)
-        cursor.execute(f"{upsert_head()} {moved} {upsert_ending()}", [user_id])
-        cursor.execute(f"DELETE FROM {table()} WHERE {own}", [user_id])  # noqa: S608 - our own names
+        for grains in (_OF_USERS - MADE_LATER, _OF_USERS & MADE_LATER):
+            grain = min(grains)
+            own = f"FROM {table(grain)} WHERE user_key = %s AND grain IN ({', '.join(map(str, sorted(grains)))})"
+            moved = f"SELECT {', '.join(key)}, 0, {ADDED_UP} {own} GROUP BY {names} ORDER BY {names}"  # noqa: S608
+            cursor.execute(f"{upsert_head(grain=grain)} {moved} {upsert_ending(grain=grain)}", [user_id])
+            cursor.execute(f"DELETE {own}", [user_id])
 
 
 def _lines_of(day: datetime, names: Sequence[str], *, sign: int) -> tuple[list[str], list[Any]]:
@@ -211,4 +220,4 @@ def _lines_of(day: datetime, names: Sequence[str], *, sign: int) -> tuple[list[s
     adapt = connections[DEFAULT_DB_ALIAS].ops.adapt_datetimefield_value
     bounds = [adapt(day), adapt(day + timedelta(days=1))]
     condition = "c.created_at >= %s AND c.created_at < %s"
-    return select_lines(names, condition, counters=LATENCY_COUNTERS, sign=sign), bounds * 2
+    return select_lines(names, condition, figures=FIGURES, sign=sign), bounds * 2

@@ -30,16 +30,17 @@ def insert_sums(grain: RollUpGrain, columns: Sequence[str], parts: Sequence[str]
 
     Args:
         grain: What is made.
-        columns: The part of the key that the parts have: `hour`, `day` or `week`, perhaps `user_key`, and names. The other names are empty.
+        columns: The part of the key that the parts have: `hour`, `day` or `week` (0 without), perhaps `user_key`, and names. The other names are empty.
         parts: Statements with these columns and all figures.
         user_key: Whose rows they are, where the parts do not say it.
     """
-    made = {"grain": str(grain.value), "slot": "0", "user_key": str(int(user_key))} | dict.fromkeys(RollUp.NAMES, "''")
+    made = dict.fromkeys(RollUp.NAMES, "''")
+    made |= {"grain": str(grain.value), "hour": "0", "user_key": str(int(user_key)), "slot": "0"}
     made |= {"hour" if name in _STARTS else name: name for name in columns}
     key = ", ".join(made[name] for name in RollUp.KEY)
     # The condition tells SQLite that what follows is not a join.
     chosen = f"SELECT {key}, {ADDED_UP} FROM ({' UNION ALL '.join(parts)}) AS parts WHERE 1 = 1 GROUP BY {', '.join(columns)}"  # noqa: S608
-    return f"{upsert_head()} {chosen} {upsert_ending()}"
+    return f"{upsert_head(grain=grain)} {chosen} {upsert_ending(grain=grain)}"
 
 
 def select_rows(
@@ -49,4 +50,4 @@ def select_rows(
     chosen = [_STARTS.get(name, name) for name in columns]
     chosen += [name if sign > 0 else f"-{name} AS {name}" for name in FIGURES]
     where = f"grain = {grain.value} AND hour >= {first} AND hour < {first + hours}{also}"
-    return f"SELECT {', '.join(chosen)} FROM {table()} WHERE {where}"  # noqa: S608 - our own names
+    return f"SELECT {', '.join(chosen)} FROM {table(grain)} WHERE {where}"  # noqa: S608 - our own names

@@ -18,8 +18,8 @@ from typing import Any
 from django.db import DEFAULT_DB_ALIAS, connections
 from django.utils import timezone
 
-from usage.models import RollUp, RollUpGrain, RollUpMember, RollUpSpan
-from usage.models.rollups import LATENCY_COUNTERS, LATENCY_EDGES_MS
+from usage.models import LaterRollUp, RollUp, RollUpGrain, RollUpMember, RollUpSpan
+from usage.models.rollups import KEPT_NAMES, LATENCY_COUNTERS, LATENCY_EDGES_MS
 from usage.prepared import run
 from usage.records import SettledCall
 from usage.types import EXPIRED, CallStatus
@@ -36,6 +36,8 @@ LATE_HOURS = 2
 # Any number, the same in all processes: who makes rows of others holds this lock of PostgreSQL alone, who books a call of former
 # hours shares it.
 LOCK = 7_026_301
+# Grains whose rows a worker makes.
+MADE_LATER = frozenset(grain.value for grain in RollUpGrain if grain >= RollUpGrain.USER_WEEK)
 
 _INDEX = {name: number for number, name in enumerate(RollUp.SUMS)}
 _CALLS, _HITS, _MISSES, _SAVED, _UNPRICED_CALLS, _LATENCY, _OVERHEAD, _OVERHEAD_CALLS = (
@@ -45,6 +47,8 @@ _ATTEMPTS, _UNPRICED, _FREE, _INPUT, _CACHED, _CACHE_WRITE, _OUTPUT, _REASONING,
     _INDEX[name] for name in RollUp.ATTEMPT_SUMS
 )
 _NOTHING = [0] * len(RollUp.SUMS)
+# For each name of a row whether its grain keeps it.
+_IS_KEPT = {grain: [name in kept for name in RollUp.NAMES] for grain, kept in KEPT_NAMES.items()}
 
 # Provider, model, status, class of error.
 Names = tuple[str, str, str, str]
@@ -190,21 +194,23 @@ def _made_later(line: BookedLine) -> list[tuple[int, int, int]]:
         return []
     if connections[DEFAULT_DB_ALIAS].vendor == "postgresql":
         run("SELECT pg_advisory_xact_lock_shared(%s)", [LOCK], returns=True)
-    user = line.user_id or 0
+    user, day, week = line.user_id or 0, line.hour - line.hour % HOURS_PER_DAY, week_of(line.hour)
+    rows = {
+        RollUpSpan.EVER: (RollUpGrain.EVER.value, 0, 0),
+        RollUpSpan.NAMED_DAYS: (RollUpGrain.NAMED_USER_DAY.value, day, user),
+        RollUpSpan.NAMED_WEEKS: (RollUpGrain.NAMED_USER_WEEK.value, week, user),
+        RollUpSpan.WEEKS: (RollUpGrain.USER_WEEK.value, week, user),
+    }
     spans = run(_spans_of(), [user, line.hour, line.hour], returns=True)[1]
-    return [
-        (RollUpGrain.USER_WEEK.value, week_of(line.hour), user)
-        if name == RollUpSpan.WEEKS
-        else (RollUpGrain.CROWD_DAY.value, line.hour - line.hour % HOURS_PER_DAY, span)
-        for span, name in spans
-    ]
+    return [rows.get(name, (RollUpGrain.CROWD_DAY.value, day, span)) for span, name in spans]
 
 
 @lru_cache(maxsize=1)
 def _spans_of() -> str:
     spans, members = quoted(RollUpSpan._meta.db_table), quoted(RollUpMember._meta.db_table)
     own = f"SELECT span_id FROM {members} WHERE user_key = %s"  # noqa: S608 - our own names
-    return f"SELECT id, name FROM {spans} WHERE (name = '{RollUpSpan.WEEKS}' OR id IN ({own})) AND from_hour <= %s AND until_hour > %s"  # noqa: S608
+    of_all = f"id NOT IN (SELECT span_id FROM {members})"  # noqa: S608
+    return f"SELECT id, name FROM {spans} WHERE ({of_all} OR id IN ({own})) AND from_hour <= %s AND until_hour > %s"  # noqa: S608
 
 
 def _add(
@@ -219,15 +225,15 @@ def _add(
     """Add figures to the rows of every grain; `timed` says how many of their latencies belong to which counter."""
     day, user = line.hour - line.hour % HOURS_PER_DAY, line.user_id or 0
     named = (line.task_type, *names, line.prompt_version, line.purpose, line.experiment, line.arm)
-    together = ("", "", "", names[2], "", "", "", "", "")
-    more = [(*key, *(named if key[0] == RollUpGrain.CROWD_DAY else together)) for key in later]
-    for key in (
-        (RollUpGrain.HOUR.value, line.hour, 0, *named),
-        (RollUpGrain.DAY.value, day, 0, *named),
-        (RollUpGrain.USER_HOUR.value, line.hour, user, *named),
-        (RollUpGrain.USER_DAY.value, day, user, *together),
-        *more,
-    ):
+    own = (
+        (RollUpGrain.HOUR.value, line.hour, 0),
+        (RollUpGrain.DAY.value, day, 0),
+        (RollUpGrain.USER_HOUR.value, line.hour, user),
+        (RollUpGrain.USER_DAY.value, day, user),
+    )
+    for place in (*own, *later):
+        # A text times False is empty.
+        key = (*place, *map(str.__mul__, named, _IS_KEPT[place[0]]))
         before = rows.get(key)
         if before is None:
             rows[key] = (figures, timed)
@@ -240,40 +246,43 @@ def _add(
 
 
 def _write(rows: Rows) -> None:
-    """Add figures to the table in the order of the key; a row of which nothing is timed has no latencies."""
+    """Add figures to the tables in the order of the key; a row of which nothing is timed has no latencies."""
     counters = tuple(sorted({counter for _, timed in rows.values() for counter in timed}))
     database = connections[DEFAULT_DB_ALIAS]
-    head, row, ending = _upsert(database.vendor, counters)
     keys = sorted(rows)
-    for start in range(0, len(keys), ROWS_A_STATEMENT):
-        part = keys[start : start + ROWS_A_STATEMENT]
-        values: list[Any] = []
-        for key in part:
-            figures, timed = rows[key]
-            values += key
-            values += figures
-            values += map(timed.get, counters)
-        run(f"{head} VALUES {', '.join([row] * len(part))} {ending}", values)
+    # What is made later has the larger grains.
+    first_later = next((place for place, key in enumerate(keys) if key[0] in MADE_LATER), len(keys))
+    for grain, own in ((RollUpGrain.HOUR, keys[:first_later]), (RollUpGrain.EVER, keys[first_later:])):
+        head, row, ending = _upsert(database.vendor, counters, grain)
+        for start in range(0, len(own), ROWS_A_STATEMENT):
+            part = own[start : start + ROWS_A_STATEMENT]
+            values: list[Any] = []
+            for key in part:
+                figures, timed = rows[key]
+                values += key
+                values += figures
+                values += map(timed.get, counters)
+            run(f"{head} VALUES {', '.join([row] * len(part))} {ending}", values)
 
 
 @lru_cache(maxsize=128)
-def _upsert(vendor: str, numbers: tuple[int, ...]) -> tuple[str, str, str]:
+def _upsert(vendor: str, numbers: tuple[int, ...], grain: int) -> tuple[str, str, str]:
     """Return the beginning of the statement, the places of one row, and what is done where there is a row already."""
     counters = [LATENCY_COUNTERS[number] for number in numbers]
     places = ", ".join(["%s"] * (len(RollUp.KEY) - 1))
-    slot = f"pg_backend_pid() %% {SLOTS} + 1" if vendor == "postgresql" else "0"
+    slot = f"pg_backend_pid() %% {SLOTS} + 1" if vendor == "postgresql" and grain not in MADE_LATER else "0"
     sums = ", ".join(["%s"] * (len(RollUp.SUMS) + len(counters)))
-    return upsert_head(counters), f"({places}, {slot}, {sums})", upsert_ending(counters)
+    return upsert_head(counters, grain), f"({places}, {slot}, {sums})", upsert_ending(counters, grain)
 
 
-def upsert_head(counters: Sequence[str] = LATENCY_COUNTERS) -> str:
-    """Return `INSERT INTO …` with the columns of the key, the sums, and these latency counters."""
-    return f"INSERT INTO {table()} ({', '.join(map(quoted, (*RollUp.KEY, *RollUp.SUMS, *counters)))})"
+def upsert_head(counters: Sequence[str] = LATENCY_COUNTERS, grain: int = RollUpGrain.HOUR) -> str:
+    """Return `INSERT INTO …` with the columns of the key, the sums, and these latency counters, for rows of a grain."""
+    return f"INSERT INTO {table(grain)} ({', '.join(map(quoted, (*RollUp.KEY, *RollUp.SUMS, *counters)))})"
 
 
-def upsert_ending(counters: Sequence[str] = LATENCY_COUNTERS) -> str:
-    """Return `ON CONFLICT …`, which adds to the row that is there."""
-    old, key = table(), ", ".join(map(quoted, RollUp.KEY))
+def upsert_ending(counters: Sequence[str] = LATENCY_COUNTERS, grain: int = RollUpGrain.HOUR) -> str:
+    """Return `ON CONFLICT …`, which adds to the row of a grain that is there."""
+    old, key = table(grain), ", ".join(map(quoted, RollUp.KEY))
     sums = [f"{quoted(name)} = {old}.{quoted(name)} + excluded.{quoted(name)}" for name in RollUp.SUMS]
     sums += [
         f"{quoted(name)} = COALESCE({old}.{quoted(name)} + COALESCE(excluded.{quoted(name)}, 0), excluded.{quoted(name)})"
@@ -282,9 +291,9 @@ def upsert_ending(counters: Sequence[str] = LATENCY_COUNTERS) -> str:
     return f"ON CONFLICT ({key}) DO UPDATE SET {', '.join(sums)}"
 
 
-def table() -> str:
-    """Return the roll-ups' table, quoted."""
-    return quoted(RollUp._meta.db_table)
+def table(grain: int = RollUpGrain.HOUR) -> str:
+    """Return the table that has the rows of a grain, quoted."""
+    return quoted((LaterRollUp if grain in MADE_LATER else RollUp)._meta.db_table)
 
 
 def quoted(name: str) -> str:

@@ -23,7 +23,7 @@ from usage.models import RollUp
 from usage.models.rollups import LATENCY_COUNTERS, LATENCY_EDGES_MS
 from usage.rollup_lines import select_lines
 from usage.rollup_parts import parts_of
-from usage.rollup_writing import HOURS_PER_DAY, hour_of, table
+from usage.rollup_writing import HOURS_PER_DAY, hour_of
 
 Dimension = Literal[
     "user", "task_type", "provider", "model", "status", "error_class", "prompt_version", "purpose", "experiment", "arm"
@@ -164,11 +164,11 @@ def read(
     """
     counters = LATENCY_COUNTERS if with_latencies else ()
     columns = (*((step,) if step else ()), *("user_key" if name == "user" else name for name in by))
+    taken = [name for name in (*RollUp.SUMS, *counters) if name in {*COST_AND_CALLS, *counted, *counters}]
     statements, values = [], []
-    for statement, more in _parts(since, until, columns, only, counters):
+    for statement, more in _parts(since, until, columns, only, taken):
         statements.append(statement)
         values += more
-    taken = {"calls", "cost_nanousd", *counted, *counters}
     sums = ", ".join(f"CAST(SUM({name}) AS BIGINT)" if name in taken else "0" for name in (*RollUp.SUMS, *counters))
     chosen = "".join(f"{name}, " for name in columns)
     grouped = f" GROUP BY {', '.join(columns)}" if columns else ""
@@ -193,9 +193,9 @@ def _cells(rows: Iterable[Sequence[Any]], names: int, *, has_start: bool) -> Ite
 
 
 def _parts(
-    since: datetime | None, until: datetime | None, columns: Sequence[str], only: Only, counters: Sequence[str]
+    since: datetime | None, until: datetime | None, columns: Sequence[str], only: Only, taken: Sequence[str]
 ) -> Iterator[tuple[str, list[Any]]]:
-    """Return the statements whose rows add up to the period, each with its values."""
+    """Return the statements whose rows, of these sums and counters, add up to the period, each with its values."""
     edges: list[tuple[datetime, datetime, int]] = []
     first = last = None
     if since is not None:
@@ -204,11 +204,11 @@ def _parts(
     if until is not None:
         last, edge = _round(until, is_beginning=False)
         edges += edge
-    yield from _rolled_up(first, last, columns, only, counters)
+    yield from _rolled_up(first, last, columns, only, taken)
     for begin, end, sign in edges:
         condition, values = _met_by_lines(only)
         condition = f"c.created_at >= %s AND c.created_at < %s{condition}"
-        for statement in select_lines(columns, condition, counters=counters, sign=sign):
+        for statement in select_lines(columns, condition, figures=taken, sign=sign):
             yield statement, [_moment(begin), _moment(end), *values]
 
 
@@ -224,19 +224,20 @@ def _round(moment: datetime, *, is_beginning: bool) -> tuple[int, list[tuple[dat
 
 
 def _rolled_up(
-    first: int | None, last: int | None, columns: Sequence[str], only: Only, counters: Sequence[str]
+    first: int | None, last: int | None, columns: Sequence[str], only: Only, taken: Sequence[str]
 ) -> Iterator[tuple[str, list[Any]]]:
     """Return the statements over the roll-ups' whole hours, days and weeks of a period."""
     names = only.names()
     also = "".join(f" AND {name} = %s" for name in names)
     chosen = [f"hour - hour %% {HOURS_PER_DAY} AS day" if name == "day" else name for name in columns]
-    chosen += [*RollUp.SUMS, *counters]
+    # No more than is wanted: what is left of it may stand in an index.
+    chosen += taken
     for part in parts_of(first, last, told_apart={*names, *columns}, users=only.users):
         condition, values = part.condition, list[Any](names.values())
         if only.users is not None and not part.is_of_users:
             condition += f" AND user_key IN ({', '.join(['%s'] * len(only.users)) or 'NULL'})"
             values = [*only.users, *values]
-        yield f"SELECT {', '.join(chosen)} FROM {table()} WHERE {condition}{also}", values  # noqa: S608 - our own names
+        yield f"SELECT {', '.join(chosen)} FROM {part.table} WHERE {condition}{also}", values  # noqa: S608 - our own names
 
 
 def _met_by_lines(only: Only) -> tuple[str, list[Any]]:

@@ -5,7 +5,7 @@ from urllib.parse import parse_qsl
 from uuid import uuid4
 
 import pytest
-from django.contrib.auth.models import Group
+from django.contrib.auth.models import Group, Permission
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
@@ -20,9 +20,9 @@ from usage.dashboard import add_figures
 from usage.errors import FilterError
 from usage.filters import NOBODY, Filter, read_filter, understand
 from usage.ledger import settle_call
-from usage.models import Call
+from usage.models import Alert, Budget, Call
 from usage.rollups import Only, Sums, read
-from usage.types import AttemptStatus, CallStatus
+from usage.types import AlertLevel, AttemptStatus, CallStatus
 
 pytestmark = pytest.mark.django_db
 
@@ -282,3 +282,19 @@ def test_hours_and_days_cover_the_period(settled_line):
     assert [len(board.cost.rows) for board in (day, days, hour)] == [24, 3, 1]
     assert [board.total.sums.calls for board in (day, days, hour)] == [1, 1, 1]
     assert load_board(understand(Filter(since="2026-11-19", until="2026-11-19"))).total.sums.calls == 0
+
+
+def test_budgets_and_alerts_are_for_who_may_see_them(client_for, owner, settled_line):
+    settled_line()
+    Budget.objects.create(name="secret plan", limit_nanousd=10**9)
+    Alert.objects.create(key="one", title="Unusual cost", level=AlertLevel.WARNING)
+    shown = {"view_budget": "secret plan", "view_alert": "Unusual cost"}
+    owner.is_staff = True
+    owner.save()
+    for permissions in (["view_call"], ["view_call", "view_budget"], ["view_call", "view_alert"]):
+        owner.user_permissions.set(Permission.objects.filter(content_type__app_label="usage", codename__in=permissions))
+
+        page = client_for(owner).get(reverse("admin:index")).content.decode()
+
+        assert {name: text in page for name, text in shown.items()} == {name: name in permissions for name in shown}
+        assert "Over time, by provider" in page

@@ -15,15 +15,16 @@ from tests.usage.test_rollups import names, of_lines, varied  # noqa: F401 - a f
 from usage import rollup_later
 from usage.corrections import correct_cost
 from usage.ledger import reconcile_expired_calls, settle_call
-from usage.models import Call, RollUp, RollUpGrain, RollUpSpan
+from usage.models import Call, LaterRollUp, RollUp, RollUpGrain, RollUpSpan
 from usage.rollup_later import crowd_name, make_later_rows
 from usage.rollup_repair import find_differences, merge_slots, rebuild
-from usage.rollup_writing import hour_of, week_of
-from usage.rollups import EVERYTHING, Only, read
+from usage.rollup_writing import MADE_LATER, hour_of, week_of
+from usage.rollups import Only, read
 from usage.types import CallStatus
 
 pytestmark = pytest.mark.django_db
 
+OF_ALL = {"ever", "named days", "named weeks", "weeks"}
 NOON = datetime(2026, 10, 14, 12, tzinfo=UTC)
 AFTERWARDS = NOON + timedelta(days=30)
 moments = st.datetimes(datetime(2026, 10, 1), datetime(2026, 11, 20), timezones=st.just(UTC))  # noqa: DTZ001
@@ -38,8 +39,7 @@ def group(owner, stranger, monkeypatch):
 
 
 def made_rows() -> dict[int, int]:
-    grains = (RollUpGrain.USER_WEEK, RollUpGrain.CROWD_DAY)
-    return {grain: RollUp.objects.filter(grain=grain).count() for grain in grains}
+    return {grain: LaterRollUp.objects.filter(grain=grain).count() for grain in MADE_LATER}
 
 
 @pytest.fixture
@@ -60,7 +60,8 @@ def test_any_period_and_any_names_add_up_to_the_lines(spread, data, owner, stran
     since, until = data.draw(st.sampled_from([(since, until), (None, until), (since, None)]))
     by, step = data.draw(names), data.draw(st.sampled_from([None, None, "hour", "day"]))
     crowd = (stranger.pk, owner.pk)
-    only = data.draw(st.sampled_from([EVERYTHING, Only(users=crowd), Only(users=crowd, provider="openai")]))
+    one = data.draw(st.sampled_from([{}, {"provider": "openai"}, {"task_type": "cover_letter", "model": "small-1"}]))
+    only = Only(users=data.draw(st.sampled_from([None, crowd, crowd[:1]])), **one)
     if data.draw(st.booleans()):
         by = ["user"]
 
@@ -83,7 +84,9 @@ def test_what_is_booked_after_a_day_was_made_is_added_to_it(open_line, settled_l
         assert list(find_differences()) == []
         (of_weeks,) = read(by=["user"])
         (of_crowd,) = read(only=only, by=["task_type"])
-        assert of_weeks.sums == of_crowd.sums
+        (by_name,) = read(by=["user"], only=Only(task_type="cover_letter"))
+        (of_all,) = read()
+        assert of_weeks.sums == of_crowd.sums == by_name.sums == of_all.sums
         return of_weeks.sums.calls, of_weeks.sums.cost_nanousd
 
     assert costs() == (1, 1_500)
@@ -107,10 +110,8 @@ def test_a_group_is_read_as_it_is_now(spread, group, owner, stranger, staff):
     assert {name: read(only=Only(users=users)) for name, users in _sets(owner, stranger, staff).items()} == before
     make_later_rows(now=AFTERWARDS)
 
-    assert set(RollUpSpan.objects.values_list("name", flat=True)) == {
-        "weeks",
-        crowd_name([staff.pk, owner.pk, stranger.pk]),
-    }
+    crowd = crowd_name([staff.pk, owner.pk, stranger.pk])
+    assert set(RollUpSpan.objects.values_list("name", flat=True)) == {*OF_ALL, crowd}
     assert {name: read(only=Only(users=users)) for name, users in _sets(owner, stranger, staff).items()} == before
     assert list(find_differences()) == []
     assert make_later_rows(now=AFTERWARDS) == 0
@@ -128,20 +129,20 @@ def test_what_a_deleted_account_used_is_nobodys_in_weeks_too(spread, group, owne
 
     after = {cell.names[0]: cell.sums for cell in read(by=["user"])}
     assert after[0] == before[0] + before[key]
-    assert list(RollUpSpan.objects.values_list("name", flat=True)) == ["weeks"]
+    assert set(RollUpSpan.objects.values_list("name", flat=True)) == OF_ALL
     assert made_rows()[RollUpGrain.CROWD_DAY] == 0
     assert list(find_differences()) == []
 
 
-@pytest.mark.parametrize("grain", [RollUpGrain.USER_WEEK, RollUpGrain.CROWD_DAY])
+@pytest.mark.parametrize("grain", sorted(MADE_LATER - {RollUpGrain.NAMED_USER_DAY}))
 def test_a_difference_is_found_and_put_right(spread, grain):
-    row = RollUp.objects.filter(grain=grain, cost_nanousd__gt=0).first()
-    RollUp.objects.filter(pk=row.pk).update(cost_nanousd=row.cost_nanousd + 3)
+    row = LaterRollUp.objects.filter(grain=grain, cost_nanousd__gt=0).first()
+    LaterRollUp.objects.filter(pk=row.pk).update(cost_nanousd=row.cost_nanousd + 3)
 
     (found,) = find_differences()
 
     assert (found.grain, found.by) == (grain, {"cost_nanousd": 3})
-    rebuild([found.day + timedelta(days=day) for day in range(7)])
+    rebuild([max(found.day, NOON.replace(hour=0)) + timedelta(days=day) for day in range(7)])
     assert list(find_differences()) == []
 
 
@@ -151,8 +152,9 @@ def test_weeks_begin_with_monday_and_what_is_not_over_is_not_made(settled_line):
     move_line(line.pk, sunday)
 
     assert make_later_rows(now=sunday + timedelta(hours=4)) == 0
-    assert make_later_rows(now=sunday + timedelta(hours=5)) == 1
-    assert RollUp.objects.get(grain=RollUpGrain.USER_WEEK).hour == hour_of(datetime(2026, 10, 12, tzinfo=UTC))
+    # The day in two kinds of rows, and the week in two.
+    assert make_later_rows(now=sunday + timedelta(hours=5)) == 4
+    assert LaterRollUp.objects.get(grain=RollUpGrain.USER_WEEK).hour == hour_of(datetime(2026, 10, 12, tzinfo=UTC))
     assert week_of(hour_of(datetime(2026, 10, 19, tzinfo=UTC))) == hour_of(datetime(2026, 10, 19, tzinfo=UTC))
 
 

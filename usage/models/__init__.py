@@ -15,7 +15,7 @@ from usage.models.budgets import (
 from usage.models.calls import Attempt, Call, OutboundText
 from usage.models.invoices import BilledAmount, ProviderInvoice
 from usage.models.owners import GroupOwner
-from usage.models.rollups import RollUp, RollUpGrain, RollUpMember, RollUpSpan
+from usage.models.rollups import LaterRollUp, RollUp, RollUpGrain, RollUpMember, RollUpSpan
 
 __all__ = [
     "MOST_HOURS",
@@ -36,6 +36,7 @@ __all__ = [
     "Correction",
     "Freeze",
     "GroupOwner",
+    "LaterRollUp",
     "OutboundText",
     "ProviderInvoice",
     "RollUp",

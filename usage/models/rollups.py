@@ -1,5 +1,7 @@
 """What the lines of an hour, or of a day, add up to."""
 
+from collections.abc import Collection, Mapping
+
 from django.db import models
 
 # Upper edges of the latency counters in milliseconds, each larger than the last by the square root of two; a latency belongs to
@@ -17,19 +19,17 @@ class RollUpGrain(models.IntegerChoices):
     USER_DAY = 4, "A day of one user, all together"
     USER_WEEK = 5, "A week of one user, all together"
     CROWD_DAY = 6, "A day of several users"
+    NAMED_USER_DAY = 7, "A day of one user, by task, provider and model"
+    NAMED_USER_WEEK = 8, "A week of one user, by task, provider and model"
+    EVER = 9, "Everything of everybody"
 
 
-class RollUp(models.Model):
-    """Sums over the settled calls that began in one hour, or day, of UTC, and that are alike in all names.
+class RollUpRow(models.Model):
+    """Sums over the settled calls of a time, in UTC, that are alike in all names.
 
-    Written in the transaction that settles a call, so the rows are equal to the lines at every moment. Each call is in one
-    row of each grain, and each of its attempts too; where both have the same names, it is the same row. `status` is the
-    call's for what is counted of calls, and the attempt's for what is counted of attempts; so are `provider`, `model` and
-    `error_class`. A day of a user has no names but the status.
-
-    Weeks of users, and days of several users, are there as far as `RollUpSpan` says, and equal to the others in the same way.
-
-    Rows that differ only in `slot` belong together: processes that book at the same time write in slots of their own.
+    Each call is in one row of each grain, and each of its attempts too; where both have the same names, it is the same row.
+    `status` is the call's for what is counted of calls, and the attempt's for what is counted of attempts; so are
+    `provider`, `model` and `error_class`. Names that a grain does not keep are empty in its rows.
     """
 
     # What one row is for, in the order of its key.
@@ -70,7 +70,9 @@ class RollUp(models.Model):
     SUMS = CALL_SUMS + ATTEMPT_SUMS
 
     grain = models.PositiveSmallIntegerField(choices=RollUpGrain)
-    hour = models.IntegerField(help_text="Hours since 1970 in UTC; a row of a day or a week has its first.")
+    hour = models.IntegerField(
+        help_text="Hours since 1970 in UTC; a row of a day or a week has its first, one of everything 0."
+    )
     user_key = models.BigIntegerField(
         default=0, help_text="0 for everybody, and for calls of nobody; the span of a day of several users."
     )
@@ -104,7 +106,25 @@ class RollUp(models.Model):
     cost_nanousd = models.BigIntegerField(default=0)
 
     class Meta:
+        abstract = True
         ordering = ["grain", "hour"]
+
+    def __str__(self) -> str:
+        return f"{self.get_grain_display()} {self.hour}: {self.calls} calls"
+
+
+# Empty counters stay null: they take no room.
+for _name in LATENCY_COUNTERS:
+    RollUpRow.add_to_class(_name, models.IntegerField(null=True))
+
+
+class RollUp(RollUpRow):
+    """What is written in the transaction that settles a call, so that the rows are equal to the lines at every moment.
+
+    Rows that differ only in `slot` belong together: processes that book at the same time write in slots of their own.
+    """
+
+    class Meta(RollUpRow.Meta):
         constraints = [
             models.UniqueConstraint(
                 fields=[
@@ -139,18 +159,71 @@ class RollUp(models.Model):
             models.Index(fields=["hour"], condition=models.Q(slot__gt=0), name="roll_up_slots"),
         ]
 
-    def __str__(self) -> str:
-        return f"{self.get_grain_display()} {self.hour}: {self.calls} calls"
+
+class LaterRollUp(RollUpRow):
+    """What a worker makes of the others when a day or a week is over, and as far as `RollUpSpan` says.
+
+    In a table of its own, so that indexes that only these rows need cost nobody who books a call.
+    """
+
+    class Meta(RollUpRow.Meta):
+        constraints = [
+            models.UniqueConstraint(
+                fields=[
+                    "grain",
+                    "hour",
+                    "user_key",
+                    "task_type",
+                    "provider",
+                    "model",
+                    "status",
+                    "error_class",
+                    "prompt_version",
+                    "purpose",
+                    "experiment",
+                    "arm",
+                    "slot",
+                ],
+                name="later_roll_up_once",
+            )
+        ]
+        # The sums are in the indexes, so that who spends most of one task is found without reading the rows.
+        indexes = [
+            models.Index(
+                fields=["task_type", "grain", "hour", "user_key", "calls", "cost_nanousd"],
+                name="later_roll_ups_of_a_task",
+            ),
+            models.Index(
+                fields=["provider", "grain", "hour", "user_key", "calls", "cost_nanousd"],
+                name="later_roll_ups_of_provider",
+            ),
+            models.Index(
+                fields=["model", "grain", "hour", "user_key", "calls", "cost_nanousd"], name="later_roll_ups_of_a_model"
+            ),
+            models.Index(fields=["user_key", "grain", "hour"], name="later_roll_ups_of_a_user"),
+        ]
+
+
+# Which names the rows of a grain keep.
+KEPT_NAMES: Mapping[int, Collection[str]] = dict.fromkeys(RollUpGrain.values, frozenset(RollUpRow.NAMES)) | {
+    RollUpGrain.USER_DAY.value: frozenset({"status"}),
+    RollUpGrain.USER_WEEK.value: frozenset({"status"}),
+    RollUpGrain.NAMED_USER_DAY.value: frozenset({"task_type", "provider", "model", "status"}),
+    RollUpGrain.NAMED_USER_WEEK.value: frozenset({"task_type", "provider", "model", "status"}),
+}
 
 
 class RollUpSpan(models.Model):
     """How far there are rows that a worker makes of others, when a day or a week is over.
 
     Those of the hours from `from_hour` to just before `until_hour` are there. Whoever books a call of one of these hours from
-    then on adds to them too, so they are equal to what they were made of at every moment. `name` is `weeks`, or tells for
-    which users there are days (`crowd_name`), and those are its members.
+    then on adds to them too, so they are equal to what they were made of at every moment. `name` is one of those here, or tells
+    for which users there are days (`crowd_name`), and those are its members.
     """
 
+    EVER = "ever"
+    NAMED_DAYS = "named days"
+    NAMED_WEEKS = "named weeks"
     WEEKS = "weeks"
 
     name = models.CharField(max_length=64, unique=True)
@@ -175,8 +248,3 @@ class RollUpMember(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user_key} in {self.span_id}"
-
-
-# Empty counters stay null: they take no room.
-for _name in LATENCY_COUNTERS:
-    RollUp.add_to_class(_name, models.IntegerField(null=True))
