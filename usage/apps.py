@@ -32,6 +32,7 @@ class UsageConfig(AppConfig):
 
 def _forget_account(instance: Any, **_: Any) -> None:
     # After the deletion, so that calls that were being settled for the account meanwhile are counted.
-    from usage.rollup_repair import give_to_nobody
+    from usage import archived_spending, rollup_repair
 
-    give_to_nobody(instance.pk)
+    rollup_repair.give_to_nobody(instance.pk)
+    archived_spending.give_to_nobody(instance.pk)

@@ -21,12 +21,13 @@ from uuid import UUID
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db.models import Min
 
+from usage.archived_spending import delete_archived
 from usage.errors import BrokenArchiveError
 from usage.models import Archive, Call
 from usage.types import CORRECTION, CallStatus
 
 BATCH = 1_000
-# Budgets of the month, and of the last hours, are counted from the lines when somebody changes them.
+# Budgets of the month, and of the last hours, are counted from the lines alone when somebody changes them.
 LEAST_DAYS = 32
 
 
@@ -110,7 +111,8 @@ def _remove(archive: Archive, folder: Path, done: Archived) -> None:
     with gzip.open(path, "rt", encoding="utf-8") as lines:
         while batch := list(islice(lines, BATCH)):
             ids = [UUID(json.loads(line)["id"]) for line in batch]
-            Call.objects.filter(pk__in=ids).exclude(status=CallStatus.OPEN).delete()
+            kept = Call.objects.filter(pk__in=ids).exclude(status=CallStatus.OPEN).prefetch_related("attempts")
+            delete_archived(kept)
     archive.is_removed = True
     archive.save(update_fields=["is_removed"])
     done.files += 1

@@ -24,11 +24,13 @@ from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from usage import budget_statements
+from usage.archived_spending import archived_spent
 from usage.errors import BudgetExceededError
 from usage.models import Attempt, Budget, BudgetHold, BudgetRaise, BudgetSlice, BudgetWindow, Call
 from usage.periods import SLICES, find_zone, slice_ends_to_count, slice_start, window_bounds
+from usage.rollup_rows import wait_for_makers
 from usage.thresholds import most_used_before, refusal, shares_of
-from usage.types import CORRECTION, EMBEDDED_PROVIDER, AttemptRecord, BudgetAction, BudgetUnit, CallStatus
+from usage.types import CORRECTION, EMBEDDED_PROVIDER, AttemptRecord, BudgetAction, BudgetPeriod, BudgetUnit, CallStatus
 from usage.written_off import held_shares
 
 logger = logging.getLogger(__name__)
@@ -266,8 +268,11 @@ def _fill(window: BudgetWindow, now: datetime) -> None:
 
 
 def count_spent(window: BudgetWindow, now: datetime) -> None:
-    """Let a window have spent what the ledger says; nobody else may write on it meanwhile."""
+    """Let a window have spent what the ledger says, with what of it was archived; nobody else may write on it meanwhile."""
     budget, settled = window.budget, _calls_in(window).exclude(status=CallStatus.OPEN)
+    if budget.period == BudgetPeriod.TOTAL:
+        # So that lines that are archived just now count once.
+        wait_for_makers()
     if budget.rolling_hours:
         slices = _slices_of(window, settled, now)
         window.slices.all().delete()
@@ -276,6 +281,8 @@ def count_spent(window: BudgetWindow, now: datetime) -> None:
         window.stale_at = _stale_at(slices, budget.rolling_hours)
     else:
         window.spent_nanousd = spent_of(settled, budget)
+        if budget.period == BudgetPeriod.TOTAL:
+            window.spent_nanousd += archived_spent(budget, user_key=window.user_key)
     window.save(update_fields=["spent_nanousd", "stale_at"])
 
 

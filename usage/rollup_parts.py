@@ -10,7 +10,6 @@ from usage.models.rollups import KEPT_NAMES
 from usage.rollup_later import crowd_name
 from usage.rollup_writing import HOURS_PER_DAY, HOURS_PER_WEEK, quoted, table, week_of
 
-
 # What weeks and days of users by name tell apart.
 NAMED = KEPT_NAMES[RollUpGrain.NAMED_USER_DAY]
 

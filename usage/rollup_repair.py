@@ -210,7 +210,7 @@ def give_to_nobody(user_id: int) -> None:
         for grains in (_OF_USERS - MADE_LATER, _OF_USERS & MADE_LATER):
             grain = min(grains)
             own = f"FROM {table(grain)} WHERE user_key = %s AND grain IN ({', '.join(map(str, sorted(grains)))})"
-            moved = f"SELECT {', '.join(key)}, 0, {ADDED_UP} {own} GROUP BY {names} ORDER BY {names}"  # noqa: S608
+            moved = f"SELECT {', '.join(key)}, 0, {ADDED_UP} {own} GROUP BY {names} ORDER BY {names}"
             cursor.execute(f"{upsert_head(grain=grain)} {moved} {upsert_ending(grain=grain)}", [user_id])
             cursor.execute(f"DELETE {own}", [user_id])
 

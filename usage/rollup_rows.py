@@ -25,6 +25,13 @@ def keep_others_out() -> None:
             cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
 
 
+def wait_for_makers() -> None:
+    """Wait for whoever keeps others out, and let nobody begin to, until the transaction ends; several may do so at once."""
+    if connections[DEFAULT_DB_ALIAS].vendor == "postgresql":
+        with connections[DEFAULT_DB_ALIAS].cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock_shared(%s)", [LOCK])
+
+
 def insert_sums(grain: RollUpGrain, columns: Sequence[str], parts: Sequence[str], *, user_key: int = 0) -> str:
     """Return the statement that adds parts up into rows of a grain.
 

@@ -16,10 +16,10 @@ def held_shares(calls: QuerySet[Call], budget: Budget) -> Iterator[tuple[Call, i
     """
     lost = calls.filter(status=CallStatus.UNKNOWN, error_class=EXPIRED)
     for call in lost.only("held_nanousd", "decision").iterator():
-        yield call, shares_of(budget, call.held_nanousd, _providers(call))[0]
+        yield call, shares_of(budget, call.held_nanousd, held_by_provider(call))[0]
 
 
-def _providers(call: Call) -> dict[str, int] | None:
+def held_by_provider(call: Call) -> dict[str, int] | None:
     """Return the most that each provider can have cost, as the line says; None where it does not."""
     candidates = call.decision.get("candidates")
     if not isinstance(candidates, list) or not all(isinstance(one, dict) for one in candidates):

@@ -6,15 +6,21 @@ from datetime import UTC, datetime, timedelta
 from unittest.mock import patch
 
 import pytest
+from django.contrib.auth.models import Group
 from django.core.management import CommandError, call_command
+from django.utils import timezone
 
-from tests.usage.conftest import move_line
+from tests.usage.conftest import make_attempt, move_line
 from usage import archiving
 from usage.archiving import archive_lines
+from usage.budgets import list_standings, reset_windows
+from usage.corrections import correct_cost
 from usage.errors import BrokenArchiveError
-from usage.models import Archive, Call
+from usage.ledger import reconcile_expired_calls, settle_call
+from usage.models import Archive, Budget, Call
 from usage.rollup_repair import find_differences, rebuild
 from usage.rollups import read
+from usage.types import CallStatus
 
 pytestmark = pytest.mark.django_db
 
@@ -108,3 +114,49 @@ def test_the_command_says_what_it_did(old, tmp_path, capsys):
     assert json.loads(capsys.readouterr().out)["files"] in {0, 2}
     with pytest.raises(CommandError, match="--days 31"):
         call_command("archive_usage", "--days", "31")
+
+
+def test_a_budget_without_an_end_counts_archived_lines_when_it_counts_anew(open_line, owner, stranger, staff, tmp_path):
+    group = Group.objects.create(name="north")
+    group.user_set.add(owner)
+    kinds = [{}, {"user": owner}, {"group": group}, {"is_per_user": True}, {"task_type": "cover_letter"}]
+    kinds += [{"provider": "openai"}, {"provider": "groq"}, {"purpose": "shadow:1"}]
+    budgets = [
+        Budget.objects.create(name=f"{unit} {number}", limit_nanousd=10**12, period="total", unit=unit, **kind)
+        for number, kind in enumerate(kinds)
+        for unit in ("money", "calls")
+    ]
+    free = make_attempt(provider="embedded", cost_nanousd=0)
+    unpriced = make_attempt(provider="groq", cost_nanousd=None)
+    for attempts in ([make_attempt()], [make_attempt(), unpriced], [unpriced], [free], [free, make_attempt()], []):
+        for user, more in ((owner, {}), (stranger, {"task_type": "fast_summary"}), (None, {"purpose": "shadow:1"})):
+            call_id = open_line(user_id=user.pk if user else None, **more)
+            settle_call(call_id=call_id, status=CallStatus.SUCCEEDED, attempts=attempts, latency_ms=1)
+    for known in ({}, {"decision": {"candidates": [{"candidate": "openai/small", "held_nanousd": 700}]}}):
+        open_line(user_id=owner.pk, **known)
+    reconcile_expired_calls(now=timezone.now() + timedelta(hours=1))
+    correct_cost(
+        Call.objects.filter(user=owner, cost_nanousd=1_500).first().pk, cost_nanousd=90, reason="less", by=staff
+    )
+    Call.objects.update(created_at=LONG_AGO)
+
+    def spent() -> dict[str, int]:
+        for budget in budgets:
+            reset_windows(budget)
+        shared = {one.budget.name: one.spent_nanousd for one in list_standings()}
+        return shared | {f"{one.budget.name} of {owner}": one.spent_nanousd for one in list_standings(user_id=owner.pk)}
+
+    before = spent()
+    assert len(before) == len(budgets) + 2
+    assert min(before.values()) > 0
+
+    archive_lines(tmp_path, older_than_days=40, now=NOW)
+
+    assert not Call.objects.exists()
+    assert spent() == before
+    budgets = [budget for budget in budgets if not budget.user_id]
+    owner.delete()
+    of_all = {budget.name for budget in budgets if not budget.group_id and not budget.is_per_user}
+    assert {name: amount for name, amount in spent().items() if name in of_all} == {
+        name: before[name] for name in of_all
+    }

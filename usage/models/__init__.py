@@ -1,7 +1,7 @@
 """Tables of the ledger, a file for each thing."""
 
 from usage.models.alerts import Alert, AlertChannel, AlertDelivery, AlertRule, Freeze, WatchTurn
-from usage.models.archives import Archive, Correction
+from usage.models.archives import Archive, ArchivedSpending, Correction
 from usage.models.audit import AuditEntry
 from usage.models.budgets import (
     MOST_HOURS,
@@ -24,6 +24,7 @@ __all__ = [
     "AlertDelivery",
     "AlertRule",
     "Archive",
+    "ArchivedSpending",
     "Attempt",
     "AuditEntry",
     "BilledAmount",

@@ -25,6 +25,30 @@ class Archive(models.Model):
         return self.file
 
 
+class ArchivedSpending(models.Model):
+    """What archived lines count for in budgets without an end, by what a budget can be about.
+
+    `provider` is empty for all that a call cost, `*` for what anybody may have been asked.
+    """
+
+    user_key = models.BigIntegerField(default=0, help_text="0 for nobody.")
+    task_type = models.CharField(max_length=40)
+    purpose = models.CharField(max_length=60, blank=True)
+    provider = models.CharField(max_length=40, blank=True)
+    spent_nanousd = models.BigIntegerField(default=0)
+    calls = models.PositiveBigIntegerField(default=0, help_text="For which somebody was asked.")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["user_key", "task_type", "purpose", "provider"], name="archived_spending_once"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user_key} {self.task_type} {self.provider}".rstrip()
+
+
 class Correction(models.Model):
     """What a line said before: a late booking took the place of an estimate, or somebody set its cost right and said why."""
 
