@@ -233,7 +233,7 @@ def _add(
     )
     for place in (*own, *later):
         # A text times False is empty.
-        key = (*place, *map(str.__mul__, named, _IS_KEPT[place[0]]))
+        key: tuple[int | str, ...] = (*place, *map(str.__mul__, named, _IS_KEPT[place[0]]))
         before = rows.get(key)
         if before is None:
             rows[key] = (figures, timed)

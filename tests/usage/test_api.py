@@ -101,6 +101,8 @@ def test_calls_without_a_price_are_counted_in_a_header(client_for, owner, settle
         ("since=2026-11-20&until=2026-11-19", "since"),
         ("until=2026-11-19", "since"),
         ("hours=3&since=2026-11-20", "hours"),
+        ("since=2026-11-20&until=9999-12-31", "until"),
+        ("since=9999-12-31&until=9999-12-31", "since"),
         ("hours=1000000000", "hours"),
         ("status=odd", "status"),
         ("user=nobody", "user"),

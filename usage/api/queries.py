@@ -10,6 +10,7 @@ from django.utils import timezone
 from rest_framework import serializers
 from rest_framework.exceptions import PermissionDenied
 
+from usage.filters import LAST_YEAR
 from usage.owned_groups import groups_owned_by, members_of
 from usage.reports import UNKNOWN_PROVIDER
 from usage.rollups import Dimension, Only, Step
@@ -76,11 +77,14 @@ class UsageQuerySerializer(serializers.Serializer[Any]):
     )
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        """Refuse a period that is told twice, or that ends before it begins."""
+        """Refuse a period that is told twice, that ends before it begins, or in a time to which none can be added."""
         if "hours" in attrs and ("since" in attrs or "until" in attrs):
             raise serializers.ValidationError({"hours": "Give hours, or days, not both."})
         if "until" in attrs and "since" not in attrs:
             raise serializers.ValidationError({"since": "Give the first day as well."})
+        for name in ("since", "until"):
+            if name in attrs and attrs[name].year >= LAST_YEAR:
+                raise serializers.ValidationError({name: f"Give a day before the year {LAST_YEAR}."})
         if "since" in attrs and attrs["since"] > attrs.get("until", timezone.now().astimezone(UTC).date()):
             raise serializers.ValidationError({"since": "The period ends before it begins."})
         return attrs

@@ -1,6 +1,6 @@
 """What the lines of an hour, or of a day, add up to."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 
 from django.db import models
 
@@ -205,7 +205,7 @@ class LaterRollUp(RollUpRow):
 
 
 # Which names the rows of a grain keep.
-KEPT_NAMES: Mapping[int, Collection[str]] = dict.fromkeys(RollUpGrain.values, frozenset(RollUpRow.NAMES)) | {
+KEPT_NAMES: Mapping[int, frozenset[str]] = dict.fromkeys(RollUpGrain.values, frozenset(RollUpRow.NAMES)) | {
     RollUpGrain.USER_DAY.value: frozenset({"status"}),
     RollUpGrain.USER_WEEK.value: frozenset({"status"}),
     RollUpGrain.NAMED_USER_DAY.value: frozenset({"task_type", "provider", "model", "status"}),
