@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 
 from django.conf import settings
 
+from usage.context import hide_in_logs
+
 if TYPE_CHECKING:
     from cryptography.fernet import MultiFernet
 
@@ -26,7 +28,7 @@ def seal(secret: str) -> str:
 
 
 def unseal(sealed: str) -> str:
-    """Return a sealed secret.
+    """Return a sealed secret; log lines of this process leave it out from then on.
 
     Raises:
         UnreadableSecretError: No known `SECRET_KEY` opens it.
@@ -34,10 +36,12 @@ def unseal(sealed: str) -> str:
     from cryptography.fernet import InvalidToken
 
     try:
-        return _sealer().decrypt(sealed.encode("ascii")).decode()
+        secret = _sealer().decrypt(sealed.encode("ascii")).decode()
     except InvalidToken as error:
         message = "this was sealed with another SECRET_KEY"
         raise UnreadableSecretError(message) from error
+    hide_in_logs(secret)
+    return secret
 
 
 def sealed_anew(sealed: str) -> str | None:

@@ -17,7 +17,7 @@ from urllib.parse import unquote, urlsplit
 
 from django.conf import settings
 
-from usage.context import current_request_id, current_user_id
+from usage.context import current_request_id, current_user_id, hidden_in_logs
 
 HIDDEN = "[hidden]"
 SHORTEST_SECRET = 8
@@ -74,7 +74,9 @@ def message_of(record: logging.LogRecord) -> str:
 
 def cleaned(text: str) -> str:
     """Return a text without the site's secrets, what looks like a key, and e-mail addresses."""
-    for secret in _secrets():
+    read = [secret for secret in hidden_in_logs() if len(secret) >= SHORTEST_SECRET]
+    # The longest first, so that none hides a part of another.
+    for secret in sorted((*_secrets(), *read), key=len, reverse=True):
         text = text.replace(secret, HIDDEN)
     return ADDRESSES.sub("[e-mail]", KEYS.sub(HIDDEN, text))
 
@@ -112,7 +114,7 @@ def _chain(error: BaseException | None) -> Iterator[BaseException]:
 
 @cache
 def _secrets() -> tuple[str, ...]:
-    """Return the site's secrets, the longest first, so that none hides a part of another."""
+    """Return the secrets of the site's settings."""
     rows: Iterable[str] = (row.get("api_key", "") for row in settings.AI_PROVIDERS.values())
     several = (key for keys in settings.AI_PROVIDER_KEYS.values() for key in keys)
     addresses = (settings.CELERY_BROKER_URL, settings.REDIS_URL)
@@ -129,4 +131,4 @@ def _secrets() -> tuple[str, ...]:
         *passwords,
         *map(unquote, passwords),
     }
-    return tuple(sorted((one for one in found if len(one) >= SHORTEST_SECRET), key=len, reverse=True))
+    return tuple(one for one in found if len(one) >= SHORTEST_SECRET)

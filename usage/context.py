@@ -24,6 +24,9 @@ class Context:
 
 
 NOTHING = Context("")
+# More secrets than these are not kept in the database; the oldest of them is forgotten.
+MOST_SECRETS = 1_000
+_secrets: dict[str, None] = {}
 _context: ContextVar[Context] = ContextVar("context", default=NOTHING)
 
 
@@ -56,6 +59,19 @@ def working_for(context: Context) -> Iterator[None]:
         yield
     finally:
         _context.reset(token)
+
+
+def hide_in_logs(secret: str) -> None:
+    """Let no log line of this process have a secret that it has just read, such as a key that the database keeps sealed."""
+    if secret not in _secrets:
+        _secrets[secret] = None
+        while len(_secrets) > MOST_SECRETS:
+            _secrets.pop(next(iter(_secrets)), None)
+
+
+def hidden_in_logs() -> tuple[str, ...]:
+    """Return the secrets that this process has read."""
+    return tuple(_secrets)
 
 
 def _signed_in(request: Any) -> int | None:

@@ -9,6 +9,7 @@ from django.conf import settings as site_settings
 
 from ai_router.errors import RateLimitError
 from ai_router.models import BackgroundTask
+from ai_router.sealing import seal, unseal
 from careerai import logs
 from careerai.accounts.tokens import create_token
 from careerai.logs import JsonFormatter, TextFormatter
@@ -83,6 +84,16 @@ def test_keys_and_addresses_are_left_out(form, secret, settings):
     assert secret not in line(form, "refused: %s.", secret)
     assert "abcdefgh" not in line(form, "Authorization: Bearer abcdefghijkl")
     logs._secrets.cache_clear()
+
+
+@pytest.mark.parametrize("form", LINES)
+def test_a_key_of_the_database_is_left_out_as_soon_as_it_was_read(form):
+    sealed = seal(f"ordinary-words-{form}")
+
+    assert f"ordinary-words-{form}" in line(form, "refused: %s", f"ordinary-words-{form}")
+    unseal(sealed)
+
+    assert "ordinary" not in line(form, "refused: %s", f"ordinary-words-{form}")
 
 
 @pytest.mark.parametrize("form", LINES)
