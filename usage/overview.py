@@ -71,6 +71,11 @@ def load_overview(
     )
 
 
+def first_moment(*, hours: int, now: datetime) -> datetime:
+    """Return the beginning of the first hour or day that the last `hours` touch: where the figures of a page begin."""
+    return _buckets(now, hours)[0]
+
+
 def _costs(tally: Iterable[Cell]) -> list[tuple[datetime | None, str, str, int]]:
     return [(cell.start, cell.provider, cell.task, cell.cost_nanousd) for cell in tally]
 

@@ -1,7 +1,6 @@
 """Pages of `usage`."""
 
 import re
-from datetime import timedelta
 from typing import cast
 from uuid import UUID
 
@@ -13,7 +12,7 @@ from django.utils import timezone
 
 from usage.budgets import list_standings
 from usage.models import Call
-from usage.overview import load_overview
+from usage.overview import first_moment, load_overview
 from usage.own_limits import own_limits
 from usage.owned_groups import groups_owned_by
 from usage.paging import every_call, read_calls
@@ -61,9 +60,9 @@ def mine(request: HttpRequest) -> HttpResponse:
 
 @login_required
 def export(request: HttpRequest) -> StreamingHttpResponse:
-    """Give a person a table of their own calls in a period, or the same as JSON."""
+    """Give a person a table of their own calls in a period, those that the page counts, or the same as JSON."""
     now = timezone.now()
-    since = now - timedelta(hours=find_period(request.GET.get("period", "")).hours)
+    since = first_moment(hours=find_period(request.GET.get("period", "")).hours, now=now)
     calls = every_call(user_id=cast("int", request.user.pk), since=since)
     return stream_calls(request, calls, since=since, until=now, as_csv=request.GET.get("type") != "json")
 

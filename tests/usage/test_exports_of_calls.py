@@ -119,3 +119,12 @@ def test_an_asgi_server_gets_the_first_piece_before_the_last_is_read():
 
     assert (first.count(b"\n"), seen) == (500, 500)
     assert first + rest == "".join(f"{number}\n" for number in range(1_200)).encode()
+
+
+def test_the_table_of_the_page_begins_where_its_figures_do(client_for, owner, settled_line):
+    line = settled_line(user=owner)
+    client = client_for(owner)
+    first = client.get("/usage/?period=30d").context["overview"].since
+    Call.objects.filter(pk=line.pk).update(created_at=first)
+
+    assert [row["id"] for row in table_of(client.get("/usage/export/?period=30d"))] == [str(line.pk)]
