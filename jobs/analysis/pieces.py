@@ -20,6 +20,26 @@ _BROAD = frozenset({
     "API design", "Business administration", "Organisation", "Communication", "Construction", "Marketing", "Computer science", "Repair",
     "Software testing", "Data analysis", "Operations management",
 })  # fmt: skip
+# Categories of the lexicon that hold tools by their names, and what in them is a field.
+_TOOLS = frozenset({
+    "programming language", "web and mobile", "database", "cloud and operations", "software practice", "office", "data and machine learning",
+})  # fmt: skip
+_FIELDS = _BROAD | frozenset({
+    "CMS", "Android development", "iOS development", "REST", "SOAP", "OAuth", "Web accessibility", "Responsive design", "E-commerce", "SEO",
+    "Game development", "Blockchain", "AR/VR", "Web components", "NoSQL", "Caching", "Search", "Database administration", "Vector databases",
+    "Serverless", "Infrastructure as code", "CI/CD", "DevOps", "SRE", "Observability", "Virtualisation", "Message queues", "Microservices",
+    "Distributed systems", "System architecture", "High availability", "Performance optimisation", "Networking", "Firewalls", "VPN", "VoIP", "IT support",
+    "ITIL", "System administration", "Incident management", "Backup and recovery", "Telecommunications", "Embedded systems", "IoT", "Robotics", "Agile",
+    "Extreme programming", "Test-driven development", "Code review", "Clean code", "Object-oriented programming", "Functional programming", "Domain-driven design", "Algorithms", "Technical writing", "Requirements engineering", "Release management", "Low-code platforms", "RPA", "Microsoft Office",
+    "Google Workspace", "Data science", "Machine learning", "Deep learning", "Natural language processing", "Large language models", "Computer vision",
+    "Artificial intelligence", "Reinforcement learning", "Recommender systems", "Statistics", "Data visualisation", "Data engineering",
+    "Data warehousing", "Big data", "Business intelligence", "MLOps", "Data governance", "A/B testing", "Data pipelines", "Data entry", "Data mining",
+    "Web scraping", "Forecasting", "GIS", "Remote sensing", "Operations research", "Bioinformatics", "ERP", "CRM", "Document management", "Typing",
+    "Office administration", "Calendar management", "Travel arrangements", "Minute taking", "Correspondence", "Reception", "Translation", "Interpreting",
+    "Transcription",
+})  # fmt: skip
+_NAME = re.compile(r"[A-Z0-9][\w.+#-]*(?: [A-Z0-9][\w.+#-]*){0,3}")
+_IMPLIES = 0.8
 
 
 @dataclass(slots=True)
@@ -100,7 +120,34 @@ def _alternative_pairs(text: str, mentions: list[ConceptMention]) -> set[int]:
     return found
 
 
+def _without_details(text: str, start: int, group: list[ConceptMention]) -> list[ConceptMention]:
+    """Drop what only describes the tool that stands before a bracket: `Kubernetes (Helm, containers)` asks for Kubernetes.
+
+    Where the bracket follows a general word it holds examples, any of which would do: `databases (PostgreSQL, MySQL)`.
+    """
+    bracket = text.find("(", start, group[-1].start)
+    if bracket < 0 or _SEPARATOR.search(text, start, bracket):
+        return group
+    before = [mention for mention in group if mention.end <= bracket]
+    inside = [mention for mention in group if mention.start > bracket]
+    if not inside:
+        return group
+    if not before:
+        is_name = bool(_NAME.fullmatch(text[start:bracket].strip()))
+        return [] if is_name and any(_is_general(mention) for mention in inside) else group
+    tool = before[-1]
+    if _is_general(tool):
+        return group
+    return [*before, *(mention for mention in inside if related(mention.concept, tool.concept) >= _IMPLIES)]
+
+
+def _is_general(mention: ConceptMention) -> bool:
+    """Whether a concept names a field and no tool."""
+    return mention.concept in _FIELDS or category_of(mention.concept) not in _TOOLS
+
+
 def _piece(text: str, start: int, end: int, group: list[ConceptMention], run: int) -> Piece:
+    group = _without_details(text, start, group)
     names = [mention.concept for mention in group]
     joined = any(
         _OR.search(text[left.end : right.start]) or EXAMPLES.search(text, 0, right.start) or _SEPARATOR.search(text, left.end, right.start)

@@ -2,6 +2,7 @@
 
 import math
 import random
+import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -21,6 +22,7 @@ TOP = 10
 K1, B = 1.2, 0.75
 MOST, HALF = 0.75, 0.5
 SHORT = 1 / 3
+_SHORT_NAME = re.compile(r"\b[A-Z][A-Za-z#+]?(?![\w#+])")
 # Every how manieth trade a bare pool is of.
 STRIDE = 5
 
@@ -89,7 +91,7 @@ def bare_grade_of(person: Invented, posting: InventedPosting) -> int:
     """
     if posting.trade.name != person.trade.name:
         return 0
-    lines = [stems_of(f"{fact.text} {fact.title}", "en") for fact in facts_of(person.resume)]
+    lines = [_words_of(f"{fact.text} {fact.title}") for fact in facts_of(person.resume)]
     shown = sum(_is_shown(skill, posting.trade, lines) for skill in posting.skills) / len(posting.skills)
     grade = 3 if shown >= MOST else 2 if shown >= HALF else 1
     is_short = person.years < posting.years * (1 - SHORT)
@@ -97,8 +99,13 @@ def bare_grade_of(person: Invented, posting: InventedPosting) -> int:
 
 
 def _is_shown(skill: str, trade: Trade, lines: Sequence[frozenset[str]]) -> bool:
-    names = [stems_of(name, "en") for name in (skill, trade.also.get(skill, skill))]
+    names = [_words_of(name) for name in (skill, trade.also.get(skill, skill))]
     return any(name and name <= line for name in names for line in lines)
+
+
+def _words_of(text: str) -> frozenset[str]:
+    """Return stems, and names of one or two letters as they stand (`R`, `UX`)."""
+    return stems_of(text, "en") | frozenset(word for word in _SHORT_NAME.findall(text) if word not in {"A", "I", "In"})
 
 
 def ndcg(scores: Sequence[float], grades: Sequence[int]) -> float:

@@ -15,7 +15,7 @@ from jobs.analysis.patterns import EQUIVALENT, WORK_PERMIT
 from jobs.analysis.requirements import language_level
 from jobs.matching.evidence import CONTEXT, Dossier, Evidence
 from jobs.matching.types import Coverage
-from jobs.matching.words import stems_of
+from jobs.matching.words import stems_of, weight_of
 from jobs.posting import Requirement, RequirementCategory
 
 MAX_EVIDENCE = 3
@@ -215,9 +215,12 @@ def _by_words(dossier: Dossier, requirement: Requirement) -> Answer:
     asked = stems_of(requirement.text, dossier.language)
     if len(asked) < 2:
         asked = frozenset() if requirement.concept else asked
+    # What stands before a bracket is asked for; what is in it only says more: `Zustand (state management, store)`.
+    before, bracket, _ = requirement.text.partition("(")
+    named = stems_of(before, dossier.language) if bracket and not requirement.concept else frozenset()
     rated = []
     for item in dossier.evidence:
-        share = len(asked & item.stems) / len(asked) if asked else 0.0
+        share = max((_shared(words, item, dossier.language) for words in (asked, named) if words), default=0.0)
         if share >= _WORDS_RELATED:
             rated.append((share * CONTEXT[item.kind], item, share))
     if not rated:
@@ -228,6 +231,11 @@ def _by_words(dossier: Dossier, requirement: Requirement) -> Answer:
     return Answer(
         strength, _coverage(strength, direct=share >= _WORDS_SAME), [item for _, item, _ in rated[:MAX_EVIDENCE]], said
     )
+
+
+def _shared(words: frozenset[str], item: Evidence, language: str) -> float:
+    """Return the share of some words that a fact holds, by what they say."""
+    return weight_of(words & item.stems, language) / weight_of(words, language)
 
 
 def _with_years(dossier: Dossier, requirement: Requirement, found: Answer) -> Answer:
@@ -250,7 +258,7 @@ def _scopes_for(dossier: Dossier, requirement: Requirement) -> set[str]:
         item.scope_id
         for item in dossier.evidence
         if any(related(have, want) >= _SAME_THING for have in item.concepts for want in wanted)
-        or (not wanted and asked and len(asked & item.stems) / len(asked) >= _WORDS_RELATED)
+        or (not wanted and asked and _shared(asked, item, dossier.language) >= _WORDS_RELATED)
     }
     titled = {
         stint.scope_id

@@ -1,6 +1,7 @@
 """The score: weighted answers, title and seniority, as whole points that sum to it. Weights and reasons: docs/matching.md."""
 
 import math
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from cv.facts import FactKind
@@ -13,13 +14,16 @@ MUST_POINTS = 50
 NICE_POINTS = 10
 DUTY_POINTS = 15
 TITLE_POINTS = 15
-SENIORITY_POINTS = 10
+SENIORITY_POINTS = 15
 SOFT_SKILL_WEIGHT = 0.25
+YEARS_OF_WORK_WEIGHT = 2.0
+# As if the posting stated one demand more, half of which is met: few demands say less than many.
+UNSTATED, UNSTATED_SHARE = 1.0, 0.5
 FEWEST_REQUIREMENTS = 2
 BANDS = ((75, Band.STRONG), (55, Band.GOOD), (35, Band.PARTIAL), (0, Band.WEAK))
 
 _YEARS_FOR = ((5, Seniority.SENIOR), (2, Seniority.MID), (0, Seniority.JUNIOR))
-_STEP_DOWN = 0.35
+_STEP_DOWN = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,13 +40,12 @@ def parts_of(dossier: Dossier, analysis: PostingAnalysis, ledger: list[Requireme
     """Return the parts that this posting allows to be judged; a part that it says nothing about is left out."""
     duties = [line for line in ledger if line.category is RequirementCategory.DUTY]
     demands = [line for line in ledger if line.category is not RequirementCategory.DUTY]
+    musts = [line for line in demands if line.kind is RequirementKind.MUST]
+    wishes = [line for line in demands if line.kind is RequirementKind.NICE]
+    of_years = {one.id for one in analysis.requirements if one.years and not one.concept}
     parts = [
-        _of_lines(
-            "Must-have requirements", MUST_POINTS, [line for line in demands if line.kind is RequirementKind.MUST]
-        ),
-        _of_lines(
-            "Nice-to-have requirements", NICE_POINTS, [line for line in demands if line.kind is RequirementKind.NICE]
-        ),
+        _of_lines("Must-have requirements", MUST_POINTS, musts, of_years),
+        _of_lines("Nice-to-have requirements", NICE_POINTS, wishes, of_years),
         _of_lines("Tasks of the job", DUTY_POINTS, duties),
         _title(dossier, analysis),
         _seniority(dossier, analysis),
@@ -60,7 +63,7 @@ def score_items(parts: list[Part]) -> tuple[int, list[ScoreItem]]:
     exact = [100 * part.weight * part.share / total for part in parts]
     maxima = _rounded([100 * part.weight / total for part in parts], 100)
     score = math.floor(sum(exact) + 0.5 + 1e-9)
-    points = _rounded(exact, score)
+    points = _rounded(exact, score, maxima)
     items = [
         ScoreItem(name=part.name, points=point, max_points=maximum, explanation=part.explanation)
         for part, point, maximum in zip(parts, points, maxima, strict=True)
@@ -73,13 +76,20 @@ def band_of(score: int) -> Band:
     return next(band for least, band in BANDS if score >= least)
 
 
-def _of_lines(name: str, weight: float, lines: list[RequirementMatch]) -> Part | None:
+def _of_lines(name: str, weight: float, lines: list[RequirementMatch], of_years: Collection[str] = ()) -> Part | None:
     if not lines:
         return None
-    weights = [SOFT_SKILL_WEIGHT if line.category is RequirementCategory.SOFT_SKILL else 1.0 for line in lines]
-    share = sum(line.strength * own for line, own in zip(lines, weights, strict=True)) / sum(weights)
+    weights = [_weight_of(line, of_years) for line in lines]
+    met = sum(line.strength * own for line, own in zip(lines, weights, strict=True))
+    share = (met + UNSTATED * UNSTATED_SHARE) / (sum(weights) + UNSTATED)
     answered = sum(1 for line in lines if line.strength > 0)
     return Part(name, share, weight, f"{answered} of {len(lines)} with evidence in the CV.")
+
+
+def _weight_of(line: RequirementMatch, of_years: Collection[str]) -> float:
+    if line.requirement_id in of_years:
+        return YEARS_OF_WORK_WEIGHT
+    return SOFT_SKILL_WEIGHT if line.category is RequirementCategory.SOFT_SKILL else 1.0
 
 
 def _title(dossier: Dossier, analysis: PostingAnalysis) -> Part | None:
@@ -104,10 +114,12 @@ def _seniority(dossier: Dossier, analysis: PostingAnalysis) -> Part | None:
     return Part("Seniority", share, SENIORITY_POINTS, said)
 
 
-def _rounded(values: list[float], total: int) -> list[int]:
-    """Round down, then give what is missing to the largest remainders."""
+def _rounded(values: list[float], total: int, most: list[int] | None = None) -> list[int]:
+    """Round down, then give what is missing to the largest remainders, to none more than `most` of it."""
     whole = [math.floor(value + 1e-9) for value in values]
     order = sorted(range(len(values)), key=lambda number: (whole[number] - values[number], number))
-    for number in order[: max(0, total - sum(whole))]:
-        whole[number] += 1
+    for _ in range(2):
+        for number in order:
+            if sum(whole) < total and (most is None or whole[number] < most[number]):
+                whole[number] += 1
     return whole

@@ -1,6 +1,7 @@
 """The words of a text that carry meaning, as stems, to compare what the lexicon does not know."""
 
 import re
+from collections.abc import Iterable
 from functools import cache, lru_cache
 
 import snowballstemmer
@@ -27,6 +28,37 @@ _EMPTY_WORDS = frozenset(
         oraz dla jest się nie doświadczenie lat praca pracy""",
     )
 )
+
+# Words of many demands and many jobs: two texts that share only such a word speak of different things (`risk management`, `project manager`).
+_GENERAL_WORDS = frozenset(
+    re.findall(
+        r"\w+",
+        """management manager manage managing managed project projects process processes service services system systems development develop developing developer
+        design product products customer customers client clients business operation operations planning plan plans quality control administration
+        administrative technical software tool tools data information environment environments general internal external company
+        coordination coordinate organisation organization organise organize reporting report reports analysis solution solutions task tasks activity activities
+        training technology technologies technique techniques method methods standard standards daily high level time
+        verwaltung projekt projekte projekten prozess prozesse prozessen kunden kundinnen entwicklung planung steuerung durchführung aufgaben bereich bereichen technische technischen
+        betreuung unterstützung organisation qualität lösungen systeme systemen unternehmen umgang
+        gestion projet projets client clients service services développement suivi analyse mise qualité système systèmes entreprise
+        gestión proyecto proyectos cliente clientes servicio servicios desarrollo control análisis calidad sistema sistemas empresa
+        gestione progetto progetti cliente clienti servizio servizi sviluppo controllo analisi qualità sistemi azienda
+        zarządzanie projekt projektów klient klienta klientów obsługa obsługi rozwój kontrola systemów firmy
+        beheer klant klanten ontwikkeling projecten systemen kwaliteit gestão projeto projetos serviço serviços desenvolvimento qualidade""",
+    )
+)
+_GENERAL_WEIGHT = 0.5
+
+
+def weight_of(stems: Iterable[str], language: str) -> float:
+    """Return how much some stems say together: a general word counts half of another."""
+    general = _general_stems(language)
+    return sum(_GENERAL_WEIGHT if stem in general else 1.0 for stem in stems)
+
+
+@cache
+def _general_stems(language: str) -> frozenset[str]:
+    return frozenset(_stem(word, language) for word in _GENERAL_WORDS)
 
 
 def stems_of(text: str, language: str) -> frozenset[str]:

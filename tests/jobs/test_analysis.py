@@ -1,6 +1,7 @@
 import pytest
 
 from jobs.analysis import analyse_posting, analyse_with_rules
+from jobs.analysis.pieces import pieces_of
 from jobs.errors import EmptyPostingError
 from jobs.posting import PostingAnalysis, RequirementCategory, RequirementKind
 from tests.jobs.match_samples import NURSE_POSTING, POSTING
@@ -149,3 +150,21 @@ def test_the_address_for_applications_names_the_contact_and_is_no_requirement():
 
     assert analysis.contact_name == "Erika Beispiel"
     assert not any("application" in requirement.text for requirement in analysis.requirements)
+
+
+@pytest.mark.parametrize(
+    ("text", "concepts"),
+    [
+        ("Shopify (Storefront API, App Integrations)", ["Shopify"]),
+        ("Docker (Swarm, REST APIs)", ["Docker"]),
+        ("PHP (Laravel, REST APIs)", ["PHP", "Laravel"]),
+        ("Zustand (state management, REST APIs)", []),
+        ("Databases (PostgreSQL, MySQL)", ["Database design", "PostgreSQL", "MySQL"]),
+        ("statistical software (R, SPSS)", ["R", "SPSS"]),
+        ("CI/CD (Jenkins, GitLab CI)", ["CI/CD", "Jenkins", "GitLab CI"]),
+    ],
+)
+def test_a_bracket_behind_a_tool_describes_it_and_behind_a_field_it_gives_choices(text, concepts):
+    (piece,) = pieces_of(text)
+
+    assert piece.concepts == concepts

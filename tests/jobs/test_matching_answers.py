@@ -18,6 +18,7 @@ from cv.resume import (
 )
 from jobs.analysis import analyse_with_rules
 from jobs.matching import Coverage, RequirementMatch, match_resume
+from jobs.matching.scoring import Part, score_items
 from jobs.posting import PostingAnalysis
 
 
@@ -265,3 +266,38 @@ def test_a_posting_of_conditions_alone_has_no_score():
     )
 
     assert match_resume(Resume(), analysis).score is None
+
+
+@pytest.mark.parametrize(
+    ("shares", "weights"),
+    [((1.0, 0.5, 1.0), (50, 15, 10)), ((1.0, 0.35, 0.35), (50, 15, 10)), ((0.3, 1.0, 1.0), (50, 15, 10)), ((1.0, 1.0, 1.0), (50, 15, 15)), ((0.0, 0.999), (7, 3))],
+)  # fmt: skip
+def test_no_item_has_more_points_than_it_may_have(shares, weights):
+    parts = [Part(str(n), share, weight, "") for n, (share, weight) in enumerate(zip(shares, weights, strict=True))]
+
+    score, items = score_items(parts)
+
+    assert sum(item.points for item in items) == score
+    assert sum(item.max_points for item in items) == 100
+    assert all(item.points <= item.max_points for item in items)
+
+
+def test_a_general_word_in_common_is_no_evidence():
+    line = ask(worked((2018, 2024), title="Project manager", line="Chaired the weekly meeting"), "- Tide management")
+
+    assert line.coverage is Coverage.MISSING
+
+
+def test_a_name_before_a_bracket_is_what_is_asked_for():
+    line = ask(listed("Zustand", "React"), "- Zustand (stores, selectors, middleware)")
+
+    assert line.coverage is Coverage.SHOWN
+
+
+def test_few_demands_say_less_than_many():
+    few = match_resume(listed("Python", "SQL", "Docker"), analyse_with_rules("Requirements\n- Python\n- SQL\n"))
+    many = match_resume(
+        listed("Python", "SQL", "Docker", "Git"), analyse_with_rules("Requirements\n- Python\n- SQL\n- Docker\n- Git\n")
+    )
+
+    assert many.score > few.score
