@@ -18,6 +18,7 @@ from heapq import heapify, heappop, heappush
 from pathlib import Path
 from typing import TypeVar
 
+from ai_router.digits import with_noughts
 from ai_router.vocabulary import Vocabulary
 
 K = TypeVar("K")
@@ -89,8 +90,7 @@ class Encoding:
         tokens = self._stretches.__getitem__
         # All numbers of one to three digits are tokens, and a digit is cut off like any other: so numbers that have never
         # come before need not be looked at.
-        for digit in "123456789":
-            text = text.replace(digit, "0")
+        text = with_noughts(text)
         if "\0" not in text:
             # Cut before every space, which is done in no time and is right for most texts.
             count = sum(map(tokens, text.replace(" ", "\0 ").split("\0")))

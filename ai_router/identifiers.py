@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from ai_router.digits import with_noughts
 from ai_router.types import PersonalKind
 
 EMAIL = re.compile(r"[\w.+'-]*\w@(?:[\w-]+\.)+[^\W\d_]{2,}")
@@ -82,8 +83,9 @@ _MOST_WORDS, _LONGEST_WORD = 10_000, 40
 _DIGIT, _DIGITS = re.compile(r"\d"), re.compile(r"\d+")
 _LEAST_DIGITS_OF_LINE = 7
 _MANY_DIGITS = re.compile(r"(?:\d\D{0,4}){6}\d")
-# So many digits as a phone number has without a word that says so, with what may stand between them.
-_PHONE_DIGITS = re.compile(r"\d(?:[\s().\-–/‐‑]{0,15}\d){8}")
+# So many digits as a phone number has without a word that says so, with what may stand between them; from the beginning of
+# a number, as from there it is found where it is found from within.
+_PHONE_DIGITS = re.compile(r"\d(?<!\d\d)(?:[\s().\-–/‐‑]{0,15}\d){8}")
 # A word that is a number and no more.
 _FIGURE = re.compile(r"[\d.,;:%()–-]+")
 _LINE = re.compile(r"[^\n]*\n?")
@@ -254,11 +256,15 @@ _WORDS = _Words()
 def patterns_in(text: str) -> Iterator[Find]:
     """Find what identifies anybody, by its form. Each form is only looked for on lines whose words could hold it."""
     start = 0
-    for line in text.split("\n"):
-        said = sum(map(_WORDS.__getitem__, line.split()))
+    said_of_word = _WORDS.__getitem__
+    # What a word says does not depend on which digits it has: so numbers that have never come before are no new words.
+    for line in with_noughts(text).split("\n"):
+        said = sum(map(said_of_word, line.split()))
         end = start + len(line)
-        if said >= _LEAST_DIGITS_OF_LINE:
+        if said >= _FIELD:
             yield from _on_line(text, start, end, said)
+        elif said >= _LEAST_DIGITS:
+            yield from _phones(text, start, end, _PHONE_DIGITS)
         start = end + 1
 
 
@@ -279,16 +285,19 @@ def _on_line(text: str, start: int, end: int, said: int) -> Iterator[Find]:
 
 
 def _on_line_with_digits(text: str, start: int, end: int, said: int) -> Iterator[Find]:
-    has_word = said // _PHONE_IS_NEAR % _FIELD
-    if said % _FIELD >= _LEAST_DIGITS_OF_LINE and (_MANY_DIGITS if has_word else _PHONE_DIGITS).search(
-        text, start, end
-    ):
-        for match in PHONE.finditer(text, start, end):
-            if _is_phone(match, text):
-                yield Find(*match.span(), PersonalKind.PHONE, re.sub(r"\D", "", match.group()))
+    if said % _FIELD >= _LEAST_DIGITS_OF_LINE:
+        yield from _phones(text, start, end, _MANY_DIGITS if said // _PHONE_IS_NEAR % _FIELD else _PHONE_DIGITS)
     if said // _STREET_IS_NEAR % _FIELD:
         for match in _streets(text, start, end):
             yield Find(*match.span(), PersonalKind.ADDRESS, " ".join(match.group().split()))
+
+
+def _phones(text: str, start: int, end: int, digits: re.Pattern[str]) -> Iterator[Find]:
+    """Find phone numbers on a line, where it has `digits`."""
+    if digits.search(text, start, end):
+        for match in PHONE.finditer(text, start, end):
+            if _is_phone(match, text):
+                yield Find(*match.span(), PersonalKind.PHONE, re.sub(r"\D", "", match.group()))
 
 
 def _streets(text: str, start: int, end: int) -> Iterator[re.Match[str]]:

@@ -5,6 +5,7 @@ Both SDKs share their machinery, so one class serves them and all who speak thei
 build a pydantic object for each chunk, which took half of the time of a call.
 """
 
+import json
 from collections.abc import AsyncGenerator, AsyncIterator, Mapping
 from types import ModuleType
 from typing import Any, NoReturn
@@ -21,7 +22,8 @@ from ai_router.providers.base import error_class, retry_after_seconds
 from ai_router.providers.chat_answer import Parts, read_json, text_in
 from ai_router.providers.chat_request import Dialect, chat_body
 from ai_router.providers.embedding_form import embedding_body, read_embeddings
-from ai_router.providers.transport import AnswerTooLargeError
+from ai_router.providers.event_stream import EventReader
+from ai_router.providers.transport import END_OF_STREAM, AnswerTooLargeError
 from ai_router.types import (
     EmbeddingAnswer,
     EmbeddingRequest,
@@ -101,38 +103,44 @@ class StainlessProvider:
     ) -> AsyncGenerator[str | ProviderAnswer, None]:
         """Send a request for a stream and yield its text, and the whole answer last."""
         try:
-            stream = await self._client.post(
-                self.path + path,
-                cast_to=object,
-                body=body,
-                options=self._options(request),
-                stream=True,
-                stream_cls=self._sdk.AsyncStream[object],
+            response = await self._client.post(
+                self.path + path, cast_to=self._http.Response, body=body, options=self._options(request), stream=True
             )
         except self._errors as error:
             self._fail(error, request)
-        parts.request_id = stream.response.headers.get("x-request-id", "")
+        parts.request_id = response.headers.get("x-request-id", "")
         try:
-            async for text in self._texts(stream, parts, request):
+            async for text in self._texts(response, parts, request):
                 yield text
         except self._errors as error:
             raise self._interrupted(f"broke off the stream ({type(error).__name__})", parts, request) from error
         finally:
-            await stream.close()
+            await response.aclose()
         if not parts.finish_reason:
             raise self._interrupted("ended the stream before its end", parts, request)
         yield self._checked(parts, request)
 
-    async def _texts(self, stream: Any, parts: Parts, request: ProviderRequest) -> AsyncIterator[str]:
+    async def _texts(self, response: Any, parts: Parts, request: ProviderRequest) -> AsyncIterator[str]:
         """Yield the text of each chunk; an answer that has no end, or is no stream, is not read on."""
-        if stream.response.headers.get("content-type", "").partition(";")[0].strip() in NO_STREAM:
+        if response.headers.get("content-type", "").partition(";")[0].strip() in NO_STREAM:
             raise self._malformed("no stream", parts, request)
-        async for chunk in stream:
-            if not isinstance(chunk, Mapping):
-                raise self._malformed("a chunk that is no object", parts, request)
-            yield parts.take(chunk)
-            if parts.is_too_long:
-                raise self._malformed(f"more than {parts.size} characters", parts, request)
+        reader = EventReader()
+        async for piece in response.stream:
+            for data in reader.feed(piece):
+                if data.startswith(END_OF_STREAM):
+                    return
+                yield parts.take(self._chunk(data, parts, request))
+                if parts.is_too_long:
+                    raise self._malformed(f"more than {parts.size} characters", parts, request)
+
+    def _chunk(self, data: bytes, parts: Parts, request: ProviderRequest) -> Mapping[str, Any]:
+        """Read a chunk of a stream."""
+        chunk = json.loads(data.decode())
+        if not isinstance(chunk, Mapping):
+            raise self._malformed("a chunk that is no object", parts, request)
+        if chunk.get("error"):
+            raise self._interrupted("broke off the stream (with an error)", parts, request)
+        return chunk
 
     def _options(self, request: ProviderRequest | EmbeddingRequest) -> dict[str, Any]:
         """Return what the SDK is told of a request beside its body."""
