@@ -9,7 +9,7 @@ Rows that a worker makes when days and weeks are over (`usage.rollup_later`) are
 """
 
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -47,8 +47,12 @@ _ATTEMPTS, _UNPRICED, _FREE, _INPUT, _CACHED, _CACHE_WRITE, _OUTPUT, _REASONING,
     _INDEX[name] for name in RollUp.ATTEMPT_SUMS
 )
 _NOTHING = [0] * len(RollUp.SUMS)
-# For each name of a row whether its grain keeps it.
-_IS_KEPT = {grain: [name in kept for name in RollUp.NAMES] for grain, kept in KEPT_NAMES.items()}
+# Of grains that do not keep all names of a row, which they keep.
+_IS_KEPT = {
+    grain: [name in kept for name in RollUp.NAMES]
+    for grain, kept in KEPT_NAMES.items()
+    if not kept.issuperset(RollUp.NAMES)
+}
 
 # Provider, model, status, class of error.
 Names = tuple[str, str, str, str]
@@ -232,8 +236,7 @@ def _add(
         (RollUpGrain.USER_DAY.value, day, user),
     )
     for place in (*own, *later):
-        # A text times False is empty.
-        key: tuple[int | str, ...] = (*place, *map(str.__mul__, named, _IS_KEPT[place[0]]))
+        key: tuple[int | str, ...] = (*place, *_kept(place[0], named))
         before = rows.get(key)
         if before is None:
             rows[key] = (figures, timed)
@@ -243,6 +246,13 @@ def _add(
                 sums,
                 {counter: before[1].get(counter, 0) + timed.get(counter, 0) for counter in before[1] | timed},
             )
+
+
+def _kept(grain: int, names: tuple[str, ...]) -> Iterable[str]:
+    """Return the names of a row as a grain keeps them: the others are empty."""
+    if grain not in _IS_KEPT:
+        return names
+    return [name if is_kept else "" for name, is_kept in zip(names, _IS_KEPT[grain], strict=True)]
 
 
 def _write(rows: Rows) -> None:
