@@ -45,10 +45,11 @@ class Rate:
 
 @dataclass(slots=True)
 class Tally:
-    """Rates by class, the wrong answers among them, and all classes together."""
+    """Rates by class, the wrong answers among them, and all classes together; `to_confirm`: refused only until a person confirms them."""
 
     by_kind: dict[str, Rate] = field(default_factory=lambda: defaultdict(Rate))
     wrong: list[tuple[Case, list[str]]] = field(default_factory=list)
+    to_confirm: int = 0
 
     @property
     def overall(self) -> Rate:
@@ -76,6 +77,7 @@ class Report:
         """Book the gate's answer to a case. Only `supported` lets a text pass."""
         is_refused = check.verdict != Verdict.SUPPORTED
         tally = self.alarms if case.is_true else self.lies
+        tally.to_confirm += check.verdict == Verdict.NEEDS_CONFIRMATION
         tally.count(case, check, is_hit=is_refused, is_wrong=is_refused == case.is_true)
 
 

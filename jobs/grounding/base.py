@@ -14,7 +14,7 @@ from jobs.grounding.words import Vocabulary, parts, tokens
 
 # What the kind of an entry says by itself.
 KIND_WORDS = {
-    FactKind.EDUCATION: "studied study studies course completed completing finished studiert studiere studium abgeschlossen",
+    FactKind.EDUCATION: "studied study studies course completed completing finished obtained earned received graduated studiert studiere studium abgeschlossen",
     FactKind.LANGUAGE: "language speaker sprache sprachen muttersprache",
     FactKind.CERTIFICATE: "certificate certified certification zertifikat zertifiziert zertifizierung",
     FactKind.PROJECT: "project projekt",

@@ -9,7 +9,7 @@ from jobs.grounding.lexicon import ABSOLUTES, DEGREES, FLUENCY, FREQUENCIES, LAN
 from jobs.grounding.periods import ISO_DATE, NUMERIC_DATE, OF_DURATION
 from jobs.grounding.quantities import MULTIPLES, WORD_VALUES, quantities
 from jobs.grounding.scope import scope_verbs
-from jobs.grounding.words import Token, is_german, is_neutral, parts, stems, tokens
+from jobs.grounding.words import Token, bears, is_german, is_neutral, parts, stems, tokens
 
 # How long an abbreviation of initials may be.
 INITIALS = range(3, 7)
@@ -17,6 +17,28 @@ INITIALS = range(3, 7)
 LIKE_PRONOUNS = frozenset(["IT", "US"])
 JOINED = re.compile(r"[,;]|\s(?:and|und|sowie)\s", re.IGNORECASE)
 
+OVER_ALL = 99
+SHORTEST_PART = 5
+# Verbs that say only that the work named behind them was done.
+LIGHT = frozenset(
+    stem
+    for verb in (
+        "perform",
+        "conduct",
+        "execute",
+        "undertake",
+        "handle",
+        "do",
+        "complete",
+        "provide",
+        "give",
+        "offer",
+        "take",
+        "erledigt",
+        "übernommen",
+    )
+    for stem in stems(verb)
+)
 # Words for which no synonym will do.
 STRICT = (ABSOLUTES | SENIORITY | LANGUAGES | frozenset(DEGREES)) - {"staff"}
 # Praise that needs no noun beside it to be the same praise.
@@ -37,19 +59,18 @@ def word_problems(claim: str, base: Base) -> Iterable[tuple[str, bool]]:
         yield f"“{skill}” is a skill that the cited lines do not name.", False
     speaks = any(token.word in LANGUAGES for token in words)
     is_dated = any(fact.start for fact in base.facts)
-    checked_elsewhere = {verb.token.start for verb in scope_verbs(words)} | named
-    checked_elsewhere |= _covered_by_initials(words, base)
-    for number in quantities(claim):
-        checked_elsewhere |= set(range(number.start, number.end))
-    for pattern in (NUMERIC_DATE, ISO_DATE):
-        checked_elsewhere |= {place for match in pattern.finditer(claim) for place in range(match.start(), match.end())}
+    checked_elsewhere = _checked_elsewhere(claim, words, base) | named
     for index, token in enumerate(words):
         if token.start in checked_elsewhere or _is_numeric(token.word):
             continue
         if is_dated and token.word in OF_DURATION and index and _is_numeric(words[index - 1].word):
             continue
-        supported = _is_supported(token.word, base) and not (
-            token.word in ABSOLUTES - UNBOUND and _says_of_another(words, index, base)
+        if (speaks and FLUENCY.get(token.word, OVER_ALL) <= _level_given(claim, base)) or _does_work_of(
+            words, index, base
+        ):
+            continue
+        supported = (_is_supported(token.word, base) or (german and _is_in_compound(token.word, base))) and not (
+            token.word in ABSOLUTES - UNBOUND - DEGREES.keys() and _says_of_another(words, index, base)
         )
         problem = None if supported else _category_problem(token, speaks=speaks)
         if problem:
@@ -63,6 +84,46 @@ def word_problems(claim: str, base: Base) -> Iterable[tuple[str, bool]]:
                 or token.text in LIKE_PRONOUNS
             )
             yield f"“{token.text}” is not in the cited lines of the CV.", not is_name
+
+
+def _checked_elsewhere(claim: str, words: Sequence[Token], base: Base) -> set[int]:
+    """Return the places of words that other checks compare: verbs of the ladder, numbers, dates, and abbreviations spelt out."""
+    found = {verb.token.start for verb in scope_verbs(list(words))} | _covered_by_initials(words, base)
+    for number in quantities(claim):
+        found |= set(range(number.start, number.end))
+    for pattern in (NUMERIC_DATE, ISO_DATE):
+        found |= {place for match in pattern.finditer(claim) for place in range(match.start(), match.end())}
+    return found
+
+
+def _level_given(claim: str, base: Base) -> int:
+    """Return the highest level that the evidence gives any language which the claim names."""
+    names = [token.word for token in tokens(claim) if token.word in LANGUAGES]
+    lines = [text for text in base.texts if any(_stem_in(name, text) for name in names)]
+    return max((FLUENCY[token.word] for line in lines for token in tokens(line) if token.word in FLUENCY), default=0)
+
+
+def _does_work_of(words: Sequence[Token], index: int, base: Base) -> bool:
+    """Whether a verb that says nothing itself goes with the name of the work that a cited line begins with."""
+    if LIGHT.isdisjoint(stems(words[index].word)):
+        return False
+    heads = [next((t.word for t in tokens(line) if not is_neutral(t.word)), "") for line in base.lines]
+    behind = [token.word for token in words[index + 1 : index + 7] if not is_neutral(token.word)]
+    return any(head and bears(head, word) for head in heads for word in behind)
+
+
+def _is_in_compound(word: str, base: Base) -> bool:
+    """Whether a German word is the first or last part of a compound of the evidence: `Kosten` of `Lagerkosten`."""
+    if len(word) < SHORTEST_PART:
+        return False
+    ways = {word, word.removesuffix("s"), word.removesuffix("n"), word.removesuffix("es"), word.removesuffix("en")}
+    ways = {way for way in ways if len(way) >= SHORTEST_PART}
+    return any(
+        known.startswith(way) or known.endswith(way)
+        for known in base.vocabulary.words
+        for way in ways
+        if len(known) >= len(way) + SHORTEST_PART - 1
+    )
 
 
 def _covered_by_initials(words: Sequence[Token], base: Base) -> set[int]:

@@ -13,7 +13,7 @@ from jobs.grounding.phrases import plain
 from jobs.grounding.quantities import quantities
 from jobs.grounding.tongues import TONGUES
 from jobs.grounding.types import ClaimCheck, Verdict
-from jobs.grounding.words import LIST_ITEM, groups_of, is_neutral, sentences, stems, tokens
+from jobs.grounding.words import LIST_ITEM, generals_of, groups_of, is_neutral, parts, sentences, stems, tokens
 
 MOST_LINES = 6
 MOST_WORDS_OF_HEADING = 16
@@ -24,7 +24,7 @@ def find_evidence(text: str, facts: Sequence[Fact]) -> list[Fact]:
 
     A fact is taken only if it covers a word or number that none before it does, so the list stays short.
     """
-    wanted = _marks(text)
+    wanted = _wanted(text)
     if not wanted:
         return []
     choices = [_cover(wanted, group) for group in _candidates(facts)]
@@ -44,7 +44,7 @@ def check_claim(
     Each scope is tried on its own, then scopes together; the best verdict counts. `known` are all facts of the CV where `facts` are not.
     """
     language = context.language if context and context.language in TONGUES else ""
-    wanted = marks_of(text, language) if language else _marks(text)
+    wanted = _wanted(text, language)
     best: ClaimCheck | None = None
     best_has_lines = False
     for group in [*_candidates(facts), list(facts)]:
@@ -104,17 +104,32 @@ def _candidates(facts: Sequence[Fact]) -> list[list[Fact]]:
 
 
 @lru_cache(maxsize=10_000)
-def _marks(text: str) -> frozenset[str]:
-    """Return what evidence has to bear: the words' first stems, the numbers, and the skills under whatever name."""
+def _wanted(text: str, language: str = "") -> tuple[frozenset[str], ...]:
+    """Return what evidence has to bear, each with the marks of which one will do: words, numbers, and skills under whatever name."""
+    if language:
+        return tuple(frozenset([mark]) for mark in sorted(marks_of(text, language)))
     said = plain(text)
-    marks = {_mark(token.word) for token in tokens(said) if not is_neutral(token.word) and not token.has_digit}
-    marks |= {f"skill {mention.concept}" for mention in mentions_in(text)}
-    return frozenset(marks | {f"{number.value:g}{number.unit}" for number in quantities(text)})
+    words = {token.word for token in tokens(said) if not is_neutral(token.word) and not token.has_digit}
+    wanted = [_marks_of_word(word) for word in sorted(words)]
+    wanted += [frozenset([f"skill {mention.concept}"]) for mention in mentions_in(text)]
+    wanted += [frozenset([f"{number.value:g}{number.unit}"]) for number in quantities(text)]
+    return tuple(dict.fromkeys(wanted))
 
 
-def _mark(word: str) -> str:
-    """Return what stands for a word and its synonyms: the first of their groups, or the word's stem."""
-    return f"group {min(groups)}" if (groups := groups_of(word)) else min(stems(word))
+@lru_cache(maxsize=50_000)
+def _marks_of_word(word: str) -> frozenset[str]:
+    return stems(word) | {f"group {number}" for number in groups_of(word)}
+
+
+@lru_cache(maxsize=10_000)
+def _marks(text: str) -> frozenset[str]:
+    """Return what a line bears: its words, their synonyms and kinds, its numbers and skills."""
+    marks = {f"skill {mention.concept}" for mention in mentions_in(text)}
+    marks |= {f"{number.value:g}{number.unit}" for number in quantities(text)}
+    for token in tokens(plain(text)):
+        for piece in {token.word, *parts(token.word)}:
+            marks |= _marks_of_word(piece) | generals_of(piece)
+    return frozenset(marks)
 
 
 def _fact_marks(fact: Fact, language: str = "") -> frozenset[str]:
@@ -125,13 +140,13 @@ def _fact_marks(fact: Fact, language: str = "") -> frozenset[str]:
     return _marks(said) | {f"{year:g}" for year in dates}
 
 
-def _cover(wanted: frozenset[str], facts: Iterable[Fact], language: str = "") -> list[Fact]:
+def _cover(wanted: Sequence[frozenset[str]], facts: Iterable[Fact], language: str = "") -> list[Fact]:
     """Choose facts greedily by how much they cover that is not covered yet; `language` where it is one of `TONGUES`."""
-    marks = [(fact, _fact_marks(fact, language) & wanted) for fact in facts]
+    borne = [(fact, _covered(wanted, [fact], language)) for fact in facts]
     chosen: list[Fact] = []
-    left = set(wanted)
+    left = set(range(len(wanted)))
     while len(chosen) < MOST_LINES:
-        fact, covered = max(marks, key=lambda pair: len(pair[1] & left), default=(None, set()))
+        fact, covered = max(borne, key=lambda pair: len(pair[1] & left), default=(None, set()))
         if fact is None or not covered & left:
             break
         chosen.append(fact)
@@ -139,5 +154,7 @@ def _cover(wanted: frozenset[str], facts: Iterable[Fact], language: str = "") ->
     return chosen
 
 
-def _covered(wanted: frozenset[str], chosen: Iterable[Fact]) -> set[str]:
-    return {mark for fact in chosen for mark in _fact_marks(fact)} & wanted
+def _covered(wanted: Sequence[frozenset[str]], chosen: Iterable[Fact], language: str = "") -> set[int]:
+    """Return the places of what the chosen facts bear."""
+    marks = {mark for fact in chosen for mark in _fact_marks(fact, language)}
+    return {place for place, ways in enumerate(wanted) if not ways.isdisjoint(marks)}

@@ -19,15 +19,23 @@ from jobs.grounding.lexicon import DEGREES, FLUENCY, SENIORITY
 from jobs.grounding.numbers import value_problems
 from jobs.grounding.quantities import quantities
 from jobs.grounding.releases import release_problems
-from jobs.grounding.scope import CONTRIBUTED, HELPED, scope_verbs
+from jobs.grounding.scope import CONTRIBUTED, HELPED, OWNED, scope_verbs
 from jobs.grounding.tongues import TONGUES, Tongue, found_in
 from jobs.grounding.words import Token, parts, tokens
 
 FLUENT = 5
+# "Responsible for" the very work that a line names says no more than the line; what that work is, the other checks compare.
+_DUTIES = r"responsable (?:de|du|des|de la|d['’]\w+)|responsable de|responsabile (?:di|del\w*)|responsável (?:pel[ao]s?|por)|verantwoordelijk voor|odpowiedzialn\w+ za|odpowiadał\w+ za"
+_DUTY_WORDS = frozenset(["responsable", "responsables", "responsabile", "responsavel", "verantwoordelijk", "odpowiedzialna", "odpowiedzialny", "odpowiadalam", "odpowiadalem"])  # fmt: skip
+# How much of two words' beginnings has to be the same for one to be made from the other.
+_KIN = 5
+_JOINT = re.compile(r"[,;:]|\s(?:et|y|e|ed|en|i|oraz|ainsi que|así como|nonché|bem como|alsmede)\s", re.IGNORECASE)
+# Past forms of the first person that need no pronoun.
+_DID = {"es": re.compile(r"\w{3,}(?:é|í)"), "pt": re.compile(r"\w{3,}(?:ei|i)"), "pl": re.compile(r"\w{3,}(?:łem|łam)")}
 # From how many unknown words on a claim across languages needs a word that the CV bears.
 UNKNOWN = 2
 _SHORT = 2
-_EACH = r"(?:par|chaque|tou(?:s|tes) les|al|a la|por|cada|alla|ogni|ao|à|per|elke|iedere|na|co|każd\w+)"
+_EACH = r"(?:par|chaque|tou(?:s|tes) les|al?l['’]|l['’]|al|a la|por|cada|alla|ogni|ao|à|per|elke|iedere|na|co|każd\w+)"
 _MONTHS = [
     "January",
     "February",
@@ -42,6 +50,13 @@ _MONTHS = [
     "November",
     "December",
 ]
+# Adjectives and adverbs of frequency by what they say in English.
+_HOW_OFTEN = {
+    "weekly": r"hebdomadaires?|hebdomadairement|semanal(?:es|mente)?|semanais|settimanal\w+|wekelijks\w*|tygodniow\w+|cotygodniow\w+",
+    "monthly": r"mensuel\w*|mensual(?:es|mente)?|mensil\w+|mensal(?:mente)?|mensais|maandelijks\w*|miesięczn\w+|comiesięczn\w+",
+    "daily": r"quotidien\w*|diari[oa]s?|diariamente|quotidian\w+|giornalier\w+|diári[oa]s?|dagelijks\w*|dzienn\w+|codzienn\w+",
+    "yearly": r"annuel\w*|anual(?:es|mente)?|anuais|annual\w+|jaarlijks\w*|roczn\w+|coroczn\w+",
+}
 _FREQUENCIES = {"years": "yearly", "months": "monthly", "weeks": "weekly", "days": "daily", "hours": "hourly"}
 AT_DISPOSAL = re.compile(
     r"\b(?:(?:je suis|quedo|fico|sono) )?(?:à votre disposition|a su disposición|a (?:vostra )?disposizione|à (?:sua |vossa )?disposição)\b",
@@ -95,7 +110,8 @@ def foreign_problems(claim: str, base: Base, language: str, *, cv_language: str)
         *release_problems(counted, base),
         *_frequency_problems(counted, Base([*line.facts, *_quoted(counted, base)], base.today)),
         *_rank_problems(claim, base, tongue),
-        *_rung_problems(claim, line, tongue),
+        *_rung_problems(claim, base, language),
+        *_help_problems(claim, line, language),
     ]
     named, foreign = known_and_foreign(said, base.texts)
     problems += [
@@ -178,7 +194,13 @@ def _says_nothing(token: Token, language: str) -> bool:
     plain = bare(token.word)
     tongue = TONGUES[language]
     is_counted = token.word in tongue.numbers.split() or token.word in tongue.months.split()
-    return len(plain) <= _SHORT or is_counted or plain in small_words(language) or plain in _WORDS_THAT_NAME_NOTHING
+    return (
+        len(plain) <= _SHORT
+        or plain in _DUTY_WORDS
+        or is_counted
+        or plain in small_words(language)
+        or plain in _WORDS_THAT_NAME_NOTHING
+    )
 
 
 def _is_said(phrase: str, base: Base, language: str) -> bool:
@@ -192,11 +214,15 @@ def speaks_of_oneself(claim: str, language: str) -> bool:
     tongue = TONGUES[language]
     acts = re.finditer(rf"(?<!\w)(?:{tongue.acts})(?!\w)", claim, re.IGNORECASE)
     does = any(
-        meanings(token.word, language) and not _says_nothing(token, language)
+        _is_act(token.word, language) and not _says_nothing(token, language)
         for act in acts
         for token in tokens(act.group())
     )
     return does or found_in(tongue.of_oneself, claim) is not None
+
+
+def _is_act(word: str, language: str) -> bool:
+    return bool(meanings(word, language)) or (language in _DID and _DID[language].fullmatch(word) is not None)
 
 
 def has_foreign_content(claim: str, language: str) -> bool:
@@ -220,9 +246,11 @@ def _counted(text: str, tongue: Tongue) -> str:
         said = re.sub(rf"(?<!\w){name}(?: de)? (?=(?:19|20)\d\d)", f"{month} ", said, flags=re.IGNORECASE)
     for value, word in enumerate(tongue.numbers.split(), start=2):
         said = re.sub(rf"(?<!\w){word}(?!\w)", str(value), said, flags=re.IGNORECASE)
+    for often, pattern in _HOW_OFTEN.items():
+        said = re.sub(rf"(?<!\w)(?:{pattern})(?!\w)", often, said, flags=re.IGNORECASE)
     for unit, pattern in tongue.units.items():
         if unit in _FREQUENCIES:
-            said = re.sub(rf"(?<!\w){_EACH} (?:{pattern})(?!\w)", _FREQUENCIES[unit], said, flags=re.IGNORECASE)
+            said = re.sub(rf"(?<!\w){_EACH}\s?(?:{pattern})(?!\w)", _FREQUENCIES[unit], said, flags=re.IGNORECASE)
         said = re.sub(rf"(?<=\d )(?:{pattern})(?!\w)", unit, said, flags=re.IGNORECASE)
     return said
 
@@ -249,13 +277,60 @@ def _rank_problems(claim: str, base: Base, tongue: Tongue) -> Iterator[str]:
         yield f"The CV does not give a language “{fluent.group()}”."
 
 
-def _rung_problems(claim: str, base: Base, tongue: Tongue) -> Iterator[str]:
-    """A verb may not stand on a higher rung than any of the cited lines reaches, in whatever language they are."""
-    reached = max((rung_of(text, tongue) for text in base.texts), default=0)
+def _rung_problems(claim: str, base: Base, language: str) -> Iterator[str]:
+    """A verb may not stand on a higher rung than the lines nearest to the claim, or to the verb's own clause, in whatever language they are."""
+    tongue = TONGUES[language]
     for level, pattern in tongue.ladder.items():
         match = found_in(pattern, claim)
-        if match and level > max(reached, HELPED) and not base.vocabulary.has_form(match.group().lower()):
+        if match is None:
+            continue
+        ends = [0, *(joint.start() for joint in _JOINT.finditer(claim)), len(claim)]
+        place = next(number for number, end in enumerate(ends) if end > match.start())
+        pieces = dict.fromkeys((claim, claim[ends[place - 1] : ends[place]]))
+        if not any(_bears_rung(match.group(), level, piece, base, language) for piece in pieces):
             yield f"“{match.group()}” says more than the cited lines do."
+
+
+def _bears_rung(said: str, level: int, piece: str, base: Base, language: str) -> bool:
+    tongue = TONGUES[language]
+    line = Base(_nearest(_counted(piece, tongue), base, language), base.today)
+    reached = max((rung_of(text, tongue) for text in line.lines or line.texts), default=0)
+    if level <= max(reached, CONTRIBUTED) or line.vocabulary.has_form(said.lower()):
+        return True
+    is_duty = level == OWNED and found_in(_DUTIES, piece) is not None and reached not in {HELPED, CONTRIBUTED}
+    return is_duty or any(_is_kin(said, token.word) for text in line.lines for token in tokens(text))
+
+
+def _help_problems(claim: str, line: Base, language: str) -> Iterator[str]:
+    """What the nearest lines only helped with may not be told as one's own work."""
+    tongue = TONGUES[language]
+    helping = [_helps_first(text, tongue) for text in line.lines]
+    acts = (
+        token
+        for act in re.finditer(rf"(?<!\w)(?:{tongue.acts})(?!\w)", claim, re.IGNORECASE)
+        for token in tokens(act.group())
+    )
+    is_told = any(not _says_nothing(token, language) and _is_act(token.word, language) for token in acts)
+    if is_told and helping and all(helping) and not _says_help(claim, tongue):
+        yield f"The CV says “{helping[0]}”; the claim leaves that out."
+
+
+def _says_help(text: str, tongue: Tongue) -> bool:
+    levels = [tongue.ladder[HELPED], tongue.ladder[CONTRIBUTED]]
+    return any(found_in(pattern, text) for pattern in levels) or any(
+        verb.level <= CONTRIBUTED for verb in scope_verbs(tokens(text))
+    )
+
+
+def _is_kin(one: str, other: str) -> bool:
+    left, right = bare(one), bare(other)
+    return len(left) >= _KIN and left[:_KIN] == right[:_KIN]
+
+
+def _helps_first(line: str, tongue: Tongue) -> str:
+    """Return the first word of a line where it says that one helped."""
+    first = next((token.text for token in tokens(line)), "")
+    return first if first and _says_help(first, tongue) else ""
 
 
 def rung_of(text: str, tongue: Tongue) -> int:

@@ -2,17 +2,18 @@
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from functools import lru_cache
 
 from cv.facts import Fact, FactKind
 from jobs.analysis.language import language_of
-from jobs.grounding.base import Base
+from jobs.grounding.base import Base, folded, says
 from jobs.grounding.claims import language_problems, negation_problems, word_problems
 from jobs.grounding.foreign import applies, foreign_problems, has_foreign_content, in_english_units
 from jobs.grounding.lexicon import DEGREES, FIRST_PERSON
 from jobs.grounding.numbers import number_problems
+from jobs.grounding.periods import OF_DURATION
 from jobs.grounding.phrases import plain
 from jobs.grounding.quantities import quantities
 from jobs.grounding.releases import release_problems
@@ -45,7 +46,16 @@ WORKED = re.compile(
     r"gearbeitet|arbeitete|war|beschäftigt|angestellt|tätig)\b",
     re.IGNORECASE,
 )
+WORKED_OR_BACK = re.compile(
+    rf"{WORKED.pattern}|\b(?:work|return\w*|rejoin\w*|re-join\w*|come back|coming back|go back|join|employers?|intern|arbeitgeber\w*|zurückkehr\w*|zurück)\b",
+    re.IGNORECASE,
+)
 DONE_FOR = re.compile(r"\b(?:for|with|by|für|mit|von) $", re.IGNORECASE)
+# A sentence that only lists what one knows does not say where it was used.
+KNOWS = re.compile(
+    r"^(?:\W*\w+){0,8}?\W*\b(?:experience (?:in|with)|knowledge of|skills? (?:in|include)|familiar with|kenntnisse\w* (?:in|mit)|erfahrung\w* (?:in|mit))\b(?:\W*\w+){1,9}\W*$",
+    re.IGNORECASE,
+)
 CLAUSE_END = re.compile(r"[;,:–—]|\s(?:and|but|und|aber)\s", re.IGNORECASE)
 # Before a title: a position that one has or had, not one that is applied for.
 HELD = re.compile(
@@ -101,9 +111,11 @@ def check_text(
     context = context or Context()
     if context.language in TONGUES:
         return _check_foreign(text, facts, known or facts, context, day)
-    claim = plain(without_frames(text, context))
+    claim = _promotion_told(plain(without_frames(text, context)), known or facts)
     kinds = {fact.id: fact.kind for fact in known if fact.id == fact.scope_id}
     across = _across(claim, known or facts, context)
+    if (whole := _whole_time_at(claim, known or facts)) is not None:
+        facts = [whole]
     bases = [
         Base(group, day, frozenset(kinds[fact.scope_id] for fact in group if fact.scope_id in kinds), across)
         for group in _by_scope(facts)
@@ -122,6 +134,48 @@ def check_text(
         problems=list(dict.fromkeys(message for message, _ in problems)),
         evidence_ids=list(dict.fromkeys(ids)),
     )
+
+
+def _whole_time_at(claim: str, known: Sequence[Fact]) -> Fact | None:
+    """Return an employer's positions as one, from the first day to the last, where a claim says no more than that one was there."""
+    posts = [fact for fact in known if fact.kind == FactKind.POSITION and fact.id == fact.scope_id and fact.start]
+    for post in posts:
+        same = [other for other in posts if other.employer and other.employer == post.employer]
+        words = (
+            {token.word for token in tokens(post.employer)}
+            | {"spent", "employed", "stayed", "joined"}
+            | set(OF_DURATION)
+        )
+        if len(same) < 2 or not says(folded(claim), folded(post.employer)):
+            continue
+        if all(token.word in words or token.has_digit or is_neutral(token.word) for token in tokens(claim)):
+            starts = [other.start for other in same if other.start]
+            ends = [other.end for other in same if other.end]
+            is_current = any(other.current for other in same)
+            last = None if is_current else max(ends, key=lambda day: (day.year, day.month or 0), default=None)
+            first = min(starts, key=lambda day: (day.year, day.month or 0))
+            return replace(post, start=first, end=last, current=is_current, title="", text=post.employer)
+    return None
+
+
+PROMOTED = re.compile(
+    r"\b(?:(?:was |been |got )?promoted|rose|advanced|moved up|progressed|worked my way up)(?: from (?P<old>[\w' -]+?))? to (?P<new>[\w' -]+?)(?= (?:at|in|with|after|within)\b|[,.;]|$)",
+    re.IGNORECASE,
+)
+
+
+def _promotion_told(claim: str, known: Sequence[Fact]) -> str:
+    """Return a claim with a promotion put as the later title, where the CV has both titles with one employer in that order."""
+    match = PROMOTED.search(claim)
+    posts = [fact for fact in known if fact.kind == FactKind.POSITION and fact.id == fact.scope_id and fact.start]
+    for late in posts if match else ():
+        for early in posts:
+            titles = " ".join((early.title, late.title)).lower()
+            said = f"{match['old'] or early.title} {match['new']}".lower() if match else ""
+            is_later = early.start and late.start and early.start.year <= late.start.year and early != late
+            if is_later and early.employer == late.employer and said == titles and match:
+                return f"{claim[: match.start()]}{late.title}{claim[match.end() :]}"
+    return claim
 
 
 def _across(claim: str, known: Sequence[Fact], context: Context) -> str:
@@ -188,9 +242,24 @@ def _title_applied_for(match: re.Match[str]) -> str:
     return match.group() if not is_applied_for and HELD.search(match.string[: match.start()]) else " your role "
 
 
+# Somebody who goes back has been there.
+AGAIN = re.compile(
+    r"\b(?:again|once more|back|return\w*|rejoin\w*|re-join\w*|former|old|before|previous\w*|earlier|used to|wieder|zurück\w*|erneut|früher\w*|ehemalig\w*|damals|schon einmal)\b",
+    re.IGNORECASE,
+)
+# A clause of its own that tells what was done there.
+WHERE_WORKED = re.compile(
+    r"^[,;]?\s*(?:where|for whom|for which|with whom|who|which|wo|für die|bei (?:dem|der|denen)|die mich|der mich)\b(?!.*\b(?:would|will|could|can|möchte|würde|werde|kann)\b)",
+    re.IGNORECASE,
+)
+
+
 def _employer_applied_to(match: re.Match[str]) -> str:
     """Return what stands for the posting's employer; its name stays where something is said to have been done for it."""
     before, after = match.string[: match.start()], match.string[match.end() :]
+    is_return = AGAIN.search(match.string) is not None and WORKED_OR_BACK.search(match.string) is not None
+    if is_return or (WHERE_WORKED.search(after) and WORKED.search(after)):
+        return match.group()
     if not DONE_FOR.search(before):
         return " you "
     clause = CLAUSE_END.split(before)[-1] + CLAUSE_END.split(after)[0]
@@ -239,7 +308,7 @@ def _across_scopes(claim: str, bases: Sequence[Base], known: Sequence[Fact]) -> 
         if current is not None and not _problems(clause, current, known):
             continue
         fitting = [base for base in bases if not _problems(clause, base, known)]
-        named = [base for base in fitting if current is None or _names_scope(clause, base)]
+        named = [base for base in fitting if current is None or _names_scope(clause, base, claim)]
         if not named:
             return _why_not(clause, bases, known, mixes=bool(fitting))
         current = named[0]
@@ -282,11 +351,11 @@ def _why_not(clause: str, bases: Sequence[Base], known: Sequence[Fact], *, mixes
     return min((_problems(clause, base, known) for base in bases), key=_weight)
 
 
-def _names_scope(clause: str, base: Base) -> bool:
+def _names_scope(clause: str, base: Base, claim: str) -> bool:
     """Whether a clause says that it now speaks of this scope."""
     words = " ".join(token.word for token in tokens(clause))
     if not base.facts[0].scope_id:
-        return any(token.word in FIRST_PERSON for token in tokens(clause))
+        return bool(KNOWS.search(claim)) or any(token.word in FIRST_PERSON for token in tokens(clause))
     if base.facts[0].kind == FactKind.EDUCATION and any(token.word in DEGREES for token in tokens(clause)):
         return True
     headers = {" ".join(t.word for t in tokens(part)) for fact in base.facts for part in (fact.employer, fact.title)}

@@ -33,7 +33,8 @@ uses using see seen find finds found speak speaks know knows known learn hold ho
 following dear sincerely regards yours faithfully kind best sir madam ms mr mrs dr question
 questions answer answers answering reach available availability interview chance possible please further send sent sending
 come comes came comes make makes take takes made took give gives given let get most there's speaks stands stand second one main line lines hearing talking showing discussing meeting close current consider considering considered expect expects expected very
-page level evidence exactly precisely roughly approximately circa nearly almost within together likewise moreover familiar besides additionally addition furthermore well there therefore thus
+page level evidence exactly precisely roughly approximately circa nearly almost within together likewise moreover familiar besides additionally addition furthermore well there therefore thus thereby then afterwards later different respective such kind kinds type types form forms whose according based regarding
+concerning related various whenever wherever previous prior period phase
 """
 _FRAME_DE = """
 bewerbe bewerben bewerbung beworben stelle position anzeige ausschreibung ausgeschrieben ausgeschriebene ausgeschriebenen stellenanzeige aufgabe aufgaben
@@ -44,7 +45,7 @@ passen passend bringe bringen mitbringe mitbringen erfahrung erfahrungen kenntni
 gearbeitet tätig tätigkeit dazu beispiel punkt punkte teil person weg sache sachen nutze nutzte nutzen genutzt verwendet setze eingesetzt finde
 finden spreche spricht kenne kennt halte frau herr dame damen herren geehrte geehrter sehr guten hallo liebe lieber freundlichen
 freundliche grüße grüßen viele personalabteilung nächste nächsten bald genau direkt ebenso außerdem zudem darüber hinaus möchte möchten
-einzelheiten detail details antwort antworten verfügung melden meldung einladung habe steht stehen weise wort worten zeile niveau stufe arbeit höre vielen berichte berichten anderem anderer dies finden bitten bitte außer ebenfalls besitze besitzen verfüge verfügen vertraut
+einzelheiten detail details antwort antworten verfügung melden meldung einladung habe steht stehen weise wort worten zeile niveau stufe arbeit höre vielen berichte berichten anderem anderer dies finden bitten bitte außer ebenfalls zusammen kümmere kümmerte kümmern gekümmert besitze besitzen verfüge verfügen vertraut
 """
 _MONTHS = """
 january february march april may june july august september october november december jan feb mar apr jun jul aug sep sept oct

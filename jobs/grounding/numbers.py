@@ -6,9 +6,21 @@ from collections.abc import Iterable
 from jobs.grounding.base import Base
 from jobs.grounding.periods import duration_of, hours_of, months_of, supports, without_dates, years_of
 from jobs.grounding.quantities import Bound, Quantity, quantities
-from jobs.grounding.words import is_neutral, mean_alike, tokens
+from jobs.grounding.words import bears, is_neutral, tokens
 
 CHANGE_PATTERN = re.compile(r"\b(?:from|von)\s+(?P<first>\S+).{0,40}?\b(?:to|auf)\s+(?P<second>\S+)", re.IGNORECASE)
+MOVE_PATTERN = re.compile(
+    r"\b(?:from|out of|von)\s+(?P<first>(?:[\w'-]+ ){1,4}?)(?:in)?(?:to|auf|nach|zu)\s+(?P<second>(?:[\w'-]+(?: |\b)){1,4})",
+    re.IGNORECASE,
+)
+LESS_OR_MORE = re.compile(
+    r"^\s?\w{0,3}\s(?:lighter|heavier|shorter|longer|faster|slower|cheaper|lower|higher|less|fewer|more)\b"
+)
+BY = re.compile(r"\b(?:by|um) (?:(?:about|around|roughly|almost|nearly|etwa|rund|fast) )?$", re.IGNORECASE)
+WITHIN_ONE = re.compile(
+    r"\b(?:within|in(?:side)?|innerhalb|binnen) (?:just |only |nur )?(?:an?|one|einem|einer|eines|the first|the same) (days?|weeks?|months?|quarters?|years?|tage?s?|woche|monate?s?|jahre?s?)\b",
+    re.IGNORECASE,
+)
 HALF = 0.5
 HOLDS_UP_TO = {
     Bound.EXACT: {Bound.EXACT, Bound.ABOUT, Bound.AT_LEAST},
@@ -44,7 +56,7 @@ def value_problems(claim: str, base: Base) -> Iterable[str]:
 
 def _problem_of(number: Quantity, bare: str, base: Base) -> Iterable[str]:
     duration, hours = duration_of(number, bare), hours_of(number, bare)
-    is_borne = any(_bears(number, other) for other in base.numbers)
+    is_borne = any(_bears(number, other) for other in base.numbers) and not _is_end_of_change(number, bare, base)
     is_converted = number.bound in {Bound.EXACT, Bound.ABOUT} and _is_near(hours, base.exact_times)
     if (is_borne and (hours is None or _is_near(hours, base.times))) or is_converted:
         return
@@ -55,7 +67,7 @@ def _problem_of(number: Quantity, bare: str, base: Base) -> Iterable[str]:
             yield f"The CV's dates do not bear “{number.text} {'years' if duration.months >= 12 else 'months'}”."
     elif is_borne:
         yield f"The CV gives “{number.text}” with another unit of time."
-    elif not _follows_from_change(number, base):
+    elif not _follows_from_change(number, bare, base) and not _is_sum(number, bare, base):
         yield _number_problem(number, base)
 
 
@@ -85,14 +97,50 @@ def _is_near(hours: float | None, known: Iterable[float]) -> bool:
     return hours is not None and any(abs(hours - other) <= ROUNDED * other for other in known)
 
 
-def _follows_from_change(number: Quantity, base: Base) -> bool:
-    """Whether a share is that by which the CV's `from A to B` changes."""
-    if number.unit not in {"%", "x"}:
+def _is_sum(number: Quantity, bare: str, base: Base) -> bool:
+    """Whether a number adds up two of one line that the claim repeats."""
+    said = {other.key for other in quantities(bare)}
+    for text in base.texts:
+        known = [other for other in quantities(text) if other.unit == number.unit and other.key in said]
+        values = [other.value for other in known]
+        if number.bound in {Bound.EXACT, Bound.ABOUT} and len(values) > 1 and sum(values) == number.value:
+            return True
+    return False
+
+
+def _is_end_of_change(number: Quantity, bare: str, base: Base) -> bool:
+    """Whether "by 22 %" takes a number that the CV gives only as where a change began or ended."""
+    if not BY.search(bare[: number.start]):
         return False
+    ends = [match for text in base.texts for match in CHANGE_PATTERN.finditer(text)]
+    numbers = [q.key for m in ends for name in ("first", "second") for q in quantities(m[name])]
+    numbers += [q.key for m in ends for q in quantities(m["second"] + m.string[m.end() : m.end() + 12])[:1]]
+    return number.key in numbers and sum(q.key == number.key for q in base.numbers) <= numbers.count(number.key)
+
+
+def _follows_from_change(number: Quantity, bare: str, base: Base) -> bool:
+    """Whether a number is that by which the CV's `from A to B` changes."""
     for text in base.texts:
         for match in CHANGE_PATTERN.finditer(text):
             numbers = [next(iter(quantities(match[name])), None) for name in ("first", "second")]
             if not all(numbers) or not numbers[0] or not numbers[0].value or not numbers[1]:
+                continue
+            if number.unit == "pp":
+                if (
+                    numbers[0].unit == numbers[1].unit == "%"
+                    and abs(abs(numbers[0].value - numbers[1].value) - number.value) < 1e-6
+                ):
+                    return True
+                continue
+            if number.unit not in {"%", "x"}:
+                is_step = BY.search(bare[: number.start]) or LESS_OR_MORE.search(bare[number.end :])
+                if number.unit != "pp" and not is_step:
+                    continue
+                if (
+                    numbers[0].unit == numbers[1].unit == number.unit
+                    and abs(abs(numbers[0].value - numbers[1].value) - number.value) < 1e-6
+                ):
+                    return True
                 continue
             ratio = numbers[1].value / numbers[0].value
             share = number.value if number.unit == "x" else abs(ratio - 1) * 100
@@ -116,14 +164,38 @@ def _swapped(claim: str, base: Base) -> Iterable[str]:
     counted = _counted(base.texts)
     for number, nouns in _counted([claim]):
         here = [other for value, others in counted if value == number for other in others]
-        is_here = any(mean_alike(noun, other) for noun in nouns for other in here)
+        is_here = any(bears(other, noun) for noun in nouns for other in here)
         if here and not is_here and any(base.vocabulary.has(noun) for noun in nouns):
             yield f"“{number[0]:g} {nouns[0]}” is not what the CV counts."
+    yield from _turned(claim, base)
+    for match in WITHIN_ONE.finditer(claim):
+        if not any(match[1].lower() in known[1].lower() for text in base.texts for known in WITHIN_ONE.finditer(text)):
+            yield f"The cited lines do not say that this was “{match.group()}”."
     evidence = {_pair(match) for text in base.texts for match in CHANGE_PATTERN.finditer(text)}
     for match in CHANGE_PATTERN.finditer(claim):
         first, second = _pair(match)
         if first and second and (second, first) in evidence and (first, second) not in evidence:
             yield f"“{match.group()}” turns the CV's numbers round."
+
+
+def _turned(claim: str, base: Base) -> Iterable[str]:
+    """Find "from this to that" of things in words, told the other way round."""
+    for match in MOVE_PATTERN.finditer(claim):
+        first, second = (_content(match[name]) for name in ("first", "second"))
+        for text in base.texts:
+            for other in MOVE_PATTERN.finditer(text):
+                old, new = (_content(other[name]) for name in ("first", "second"))
+                is_turned = _share_word(old, second) and _share_word(new, first)
+                if is_turned and not (_share_word(old, first) and _share_word(new, second)):
+                    yield f"“{match.group().strip()}” turns the CV's “{other.group().strip()}” round."
+
+
+def _content(text: str) -> list[str]:
+    return [token.word for token in tokens(text) if not is_neutral(token.word) and not token.has_digit]
+
+
+def _share_word(known: Iterable[str], said: list[str]) -> bool:
+    return any(bears(one, word) for one in known for word in said)
 
 
 def _pair(match: re.Match[str]) -> tuple[str, str]:

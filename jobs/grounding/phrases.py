@@ -9,6 +9,22 @@ from functools import lru_cache
 
 # What is said in several words, and the one word that says the same.
 _PHRASES: tuple[tuple[str, str], ...] = (
+    (r"in charge of(?= (?:the )?\w+(?:ing|tion|sis)\b)", "responsible for"),
+    (r"(?:below|under|younger than) the age of", "under"),
+    (r"(?:above|over|older than) the age of", "over"),
+    (r"two times(?= (?:an?|per|each|every|daily|weekly))", "twice"),
+    (r"worth(?= (?:up to|about|around|over|more than|roughly|approximately)? ?[£$€\d])", "of"),
+    (r"newly (?:built|constructed|opened|founded|created|established)", "new"),
+    (r"(?:started|began|beginning|starting)(?: out| off| my career)? as", "worked as"),
+    (r"(?:my )?(?:experience|background|work|tasks|duties|responsibilities) (?:covers?|covered|encompass\w*|comprises?|extends? to)", "experience in"),
+    (r"check(?:ed|ing|s)?[- ]ins?(?= (?:up to|about|\d|guests|passengers|for|of|and))", "check-in"),
+    (r"(?:turned|turning|turn)(?= (?:[\w'-]+ ){1,5}into\b)", "converted"),
+    (r"(?:took|taking|take) on", "took"),
+    (r"(?:(?<!the )(?<!a )pass|passed|passing|handed|handing) (?:on|over|along)(?= (?:the|an?|all|any|their|\w+s)\b)", "forwarded"),
+    (r"(?:made|making|make) sure (?:that)?", "ensured"),
+    (r"(?:cashed|cashing|cash) up", "balanced the till"),
+    (r"(?:point|person) of contact|contact person", "contact"),
+    (r"(?:gained|gathered|acquired|collected|built up|have) (?:\w+ )?(?:experience|knowledge|insights?)(?: (?:in|with|of|into))?", "experience in"),
     (r"(?:in charge of|at the helm of|in command of)", "headed"),
     (r"(?:took|taking|take|taken) (?:the )?(?:lead|leadership|charge|command|helm)(?: (?:of|on|in))?", "led"),
     (r"(?:took|taking|take|taken) (?:full |sole )?ownership(?: of)?", "owned"),
@@ -26,7 +42,22 @@ _PHRASES: tuple[tuple[str, str], ...] = (
     (r"(?:rolled|rolling|roll) out", "introduced"),
     (r"(?:brought|bringing|bring) in(?!\s+(?:\$|€|£|\d))", "introduced"),
     (r"(?:brought|bringing|bring) down", "reduced"),
-    (r"(?:brought|bringing|took|taking)(?= (?:\w+ ){1,4}down\b)", "reduced"),
+    (r"(?:brought|bringing|took|taking)(?= (?:[\w'’-]+ ){1,5}down\b)", "reduced"),
+    (r"(?:would|['’]d) (?:also |very much |really )?(?:like|love|be (?:\w+ )?(?:happy|glad|delighted|pleased|keen|thrilled|honou?red|grateful))(?= (?:to|if)\b)", "want"),
+    (r"(?:am|['’]m) (?:very |really |particularly )?(?:keen|eager|excited|happy|glad|delighted|pleased|thrilled)(?= (?:to|about|by|that)\b)", "want"),
+    (r"hop(?:e|ing)(?= to\b)", "want"),
+    (r"as (?:many|much) as(?= ?[£$€]?\d)", "up to"),
+    (r"(?:worth |costing |priced )?(?:at )?(?:less|fewer|lower) than(?= ?[£$€]?\d)", "under"),
+    (r"in (?:close )?(?:cooperation|co-operation|collaboration|partnership|conjunction|coordination|tandem) with|side by side with|alongside", "with"),
+    (r"(?:acted|acting|act|served|serving) as", "worked as"),
+    (r"(?:newly|recently) (?:hired|recruited|appointed|employed)|incoming", "new"),
+    (r"(?:looked|looking|look) into", "investigated"),
+    (r"(?:was|were|am|been|got|being) (?:closely |directly |heavily )?involved in", "participated in"),
+    (r"(?:filled|filling) (?:out|up)", "filled"),
+    (r"(?:put|putting)(?= (?:in|up) )", "fitted"),
+    (r"(?:mother tongue|first language)", "native"),
+    (r"(?:qualified|graduated)(?= with an?\b)", "studied"),
+    (r"in (?:my|his|her) (?:free|spare|leisure) time", "voluntarily"),
     (r"the (?:total |overall )?number of", "the"),
     (r"(?:-|–|—|to|until|till|bis) (?:present|now|heute)", "to date"),
     (r"(?:put|putting) (?:in place|into place|into operation)", "introduced"),
@@ -72,6 +103,12 @@ _PHRASES: tuple[tuple[str, str], ...] = (
     (r"(?:every|each|per|(?<!within )(?<!in )(?<!over )(?<!for )an?) year|per annum|p\.a\.", "yearly"),
     (r"(?:every|each|per|(?<!within )(?<!in )(?<!over )(?<!for )an?) hour", "hourly"),
     (r"(?:every|each|per|(?<!within )(?<!in )(?<!over )(?<!for )a) shift", "shift"),
+    (r"(?:jeden|am) tag", "täglich"),
+    (r"(?:jede|in der|pro) woche", "wöchentlich"),
+    (r"(?:jeden|im|pro) monat", "monatlich"),
+    (r"(?:jedes|im|pro) jahr(?! (?:19|20))", "jährlich"),
+    (r"(?:went|gone|goes|came|come) down", "fell"),
+    (r"(?:went|gone|goes) up", "rose"),
     (r"staff members?", "staff"),
     (r"team members?", "colleagues"),
     (r"new (?:starters?|hires?|joiners?|employees|colleagues)", "newcomers"),
@@ -102,10 +139,28 @@ _FILLERS = (
     r"in the process", r"in the course of (?:the|my|this) (?:work|job|role)", r"in (?:a|the|our|my) (?:work|working|team|office) (?:environment|setting|context)",
     r"(?:my|the) (?:main |daily |key |regular |core )?(?:tasks|duties|responsibilities|work|activities) (?:also )?(?:included|include|involved|involve|comprised|consisted of|covered|were|entailed)(?: (?:the )?following)?:?",
     r"(?:duties|tasks|responsibilities) (?:included|involved|comprised):?", r"among my (?:tasks|duties|responsibilities) (?:was|were)", r"(?:i|we) (?:was|were|am) (?:tasked|entrusted|charged) with", r"tasked with",
-    r"successfully", r"actively", r"(?:i am|i was) able to", r"in practice", r"on site", r"next (?:week|month|steps?)", r"in the (?:coming|next) (?:days|weeks)", r"any (?:day|time)", r"this (?:week|month)",
+    r"successfully", r"actively", r"voluntarily", r"(?:was|am|were|been) (?:also )?(?:able|allowed) to", r"(?:i am|i was) able to", r"in practice", r"on site", r"next (?:week|month|steps?)", r"in the (?:coming|next) (?:days|weeks)", r"any (?:day|time)", r"this (?:week|month)",
     r"at (?:any|your earliest) (?:time|convenience)", r"where i work", r"(?<=\w )down(?= (?:from|by|to)\b)",
 )  # fmt: skip
 _FILLER = re.compile(rf"(?<![\w-])(?:{'|'.join(_FILLERS)})(?!\w)", re.IGNORECASE)
+
+
+# A day of the week that returns is every week.
+_WEEKDAY = re.compile(
+    r"\b(?:(?:every|each) (?P<day>(?:mon|tues|wednes|thurs|fri|satur|sun)day)|on (?P<days>(?:mon|tues|wednes|thurs|fri|satur|sun)days))\b",
+    re.IGNORECASE,
+)
+_BASIS = re.compile(
+    r"\b(?:on|at) an? (daily|weekly|monthly|quarterly|yearly|annual) (?:basis|rhythm|intervals?)\b", re.IGNORECASE
+)
+# "Agencies such as schools" says no more than "schools"; a number before it counts, though.
+_SUCH_AS = re.compile(
+    r"(?<!\d )\b(?:(?:other|various|different|several) )?[a-z]{3,}s (?:such as|like|e\.g\.|for example|including) (?=\w)"
+)
+# "My experience ranges from this to that" names two things.
+_RANGE = re.compile(
+    r"\b(?:rang|span|extend|reach)(?:e|es|s|ed|ing|ning|ned) from (?=\D)([^,;.]+?) to (?=\D)", re.IGNORECASE
+)
 
 
 @lru_cache(maxsize=20_000)
@@ -115,6 +170,8 @@ def plain(text: str) -> str:
     for pattern, word in (*_BY_DEGREE, *_BY_PHRASE):
         if pattern.search(said):
             said = pattern.sub(_in_case(word), said)
+    said = _BASIS.sub(r"\1", _SUCH_AS.sub("", said))
+    said = _RANGE.sub(r", \1, ", _WEEKDAY.sub(lambda match: f"{match['day'] or match['days']} weekly", said))
     return re.sub(r"\s+", " ", _FILLER.sub(" ", said)).strip()
 
 

@@ -44,7 +44,7 @@ _DIGITS = r"\d{1,3}(?:[,.'’\u00a0\u202f ]\d{3})+(?![\d])(?:[.,]\d+)?|\d+(?:[.,
 QUANTITY = re.compile(
     rf"(?<![\w.])(?P<sign>{_MONEY})?\s?(?P<number>{_DIGITS}|(?:{_WORDS})(?!\w))"
     rf"(?:\s?(?P<scale>{_SCALE})(?!\w))?(?P<plus>\s?\+)?"
-    rf"\s?(?P<unit>%|percentage points?|per\s?cent|prozentpunkte|prozent|{_MONEY}|x(?!\w)|×|-?fold|fach)?",
+    rf"\s?(?P<unit>%|percentage points?|per\s?cent[oi]?|pour\s?cent|por\s?cient[oa]|por\s?cento|procent|procenta?|prozentpunkte|prozent|{_MONEY}|x(?!\w)|×|-?fold|fach)?",
     re.IGNORECASE,
 )
 
@@ -62,7 +62,7 @@ class Bound(StrEnum):
 BOUND_WORDS: dict[Bound, str] = {
     Bound.AT_LEAST: r"(?:at least|no (?:less|fewer) than|a minimum of|>=|≥|mindestens|wenigstens|au moins|al menos|almeno|pelo menos|minstens|co najmniej)",
     Bound.LOWER: r"(?:over|more than|above|exceeding|upwards of|in excess of|>|über|mehr als|plus de|más de|più di|oltre|mais de|meer dan|ruim|ponad|więcej niż)",
-    Bound.UPPER: r"(?:up to|under|less than|below|at most|fewer than|max\.?|maximum|<=?|≤|bis zu|unter|weniger als|höchstens|maximal)",
+    Bound.UPPER: r"(?:up to|as (?:many|much) as|no more than|under|less than|below|at most|fewer than|max\.?|maximum|<=?|≤|bis zu|unter|weniger als|höchstens|maximal)",
     Bound.ABOUT: r"(?:about|approx\.?|approximately|around|roughly|circa|ca\.?|some|nearly|almost|close to|just (?:under|over)|in the region of|~|≈|etwa|rund|ungefähr|fast|knapp|an estimated)",
 }
 _BOUNDS = tuple(
@@ -154,7 +154,7 @@ def _unit(match: re.Match[str]) -> str:
         return CURRENCIES[unit]
     if unit.startswith(("percentage", "prozentp")):
         return "pp"
-    if unit == "%" or unit.startswith(("per", "proz")):
+    if unit == "%" or unit.startswith(("per", "pour", "por", "proc", "proz")):
         return "%"
     return "x" if unit else ""
 

@@ -12,7 +12,7 @@ LEVEL_NAMES = {HELPED: "helped", CONTRIBUTED: "contributed", BUILT: "built", LED
 _GROUPS: tuple[tuple[int, str], ...] = (
     (HELPED, "help helped helping assist assisted assisting support supported supporting aid aided shadowed shadowing backed unterstütze unterstützt unterstützte unterstützen unterstützung mithilfe geholfen assistiert"),
     (HELPED, "participate participated participating involved attended attending joined teilgenommen teilnahme beteiligt"),
-    (CONTRIBUTED, "contribute contributed contributing contribution mitgewirkt mitarbeit beigetragen mitwirkung mitgearbeitet"),
+    (CONTRIBUTED, "contribute contributed contributing contribution contributions mitgewirkt mitarbeit beigetragen mitwirkung mitgearbeitet"),
     (CONTRIBUTED, "collaborate collaborated collaborating partnered cooperated zusammengearbeitet zusammenarbeit kooperiert"),
     (BUILT, "build built building builds develop developed developing develops development create created creating creates implement implemented implementing implementation engineered engineering construct constructed constructing programmed programming coded crafted entwickle entwickelt entwickelte entwicklung entwickeln gebaut erstellt erstellte erstellung umgesetzt umsetzung implementiert implementierung aufgebaut programmiert"),
     (BUILT, "design designed designing designs devise devised devising conceive conceived conceptualised conceptualized entworfen entwurf konzipiert konzeption gestaltet"),
@@ -62,7 +62,11 @@ class ScopeVerb:
 
 @lru_cache(maxsize=20_000)
 def _entry(word: str) -> tuple[int, int] | None:
-    return _LEVEL.get(word) or (_LEVEL.get("co-" + word[2:]) if word.startswith("co") and "-" in word else None)
+    return (
+        _LEVEL.get(word)
+        or _LEVEL.get(word.removesuffix("s"))
+        or (_LEVEL.get("co-" + word[2:]) if word.startswith("co") and "-" in word else None)
+    )
 
 
 def scope_verbs(words: list[Token]) -> list[ScopeVerb]:

@@ -1,18 +1,38 @@
 """The rung of a claim's verbs before that of its evidence."""
 
+import re
 from collections.abc import Iterable, Sequence
 
+from cv.facts import FactKind
 from jobs.grounding.base import Base
 from jobs.grounding.concepts import known_and_foreign
 from jobs.grounding.crosswords import CrossVocabulary
 from jobs.grounding.periods import OF_DURATION
-from jobs.grounding.scope import BUILT, CONTRIBUTED, LEVEL_NAMES, ScopeVerb, scope_verbs
+from jobs.grounding.phrases import plain
+from jobs.grounding.scope import BUILT, CONTRIBUTED, LED, LEVEL_NAMES, ScopeVerb, scope_verbs
 from jobs.grounding.tongues import TONGUES, level_of
-from jobs.grounding.words import Token, Vocabulary, groups_of, is_neutral, mean_alike, stems, tokens, vocabulary_of
+from jobs.grounding.words import Token, Vocabulary, bears, is_neutral, mean_alike, stems, tokens, vocabulary_of
+
+JOINT = re.compile(r"[,;:]|\s(?:and|und|sowie|while|but)\s", re.IGNORECASE)
+# A participle with an agent behind it tells what others did.
+OF_OTHERS = re.compile(r"\s+by (?!me\b|myself\b)", re.IGNORECASE)
+WITHIN = re.compile(r"\b(?:in|at|during) (?:the |an? |our )?((?:[\w'-]+ ?){1,3})")
+RESPONSIBLE = frozenset(["responsible", "verantwortlich"])
+# What the name of some work ends in, rather than that of a thing.
+OF_WORK = ("ing", "tion", "ance", "ment", "sis", "ung", "al")
+LEADING = frozenset(["lead", "leads", "led", "leading", "manage", "manages", "managed", "managing", "head", "heads", "headed", "heading"])  # fmt: skip
+# To run a group of people is to lead it; to run a machine or a test is not.
+RUNS_PEOPLE = re.compile(
+    r"(?:Run|Runs|Ran|Running)\b (?:\w+['’]?s? ){0,3}(?:club|team|group|crew|choir|department|shop|store|kitchen|pass|course|workshop|camp|class|shift|office|school|nursery|bar|restaurant)s?\b",
+    re.IGNORECASE,
+)
 
 
 def scope_problems(claim: str, base: Base) -> Iterable[str]:
-    """A verb may not stand higher on the ladder than where the best fitting cited line puts it, nor be a different kind of work."""
+    """A verb may not stand higher on the ladder than where the best fitting cited line puts it, nor be a different kind of work.
+
+    The line is that which fits the verb's own clause or, where the clause alone says too little, the whole claim.
+    """
     words = tokens(claim)
     skills, _ = known_and_foreign(claim, base.texts)
     titles = Vocabulary(base.headers).words
@@ -20,19 +40,72 @@ def scope_problems(claim: str, base: Base) -> Iterable[str]:
         is_name = verb.token.text[0].isupper() and verb.token.start > 0
         if (is_name and verb.token.word in titles) or (verb.token.start in skills and verb.token.word.endswith("ing")):
             continue
-        evidence = best_lines(words, base) or base.texts
-        levels = [other for line in evidence for other in scope_verbs(tokens(line))]
-        is_meant = bool(base.across) and CrossVocabulary(list(evidence), base.across).has(verb.token.word)
-        reach = _reach_across(verb, evidence) if is_meant else _reach(verb, levels)
-        stated_in = any(_stem_in(verb.token.word, line) for line in evidence) or (
-            verb.level <= BUILT and any(_says_alike(verb.token.word, line) for line in evidence)
-        )
-        if reach is None and verb.level <= CONTRIBUTED and any(_says_work_of(line, words) for line in evidence):
+        if OF_OTHERS.match(claim[verb.token.start + len(verb.token.text) :]):
             continue
-        if reach is None and not stated_in:
-            yield f"“{verb.token.text}” is not what the cited line says was done."
-        elif reach is not None and verb.level > reach:
-            yield f"“{verb.token.text}” says more than the CV, which says “{LEVEL_NAMES[reach]}”."
+        problem = _problem_of(verb, words, best_lines(words, base) or base.texts, base)
+        clause = _clause_of(verb, claim)
+        says_what = any(not is_neutral(token.word) and token.start != verb.token.start for token in clause)
+        if problem and says_what and len(clause) < len(words):
+            evidence = best_lines(clause, base)
+            problem = _problem_of(verb, clause, evidence, base) if evidence else problem
+        if problem:
+            yield problem
+
+
+def _clause_of(verb: ScopeVerb, claim: str) -> list[Token]:
+    """Return the words of the clause that a verb stands in, with those of the same offsets as in the claim."""
+    ends = [0, *(match.end() for match in JOINT.finditer(claim)), len(claim) + 1]
+    place = next(number for number, end in enumerate(ends) if end > verb.token.start)
+    return [token for token in tokens(claim) if ends[place - 1] <= token.start < ends[place]]
+
+
+def _problem_of(verb: ScopeVerb, words: Sequence[Token], evidence: Sequence[str], base: Base) -> str:
+    """Return what is wrong with a verb before the lines that it is about, nothing where they bear it."""
+    # The name of a skill tells of no deed: "Inventory management" in a list is not "headed the inventory".
+    skills = {plain(fact.text) for fact in base.facts if fact.kind == FactKind.SKILL}
+    levels = [other for line in evidence if line not in skills for other in scope_verbs(tokens(line))]
+    is_meant = bool(base.across) and CrossVocabulary(list(evidence), base.across).has(verb.token.word)
+    reach = _reach_across(verb, evidence) if is_meant else _reach(verb, levels)
+    is_alike = verb.level <= BUILT and any(_says_alike(verb.token.word, line) for line in evidence)
+    if _says_no_more(verb, words, evidence):
+        return ""
+    if reach is None:
+        is_same = is_alike or any(_stem_in(verb.token.word, line) for line in evidence)
+        is_less = verb.level <= CONTRIBUTED and any(_says_work_of(line, words) for line in evidence)
+        return "" if is_same or is_less else f"“{verb.token.text}” is not what the cited line says was done."
+    if verb.level > reach and not (is_alike and reach == BUILT):
+        return f"“{verb.token.text}” says more than the CV, which says “{LEVEL_NAMES[reach]}”."
+    return ""
+
+
+def _says_no_more(verb: ScopeVerb, words: Sequence[Token], evidence: Sequence[str]) -> bool:
+    """Whether a verb of a higher rung is but another way to say what a line says."""
+    return (
+        (verb.token.word.startswith("particip") and any(_has_part(verb, words, line) for line in evidence))
+        or (verb.token.word in RESPONSIBLE and any(_is_duty(verb, words, line) for line in evidence))
+        or (verb.token.word in LEADING and any(RUNS_PEOPLE.match(line) for line in evidence))
+    )
+
+
+def _has_part(verb: ScopeVerb, words: Sequence[Token], line: str) -> bool:
+    """Whether a line tells of something done in what a claim says one took part in."""
+    behind = [token.word for token in words if token.start > verb.token.start and not is_neutral(token.word)][:2]
+    places = [match[1].split() for match in WITHIN.finditer(line)]
+    return bool(behind) and any(all(any(bears(place, word) for place in found) for word in behind) for found in places)
+
+
+def _is_duty(verb: ScopeVerb, words: Sequence[Token], line: str) -> bool:
+    """Whether "responsible for …" goes on with the very work that a line begins with, and the line says that it was one's own."""
+    if any(other.level <= CONTRIBUTED for other in scope_verbs(tokens(line))):
+        return False
+    if any(other.level == LED and other.token.start == 0 for other in scope_verbs(tokens(line))):
+        return True
+    heads: set[str] = set()
+    for clause in JOINT.split(line):
+        said = [token.word for token in tokens(clause)]
+        heads |= {*said[:1], *[word for word in said if not is_neutral(word)][:1]}
+    behind = [token.word for token in words if token.start > verb.token.start][:5]
+    return any(word.endswith(OF_WORK) and bears(head, word) for head in heads for word in behind)
 
 
 def _says_work_of(line: str, words: Sequence[Token]) -> bool:
@@ -46,7 +119,7 @@ def _reach(verb: ScopeVerb, evidence: list[ScopeVerb]) -> int | None:
     alike = [other.level for other in evidence if other.group == verb.group]
     if alike:
         return max(alike)
-    higher = [other.level for other in evidence if other.level > verb.level and verb.level <= 2]
+    higher = [other.level for other in evidence if other.level >= verb.level and verb.level <= CONTRIBUTED]
     if higher:
         return max(higher)
     return (
@@ -87,7 +160,7 @@ def _most_alike(words: Sequence[str], base: Base) -> list[str]:
 
 
 def _says_alike(word: str, text: str) -> bool:
-    return any(not groups_of(word).isdisjoint(groups_of(token.word)) for token in tokens(text))
+    return any(bears(token.word, word) for token in tokens(text))
 
 
 def _stem_in(word: str, text: str) -> bool:

@@ -18,7 +18,7 @@ def title_problems(claim: str, base: Base, *, known: Sequence[Fact]) -> Iterable
     for fact in known:
         title, employer = folded(fact.title), folded(fact.employer)
         is_title = fact.kind in {FactKind.POSITION, FactKind.VOLUNTEERING, FactKind.EDUCATION}
-        is_elsewhere = title and title not in own and not any(says(folded(one.text), title) for one in base.facts)
+        is_elsewhere = title and title not in own and not any(_is_said(title, one.text) for one in base.facts)
         is_within_own = any(says(other, title) and says(words, other) for other in own)
         if is_title and is_elsewhere and says(words, title) and not is_within_own:
             yield f"“{fact.title}” is the title of another position."
@@ -27,10 +27,15 @@ def title_problems(claim: str, base: Base, *, known: Sequence[Fact]) -> Iterable
             yield f"“{fact.employer}” belongs to another part of the CV."
 
 
+def _is_said(title: str, line: str) -> bool:
+    """Whether a line says the words of a title; a single word in whatever form."""
+    return says(folded(line), title) or (" " not in title and Vocabulary([line]).has_form(title))
+
+
 # What is said of oneself in words of rank or trade: "I am the …", "as a …", "promoted to …".
 ROLE = re.compile(
     r"\b(?:(?:i am|i'm|i was|i have been|i've been|i became|i had been|ich bin|ich war|ich wurde|(?:work|works|worked|working|serve|served|serving|employed|hired|started|began|acted|acting|promoted|arbeite|arbeitete|gearbeitet|tätig) (?:there |here |still |currently )?(?:as|to|als)|my (?:role|position|job|work) (?:as|of)|role of|position of|title of)"
-    r"|(?:^|[,;] ?)(?:as|als))\s+(?:(?:an?|the|their|its|ein|eine|einen|der|die|zum|zur)\s+)?(?P<role>[^,.;:()]+)",
+    r"|(?:^|[,;(–—-] ?)(?:as|als))\s+(?:(?:an?|the|their|its|ein|eine|einen|der|die|zum|zur)\s+)?(?P<role>[^,.;:()]+)",
     re.IGNORECASE,
 )
 ROLE_END = re.compile(
@@ -126,6 +131,41 @@ LOWERING = frozenset(
 )
 
 
+# What raises a title, and must stand in it.
+RAISING = frozenset(
+    [
+        "head",
+        "chief",
+        "senior",
+        "lead",
+        "leading",
+        "principal",
+        "master",
+        "executive",
+        "managing",
+        "general",
+        "regional",
+        "area",
+        "national",
+        "global",
+        "first",
+        "vice",
+        "leitende",
+        "leitender",
+        "oberste",
+    ]
+)
+# Who does what: the noun says no more than the verb.
+DOERS = {
+    "mentor": "mentored",
+    "coach": "coached",
+    "tutor": "tutored",
+    "trainer": "trained",
+    "instructor": "instructed",
+    "moderator": "moderated",
+}
+
+
 def role_problems(claim: str, base: Base) -> Iterable[str]:
     """A role that one claims to have had is a title of the cited lines, with the word that lowers it."""
     titles = [folded(text).split() for text in _titles_of(base)]
@@ -134,7 +174,12 @@ def role_problems(claim: str, base: Base) -> Iterable[str]:
         if not role or not AGENT.search(role[-1]) or role[-1] in NO_ROLE:
             continue
         holding = [title for title in titles if any(mean_alike(role[-1], word) for word in title)]
-        if not holding:
+        raising = [word for word in role[:-1] if word in RAISING]
+        if not holding and role[-1] in DOERS and base.vocabulary.has_form(DOERS[role[-1]]):
+            continue
+        if holding and raising and not any(set(raising) <= set(title) for title in holding):
+            yield f"“{raising[0]} {role[-1]}” is not a title of the cited lines."
+        elif not holding:
             yield f"“{' '.join(role)}” is not a title of the cited lines."
         elif all(set(title) & LOWERING - set(role) for title in holding):
             lowering = next(word for word in holding[0] if word in LOWERING)

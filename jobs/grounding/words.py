@@ -13,7 +13,15 @@ from jobs.grounding.lexicon import ABBREVIATIONS, GERMAN_MARKERS, NEUTRAL
 TOKEN = re.compile(r"[^\W_]\w*(?:[.+#&'’/-]+\w+)*[+#]*")
 PARTS = re.compile(r"[./&'’+#-]+")
 SENTENCE_END = re.compile(r"([.!?…]+[\"'”’»)\]]*)(\s+|$)")
-SUFFIXES = ("", "s", "e", "es", "ed", "en", "er", "ers", "or", "ors", "ing", "ion", "ions", "al", "ance", "ence", "ment", "ments", "ity", "ive", "ly")  # fmt: skip
+SUFFIXES = ("", "s", "e", "es", "ed", "en", "er", "ers", "or", "ors", "ing", "ings", "ion", "ions", "al", "ally", "ance", "ence", "ment", "ments", "ity", "ive", "ly", "ation", "ations", "ication", "ative", "ency", "y", "ure")  # fmt: skip
+# British endings and the American ones that the same word has.
+BRITISH = re.compile(r"(?<=\w{3})is(?=(?:e|ed|es|ing|er|ers|ation|ations)$)|(?<=\w{3})ys(?=(?:e|ed|es|ing|er|ers)$)")
+# What German verbs and the nouns made of them end in.
+GERMAN_PREFIX = re.compile(
+    r"^(ab|an|auf|aus|bei|durch|ein|fest|her|hin|mit|nach|um|vor|weiter|zu|zusammen)?(?:ge|zu)(?=\w{4,}(?:t|en)$)"
+)
+GERMAN_ENDING = re.compile(r"(?:ungen|ung|tet|test|ten|te|et|est|en|ern|eln|t|e|n)$")
+_ROOT = 5
 
 DATA_DIR = Path(__file__).parent / "data"
 
@@ -49,7 +57,22 @@ def stems(word: str) -> frozenset[str]:
 
     An irregular English form has the stems of its base form.
     """
-    return frozenset({_english.stemWord(base_form(word)), _german.stemWord(word)})
+    base = base_form(word)
+    found = {_english.stemWord(base), _english.stemWord(BRITISH.sub(_american, base)), _german.stemWord(word)}
+    return frozenset(found | _german_root(word))
+
+
+def _american(match: re.Match[str]) -> str:
+    return match.group().replace("s", "z")
+
+
+def _german_root(word: str) -> set[str]:
+    """Return what a German verb's forms and the noun made of it share: `Verhandlung`, `verhandelt`; nothing for a short word."""
+    bare = GERMAN_PREFIX.sub(lambda match: match[1] or "", word)
+    bare = GERMAN_ENDING.sub("", bare)
+    root = re.sub(r"e(?=[lr]$)", "", bare)
+    is_german = bare != word and len(root) >= _ROOT and not word.endswith(("ing", "ment", "ent", "ant", "ist"))
+    return {f"de {root}"} if is_german else set()
 
 
 def base_form(word: str) -> str:
@@ -73,6 +96,31 @@ def _groups() -> dict[str, frozenset[int]]:
             for stem in stems(word):
                 table.setdefault(stem, set()).add(number)
     return {stem: frozenset(numbers) for stem, numbers in table.items()}
+
+
+@cache
+def _generals() -> dict[str, frozenset[str]]:
+    """Return, by the stem of a word, the stems of the words that say the same more generally."""
+    table: dict[str, set[str]] = {}
+    for line in _lines_of("hypernyms.txt"):
+        general, _, kinds = line.partition(":")
+        said = {stem for word in general.split() for stem in stems(word)}
+        for word in kinds.split():
+            for stem in stems(word):
+                table.setdefault(stem, set()).update(said)
+    return {stem: frozenset(said) for stem, said in table.items()}
+
+
+@lru_cache(maxsize=50_000)
+def generals_of(word: str) -> frozenset[str]:
+    """Return the stems of the words that say the same as a folded word, but more generally."""
+    return frozenset(general for stem in stems(word) for general in _generals().get(stem, ()))
+
+
+@lru_cache(maxsize=100_000)
+def bears(known: str, said: str) -> bool:
+    """Whether a word of the evidence bears a word of the claim: a form of it, a listed synonym, or the name of its kind."""
+    return mean_alike(known, said) or not stems(said).isdisjoint(generals_of(known)) or _are_kin(known, said)
 
 
 def _lines_of(name: str) -> list[str]:
@@ -137,6 +185,7 @@ class Vocabulary:
         self.words: set[str] = set()
         self.stems: set[str] = set()
         self.groups: set[int] = set()
+        self.generals: set[str] = set()
         for text in texts:
             self.add(text)
         self.joined = " ".join(token.word for text in texts for token in tokens(text))
@@ -148,17 +197,18 @@ class Vocabulary:
                 self.words.add(piece)
                 self.stems |= stems(piece)
                 self.groups |= groups_of(piece)
+                self.generals |= generals_of(piece)
 
     def has_form(self, word: str) -> bool:
         """Whether the word or an inflection of it occurs."""
         return word in self.words or not stems(word).isdisjoint(self.stems)
 
     def has(self, word: str) -> bool:
-        """Whether the word, an inflection of it or a listed synonym occurs."""
+        """Whether the word, an inflection of it, a listed synonym or something of its kind occurs."""
         return word in self.words or not stems(word).isdisjoint(self.stems) or self._has_kin(word)
 
     def _has_kin(self, word: str) -> bool:
-        if not groups_of(word).isdisjoint(self.groups):
+        if not groups_of(word).isdisjoint(self.groups) or not stems(word).isdisjoint(self.generals):
             return True
         return any(_are_kin(word, other) for other in self.words if other[:5] == word[:5])
 

@@ -60,9 +60,14 @@ def test_the_command_prints_rates_with_intervals_of_given_cvs_too(tmp_path):
     assert by_hand["recall"]["overall"]["total"] >= 300
     assert by_hand["recall"]["overall"]["value"] >= 0.97
     assert by_hand["false_alarms"]["overall"]["value"] <= 0.05
-    afresh = data["written afresh, kept apart"]
+    afresh = data["written afresh, also looked at"]
     assert afresh["recall"]["overall"]["value"] >= 0.95
     assert data["written afresh, looked at"]["recall"]["overall"]["value"] >= 0.99
+    looked_at = data["second set, looked at"]
+    assert looked_at["recall"]["overall"]["value"] >= 0.98
+    assert looked_at["false_alarms"]["overall"]["value"] <= 0.08
+    assert looked_at["false_alarms"]["to_confirm"] <= looked_at["false_alarms"]["overall"]["hits"]
+    assert data["second set, kept apart"]["recall"]["overall"]["value"] >= 0.92
     low, high = data["open part, line cited"]["recall"]["overall"]["interval"]
     assert 0 < low < high <= 1
     with pytest.raises(CommandError, match="--people"):

@@ -38,7 +38,9 @@ class Command(BaseCommand):
         reports = {
             "written by hand": evaluate_by_hand(),
             "written afresh, looked at": evaluate_by_hand("fresh", part="a"),
-            "written afresh, kept apart": evaluate_by_hand("fresh", part="b"),
+            "written afresh, also looked at": evaluate_by_hand("fresh", part="b"),
+            "second set, looked at": evaluate_by_hand("second", part="a"),
+            "second set, kept apart": evaluate_by_hand("second", part="b"),
         }
         for part, kept_apart in (("open part", False), ("kept apart", True)):
             cases = list(benchmark_cases(people, seed=seed, kept_apart=kept_apart))
@@ -59,7 +61,7 @@ class Command(BaseCommand):
                     self.stdout.write(f"    {case.kind}: {case.text} [{case.fact.text}] {' '.join(problems)}")
 
     def _print(self, name: str, tally: Tally) -> None:
-        self.stdout.write(f"  {name}: {_said(tally.overall)}")
+        self.stdout.write(f"  {name}: {_said(tally.overall)}, {tally.to_confirm} of them for the person to confirm")
         for kind, rate in tally.by_kind.items():
             self.stdout.write(f"    {kind}: {_said(rate)}")
 
@@ -72,7 +74,11 @@ def _said(rate: Rate) -> str:
 def _as_data(report: Report) -> dict[str, Any]:
     tallies = {"recall": report.lies, "false_alarms": report.alarms}
     return {
-        name: {"overall": _rate(tally.overall), "by_class": {kind: _rate(rate) for kind, rate in tally.by_kind.items()}}
+        name: {
+            "overall": _rate(tally.overall),
+            "to_confirm": tally.to_confirm,
+            "by_class": {kind: _rate(rate) for kind, rate in tally.by_kind.items()},
+        }
         for name, tally in tallies.items()
     }
 
