@@ -153,7 +153,8 @@
       {
         width: canvas.clientWidth,
         height: 240,
-        padding: [12, 8, 0, 0],
+        // Half of the last label stands to the right of its bar.
+        padding: [12, 22, 0, 0],
         tzDate: (seconds) => uPlot.tzDate(new Date(seconds * 1000), "Etc/UTC"),
         cursor: { y: false, points: { show: false }, drag: { x: false, y: false } },
         legend: { markers: { width: 0, fill: (_, column) => colour(colourOf(names[column - 1], kind)) } },
