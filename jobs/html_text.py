@@ -58,6 +58,7 @@ class _Reader(HTMLParser):
         self.json_ld: list[str] = []
         self.hidden: list[str] = []
         self._is_hidden = False
+        self._cells = 0
         self._skipped = ""
         self._skipped_depth = 0
         self._in_json_ld = False
@@ -78,6 +79,7 @@ class _Reader(HTMLParser):
                 self.json_ld.append("")
             return
         self._pre_depth += tag == "pre"
+        self._begin_cell(tag)
         self._break(tag)
         if tag == "li":
             self._bullet = "- "
@@ -102,6 +104,16 @@ class _Reader(HTMLParser):
                 self.pieces.append("\n" * self._line_breaks + self._bullet)
                 self._line_breaks, self._bullet = 0, ""
             self.pieces.append(text)
+
+    def _begin_cell(self, tag: str) -> None:
+        """Keep the cells of a row apart: what stands first names what follows, as in `Location: Leeds`."""
+        if tag == "tr":
+            self._cells = 0
+        elif tag in {"td", "th"}:
+            last = next((piece for piece in reversed(self.pieces) if piece.strip()), "").rstrip()
+            if self._cells and last:
+                self.pieces.append(" | " if self._cells > 1 else " " if last.endswith(":") else ": ")
+            self._cells += 1
 
     def _break(self, tag: str) -> None:
         """Remember the break for the next text; the larger of two that meet counts."""

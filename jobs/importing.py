@@ -13,7 +13,7 @@ from html import unescape
 from typing import Any
 
 from jobs.analysis.patterns import addresses_model
-from jobs.analysis.terms import LARGEST_SUM, Salary
+from jobs.analysis.terms import LARGEST_SUM, Salary, salary_in
 from jobs.errors import EmptyPostingError, PostingTooLongError, UnreadablePostingError
 from jobs.html_text import hidden_text_of_html, json_ld_of, text_of_html
 
@@ -192,7 +192,11 @@ def _from_job_posting(data: dict[str, Any], *, original: str) -> ImportedPosting
         lines = [line for line in _lines(data.get(key)) if line not in text]
         if lines:
             text += f"\n\n{heading}:\n" + "\n".join(f"- {line}" for line in lines)
-    kinds = _strings(data.get("employmentType") or data.get("employment_type") or data.get("type"))
+    kinds = [
+        part
+        for kind in _strings(data.get("employmentType") or data.get("employment_type") or data.get("type"))
+        for part in re.split(r"[,/|;]", kind)
+    ]
     remote = any("TELECOMMUTE" in kind.upper() for kind in _strings(data.get("jobLocationType"))) or _remote(
         data.get("remote")
     )
@@ -203,7 +207,8 @@ def _from_job_posting(data: dict[str, Any], *, original: str) -> ImportedPosting
         original=original,
         title=_line(data.get("title") or data.get("name")),
         employer=_employer(data),
-        location=_line(_places(data.get("jobLocation") or data.get("location"))),
+        location=_line(_places(data.get("jobLocation") or data.get("location")))
+        or _line(_places(data.get("applicantLocationRequirements"))),
         source_url=_url(data.get("url")),
         reference=_line(_named(data.get("id") or data.get("identifier"), "value")),
         employment_type=next(
@@ -286,6 +291,9 @@ def _salary(value: Any, currency: str) -> Salary:
     if isinstance(value, list):
         value = value[0] if value else None
     if not isinstance(value, dict):
+        read = salary_in(f"Salary: {_line(value)} {currency}") if isinstance(value, str) else Salary()
+        if read.text:
+            return replace(read, text=_line(value))
         number = _number(value)
         return Salary(_string(value), number, None, currency) if number is not None else Salary(_line(value))
     currency = _string(value.get("currency")) or currency

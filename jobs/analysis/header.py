@@ -9,17 +9,46 @@ from cv.titles import plain_title
 from jobs.analysis.segments import heading_section
 
 _LABELS = {
-    "title": re.compile(r"^(?:job title|title|position|role|stellenbezeichnung|stelle|position title|intitulé du poste|poste|puesto|posizione|stanowisko|functie)\s*[:：]\s*(?P<value>.+)$", re.IGNORECASE | re.MULTILINE),
-    "employer": re.compile(r"^(?:company(?: name)?|employer|organi[sz]ation|arbeitgeber|unternehmen|firma|entreprise|employeur|empresa|azienda|pracodawca|werkgever|agency)\s*[:：]\s*(?P<value>.+)$", re.IGNORECASE | re.MULTILINE),
-    "location": re.compile(r"^(?:(?:job |work )?location|place of work|standort|arbeitsort|einsatzort|ort|lieu(?: de travail)?|ubicación|lugar|sede|miejsce pracy|lokalizacja|locatie)\s*[:：]\s*(?P<value>.+)$", re.IGNORECASE | re.MULTILINE),
+    "title": re.compile(r"^(?:job title|title|position|role|stellenbezeichnung|stelle|position title|intitulé du poste|poste|puesto|posizione|stanowisko|functie|vaga|cargo|função)\s*[:：]\s*(?P<value>.+)$", re.IGNORECASE | re.MULTILINE),
+    "employer": re.compile(r"^(?:company(?: name)?|employer|organi[sz]ation|arbeitgeber|unternehmen|firma|entreprise|employeur|empresa|azienda|pracodawca|werkgever|agency|bedrijf|empregador)\s*[:：]\s*(?P<value>.+)$", re.IGNORECASE | re.MULTILINE),
+    "location": re.compile(r"^(?:(?:job |work )?location|place of work|standort|arbeitsort|einsatzort|ort|lieu(?: de travail)?|ubicación|lugar|sede|miejsce pracy|lokalizacja|locatie|local(?: de trabalho)?|localização|standplaats|luogo(?: di lavoro)?)\s*[:：]\s*(?P<value>.+)$", re.IGNORECASE | re.MULTILINE),
 }  # fmt: skip
-_LEGAL_FORM = re.compile(r"(?:^|\s|,)(?:GmbH(?: & Co\. KG)?|mbH|AG|SE|KG|OHG|e\.\s?V\.|eG|Inc\.?|LLC|Ltd\.?|Limited|PLC|plc|Corp\.?|Corporation|Co\.|Company|S\.?A\.?S?\.?|SARL|S\.?L\.?U?\.?|S\.?p\.?A\.?|S\.?r\.?l\.?|[Ss]p\. ?z ?o\.? ?o\.?|[Ss]półka(?: [\w ]+)?|B\.?V\.?|N\.?V\.?|A/S|AB|Oy|Group|Gruppe|Holding|Bank|University|Universität|Klinikum|Hospital|Department|Stiftung|Foundation|School|Council|Ministry|DEPARTMENT|OFFICE|AGENCY|DEPT)(?=$|[\s,.)])")  # fmt: skip
+_FIRM = re.compile(
+    r"[^,.;:]\s(?:GmbH(?: & Co\. KG)?|AG|SE|KG|Inc\.?|LLC|Ltd\.?|Limited|PLC|plc|S\.A\.?|SARL|S\.L\.?|S\.p\.A\.?|S\.r\.l\.?|[Ss]p\. ?z ?o\.? ?o\.?|B\.V\.?|N\.V\.?|Lda\.?|Ltda\.?)$"
+)
+_LEGAL_FORM = re.compile(r"(?:^|\s|,)(?:GmbH(?: & Co\. KG)?|mbH|AG|SE|KG|OHG|e\.\s?V\.|eG|Inc\.?|LLC|Ltd\.?|Limited|PLC|plc|Corp\.?|Corporation|Co\.|Company|S\.?A\.?S?\.?|SARL|S\.?L\.?U?\.?|S\.?p\.?A\.?|S\.?r\.?l\.?|[Ss]p\. ?z ?o\.? ?o\.?|[Ss]półka(?: [\w ]+)?|B\.?V\.?|N\.?V\.?|A/S|AB|Oy|Group|Gruppe|Holding|Bank|University|Universität|Klinikum|Hospital|Department|Stiftung|Foundation|School|Council|Ministry|Lda\.?|Ltda\.?|Sp\. z o\.o\.|Clinique|Klinik|Clínica|Hôpital|Ospedale|Stadtwerke|Gasthof|Hotel|Restaurante?|Agence|Biuro|Zorggroep|Stichting|DEPARTMENT|OFFICE|AGENCY|DEPT)(?=$|[\s,.)])")  # fmt: skip
 _SEEKING = re.compile(
     r"(?i:looking for|seeking|hiring|recruiting|searching for|suchen(?: wir)?(?: ab sofort| zum nächstmöglichen zeitpunkt| für \w+(?: \w+){0,4})?|"
-    r"recherch(?:e|ons)|busca(?:mos)?|cerchiamo|poszukujemy|zatrudnimy)\s+(?i:an?\s|our\s|eine?/n\s|eine?n?\s|une?\s|una?\s|uno\s)?"
+    r"recherch(?:e|ons)|recrut(?:e|ons)|busca(?:mos)?|cerchiamo|poszukujemy|zatrudnimy|zoeken|procuramos|need)\s*:?\s+(?i:an?\s|our\s|eine?/n\s|eine?n?\s|une?\s|una?\s|uno\s)?"
     r"(?i:experienced\s|motivated\s|dedicated\s|talented\s|engagierte?n?\s|erfahrene?n?\s)?"
     r"(?P<value>[A-ZÀ-Þ][\w/+#&.-]*(?:[ -](?:\([^)]{1,12}\)|(?:of|for|de|für|im|in|der)\b|[A-ZÀ-Þ(][\w/+#&.)-]*)){0,6})"
 )
+# The same where a job is written small, as in French, Spanish, Italian, Portuguese and Polish: up to what it is for, or where.
+_SEEKING_SMALL = re.compile(
+    r"\b(?:se (?:busca|necesita|precisa)|buscamos|cercasi|cerchiamo|procura-se|procuramos|recherch(?:e|ons)|recrut(?:e|ons)|poszukujemy)\s+(?:une?\s|una?\s|uno\s|uma?\s)?"
+    r"(?P<value>[^\W\d][\w/()éè'’-]+(?:\s(?!para\b|per\b|pour\b|en\b|in\b|con\b|com\b|avec\b|qu|che\b|do\b|na\b|w\b|em\b|a\b|à\b)[\w/()'’-]+){0,3})",
+    re.IGNORECASE,
+)
+# Lines above a title that name no job.
+_NOTICE = re.compile(
+    r"(?:campus (?:interviews?|hiring|drive)(?: only)?|urgent(?:ly)?(?: hiring| vacancy| requirement)?|now hiring|hiring now|we(?:'|’)?(?: a)?re (?:hiring|recruiting)|immediate (?:start|joiners?)(?: only)?|"
+    r"walk[- ]?in(?: interviews?)?|new(?: job)?|hot job|vacanc(?:y|ies)|job (?:opening|vacancy|opportunity|posting|bulletin|announcement|description|alert)|career opportunit(?:y|ies)|join (?:us|our team)|"
+    r"(?:internal|external) (?:vacancy|posting)|stellenangebot|stellenausschreibung|stellenanzeige|wir stellen ein|jetzt bewerben|offre d(?:'|’)emploi|nous recrutons|on recrute|oferta de (?:empleo|trabajo|emprego)|"
+    r"offerta di lavoro|lavora con noi|oferta pracy|praca|ogłoszenie|vacature|vaga(?: de emprego)?|estamos a contratar|about (?:the|this) (?:role|job)|"
+    r"(?:wir|für unser\w*|zur (?:verstärkung|unterstützung))\b.*\b(?:suchen|sucht)\b.*\beine?n?(?:/[nr])?)\s*[!:.]*",
+    re.IGNORECASE,
+)
+_WANTED = re.compile(
+    r"\s+(?:\([^)]{1,12}\)\s*)?(?:gesucht|wanted|needed|poszukiwan[yai]|gezocht|recherchée?)\s*[!.]*$", re.IGNORECASE
+)
+_DECORATION = re.compile(
+    r"^[\U0001F300-\U0001FAFF\u2600-\u27BF\u2B00-\u2BFF\uFE0F\u200D\s]+|[\U0001F300-\U0001FAFF\u2600-\u27BF\u2B00-\u2BFF\uFE0F\u200D\s]+$"
+)
+_PAY_OR_HOURS = re.compile(
+    r"[€$£💰]|\b(?:EUR|USD|GBP|PLN|CHF)\b|^\d+(?:[-–]\d+)? ?(?:uur|hours|std|stunden|horas)\b|^(?:media jornada|jornada completa|umowa (?:o|na)|contrato (?:temporal|indefinido|fijo)|contratto a|contrat (?:à|en))\b",
+    re.IGNORECASE,
+)
+_DANGLING = re.compile(r"(?: (?:of|for|de|für|im|in|der|mit|with|to))+$")
 _AT = re.compile(r"\s+(?:at|bei|chez|@|w firmie)\s+(?P<value>[A-ZÀ-Þ0-9][\w&.' -]{1,60})$")
 _AT_TEXT = re.compile(
     r"\b(?:[Aa]t|[Jj]oin|[Bb]ei(?: der| dem)?|[Cc]hez)\s+(?P<value>[A-ZÀ-Þ][\w&.'-]+(?:\s+[A-ZÀ-Þ&][\w&.'-]*){0,4})(?=,|\s+(?:we|is|are|wir|and|as|our|nous|in)\b)"
@@ -30,8 +59,20 @@ _ABOUT = re.compile(
 )
 # How a text begins that says who the employer is: `Globex is a …`, `The Intersect Fund exists to …`.
 _BEGINS = re.compile(
-    r"^(?!About )(?P<value>(?:The )?[A-ZÀ-Þ][\w&.'-]*(?: (?:of|and|&|[A-ZÀ-Þ][\w&.'-]*)){0,4})(?:, (?:[^.,]{3,60}),)? (?:is|was|are) (?:an? |the |one of |established|founded)",
+    r"^(?!About )(?P<value>(?:The )?[A-ZÀ-Þ][\w&.'-]*(?: (?:(?:of|and|&) )?[A-ZÀ-Þ][\w&.'-]*){0,4})(?:, (?:[^.,]{3,60}),)? (?:(?:is|was|are) (?:an? |the |one of |established|founded)|(?:helps|makes|builds|provides|operates|develops|runs|designs|serves|connects|manufactures) )",
     re.MULTILINE,
+)
+# Who says `we`, and who is said to look for somebody.
+_WE_ARE = re.compile(
+    r"\b(?:[Ww]e(?:'|’)re|[Ww]e are|[Ww]ir sind|[Nn]ous sommes|[Ss]omos|[Ss]iamo|[Jj]esteśmy) (?P<value>[A-ZÀ-Þ][\w&.'’-]*(?: [A-ZÀ-Þ&][\w&.'’-]*){0,3})(?=[.,]| and we\b)"
+)
+_RECRUITS = re.compile(
+    r"^(?P<value>(?:[A-ZÀ-Þ][\w&.'’-]*|[Ll]a|[Ll]e|[Dd]ie)(?: [A-ZÀ-Þ&][\w&.'’-]*){0,4}) (?:recrute|sucht|is (?:hiring|looking for|recruiting|seeking)|busca|cerca|poszukuje|zatrudni|zoekt|procura|contrata|recherche)\b",
+    re.MULTILINE,
+)
+_BASED = re.compile(
+    r"\b(?:based in|located in|our offices? in|(?:unser\w*|am) standort(?: in)?|einsatzort(?: ist)?|basée? à|situé\w* à|con sede (?:en|a)|ubicad[oa] en|siedzib\w+ w|gevestigd in|sediad[oa] em)"
+    r"\s+(?P<value>[A-ZÀ-ÞŁŚ][\w'’-]+(?:[ -](?:am|an|sur|de|upon|[A-ZÀ-ÞŁŚ])[\w'’-]*){0,3})"
 )
 _PUBLIC = re.compile(
     r"\b(?:City|County|University|State|Town|Stadt|Universität|Ville|Ayuntamiento) (?:of |de |)[A-ZÀ-Þ]\w+(?: [A-ZÀ-Þ]\w+)?"
@@ -59,6 +100,7 @@ _WAY_OF_WORK = re.compile(
 )
 _BRACKET_AT_END = re.compile(r"\s*\((?P<value>[^()]*)\)$")
 _HEAD_LINES = 5
+_FIRM_WORDS = 8
 _PLACE_WORDS = 5
 _WHERE_EMPLOYERS_STAND = 1_500
 _CITY_WORDS = 2
@@ -88,8 +130,11 @@ def read_header(text: str) -> Header:
     at = _AT.search(title)
     employer, place = _below_title(rest)
     employer = at.group("value") if at else employer or _employer_in(text)
+    title, employer, place = _behind_dash(title, employer, place, text)
     if not place and employer.startswith("City of "):
         place = employer.removeprefix("City of ")
+    if not place and (based := _BASED.search(text)):
+        place = based.group("value")
     title = labelled.get("title") or (title[: at.start()] if at else title)
     place = re.sub(r"(?:,\s*)+(?=,)|^[\s,]+|[\s,]+$", "", place)
     return Header(
@@ -99,17 +144,32 @@ def read_header(text: str) -> Header:
     )
 
 
+def _behind_dash(title: str, employer: str, place: str, text: str) -> tuple[str, str, str]:
+    """Take employer or place from behind a title's dash: `Teacher - Oak School`, `Chef de projet — Rennes` where the text says so too."""
+    front, *behind = _PARTS.split(title)
+    tail = behind[-1] if behind else ""
+    if tail and not employer and _LEGAL_FORM.search(tail):
+        return front, tail, place
+    named_again = re.search(rf"\b(?:in|à|en|a|w|em|te|bei|ort:?|lieu:?) {re.escape(tail)}\b", text, re.IGNORECASE)
+    if tail and not place and _is_place(tail) and named_again:
+        return front, employer, tail
+    return title, employer, place
+
+
 def _head(text: str) -> list[str]:
     """Return the short lines with which a posting begins, up to its first sentence, list or known heading."""
     head: list[str] = []
     for line in text.splitlines():
-        plain = line.strip(" \t#*_–|")
-        if heading_section(plain):
+        plain = _DECORATION.sub("", line.strip(" \t#*_–|"))
+        plain = _WANTED.sub("", plain)
+        if heading_section(plain) and not _NOTICE.fullmatch(plain):
             break
         if (
             not re.search(r"[^\W\d_]{3}", plain)
             or plain.startswith("(")
             or _META.search(plain)
+            or _NOTICE.fullmatch(plain)
+            or _PAY_OR_HOURS.search(plain)
             or _LABEL_LINE.match(plain)
         ):
             continue
@@ -137,14 +197,15 @@ def _title(head: list[str], text: str) -> tuple[str, list[str]]:
         len(head) > 1 and bool(_LEGAL_FORM.search(head[0])) and "," not in head[1] and not _LEGAL_FORM.search(head[1])
     )
     place = 1 if first_is_employer else 0
-    if len(head) > place and not _SEEKING.search(head[place]):
+    if len(head) > place and not _SEEKING.search(head[place]) and not _SEEKING_SMALL.match(head[place]):
         return head[place], [*head[:place], *head[place + 1 :]]
-    match = _SEEKING.search(text[:3000])
-    return (plain_title(match.group("value")) if match else ""), head
+    match = _SEEKING.search(text[:3000]) or _SEEKING_SMALL.search(text[:3000])
+    return (_DANGLING.sub("", plain_title(match.group("value"))) if match else ""), head
 
 
 def _below_title(rest: list[str]) -> tuple[str, str]:
     """Return employer and place from the other lines of the head."""
+    rest = [line for line in rest if not _SEEKING.search(line)]
     lines = [piece for line in rest[:3] for part in _parts(line) if len(part.split()) <= 10 for piece in _split(part)]
     employer = next((line for line in lines if _LEGAL_FORM.search(line)), "")
     if (
@@ -170,6 +231,8 @@ def _split(line: str) -> list[str]:
     form = list(_LEGAL_FORM.finditer(first))
     if form and form[-1].end() >= len(first) - 1 and not _LEGAL_FORM.search(rest) and len(rest.split()) <= _PLACE_WORDS:
         return [first, rest]
+    if re.match(r"\d{4,5} [A-ZÀ-Þ]", rest) and not re.search(r"\d|(?i:str\.|straße|street|road|avenue)", first):
+        return [first, rest]
     is_plain_pair = "," not in rest and len(rest.split()) <= _CITY_WORDS and rest[0].isupper() and first[0].isupper()
     return [first, rest] if is_plain_pair and not _REGION.match(rest) and not concepts_in(line) else [line]
 
@@ -192,14 +255,24 @@ def _without_way_of_work(part: str) -> str:
 
 def _employer_in(text: str) -> str:
     """Return an employer that running text names: `About Example`, `at Example we …`, `City of Example`."""
-    for pattern in (_ABOUT, _AT_TEXT, _BEGINS):
+    for pattern in (_ABOUT, _WE_ARE, _RECRUITS, _AT_TEXT, _BEGINS):
         match = pattern.search(text[:_WHERE_EMPLOYERS_STAND] if pattern is _BEGINS else text)
         if match and not _NOT_AN_EMPLOYER.match(match.group("value")):
             return match.group("value")
+    signed = next((line for line in text.splitlines()[1:] if _is_firm(line.strip())), "")
+    if signed:
+        return signed.strip()
     public = Counter(match.group() for match in _PUBLIC.finditer(text))
     name, count = public.most_common(1)[0] if public else ("", 0)
     # Once may be a law, a school or a neighbour.
     return name if count > 1 else ""
+
+
+def _is_firm(line: str) -> bool:
+    """Tell a line that holds a firm's name and nothing else, as under an advertisement."""
+    return (
+        len(line.split()) <= _FIRM_WORDS and bool(_FIRM.search(line)) and line[:1].isupper() and not concepts_in(line)
+    )
 
 
 def _is_place(line: str) -> bool:

@@ -1,4 +1,4 @@
-"""Tables of words by which postings say things, in English, German, French, Spanish, Italian, Polish and Dutch."""
+"""Tables of words by which postings say things, in English, German, French, Spanish, Italian, Portuguese, Polish and Dutch."""
 
 import re
 from enum import StrEnum
@@ -22,7 +22,9 @@ _HEADINGS: tuple[tuple[Section, str], ...] = (
         Section.NICE,
         (r"(?:preferred|desired|desirable|nice[- ]to[- ]have|bonus|extra|additional|optional|beneficial|good to have|ideal|it(?:'|’)s a plus|plus points)\b.*"
         r"|.*\b(?:preferred|desirable|von vorteil|wünschenswert|nice to have|a plus|appréciés?|souhaités?|deseables?|valorables?|mile widziane)"
-        r"|das wäre toll|pluspunkte|atouts?|les plus|se valorará.*|dodatkowe atuty|dodatkowym atutem.*|costituisce titolo preferenziale.*|requisiti preferenziali"),
+        r"|das wäre toll|pluspunkte|atouts?|les plus|se valorará.*|dodatkowe atuty|dodatkowym atutem.*|costituisce titolo preferenziale.*|requisiti preferenziali"
+        r"|it (?:helps|would help|is great) if.*|bonus if.*|wünschenswert.*|ideal(?:erweise)?(?: bringst| haben).*|serait un plus.*|valoriza(?:mos|-se|remos)|valorado|valoraremos|méritos|será valorizado.*|diferenciais|diferencial|desejável|desejáveis|mais[- ]valias?"
+        r"|pré(?:s)?|pluspunten?|mooi meegenomen.*|twoim dodatkowym atutem.*|dodatkowo|nice to have|graditi|gradito|costituiscono titolo preferenziale.*"),
     ),
     (
         Section.MUST,
@@ -39,7 +41,11 @@ _HEADINGS: tuple[tuple[Section, str], ...] = (
         r"|requisitos(?: mínimos| imprescindibles| del puesto)?|perfil(?: requerido| buscado| del candidato)?|qué buscamos|lo que buscamos|se requiere|se ofrece a|tu perfil|competencias|formación y experiencia"
         r"|requisiti(?: richiesti)?|profilo(?: ricercato)?|cosa cerchiamo|competenze(?: richieste)?|il candidato ideale"
         r"|wymagania(?: konieczne| dodatkowe| pracodawcy)?|wymagane.*|oczekujemy|oczekiwania|nasze wymagania|twój profil|czego oczekujemy|kwalifikacje|kogo szukamy|profil kandydata|od kandydatów oczekujemy"
-        r"|(?:jouw |jij )?profiel|functie-?eisen|wat vragen wij|wij vragen|requisitos e qualificações|o que procuramos"),
+        r"|(?:jouw |jij )?profiel|functie-?eisen|wat vragen wij|wij vragen|wat wij vragen|wat breng je mee|wat neem je mee|jij (?:hebt|bent|bezit)|functie-?eisen|wie ben jij|eisen"
+        r"|requisitos e qualificações|requisitos obrigatórios|o que (?:procuramos|buscamos|esperamos.*|precisas|você precisa.*)|o que é preciso.*|qualificações|o teu perfil|seu perfil|perfil (?:desejado|pretendido|do candidato)|procuramos|competências"
+        r"|(?:you(?:'|’)ll|you) need|you should have|essential(?: criteria| skills)?|to be successful.*|(?:your )?must[- ]haves|we(?:'|’)re looking for.*|we ask for|what it takes"
+        r"|wymagania(?: stawiane)? (?:pracownikowi|stawiane.*)|poszukujemy osób.*|potrzebujemy od ciebie|oczekujemy od ciebie|oczekujemy od kandydatów|jeśli (?:jesteś osobą.*|posiadasz)|wymagania (?:niezbędne|inne|obowiązkowe)"
+        r"|chi cerchiamo|il profilo|il tuo profilo|requisiti (?:minimi|indispensabili|obbligatori)|se requiere|requerimientos|imprescindible|lo que pedimos|vous êtes.*|ton profil|ce que nous (?:recherchons|attendons)"),
     ),
     (
         Section.DUTIES,
@@ -51,7 +57,11 @@ _HEADINGS: tuple[tuple[Section, str], ...] = (
         r"|funciones(?: principales)?|responsabilidades|tareas|descripción del puesto|tus funciones|qué harás|misión"
         r"|mansioni|responsabilità|attività|descrizione del ruolo|compiti"
         r"|(?:zakres )?obowiązk(?:i|ów).*|zadania|opis stanowiska|zakres (?:zadań|czynności)|twoje zadania|do twoich zadań.*|główne zadania"
-        r"|(?:jouw |de )?taken|werkzaamheden|functieomschrijving|wat ga je doen\??"),
+        r"|(?:jouw |de )?taken|werkzaamheden|functieomschrijving|wat ga je doen\??|wat je gaat doen|dit ga je doen|jouw (?:rol|werk|functie)|de functie|je taken"
+        r"|funções(?: principais)?|principais (?:funções|atividades|responsabilidades)|responsabilidades e atribuições|atribuições|atividades|tarefas|o que vais? fazer|o que você vai fazer|a função|descrição (?:da função|da vaga)|as tuas funções"
+        r"|(?:twój |główny )?zakres obowiązków|na co dzień będziesz.*|za co będziesz.*|mamy dla ciebie pracę.*|twoja rola|czym będziesz się zajmować\??|twoje obowiązki"
+        r"|attività principali|principali (?:attività|mansioni|responsabilità)|di cosa ti occuperai|cosa farai|la risorsa si occuperà.*|(?:tus|principales|las) (?:tareas|funciones|responsabilidades)|qué vas a hacer|tu misión|descripción"
+        r"|tes missions|vos (?:principales )?(?:missions|activités|tâches)|ce que vous ferez|votre (?:mission|rôle)|was du (?:machst|tust|bewegst).*|deine mission|so sieht dein alltag aus"),
     ),
     (
         Section.IGNORED,
@@ -62,7 +72,9 @@ _HEADINGS: tuple[tuple[Section, str], ...] = (
         r"|nous (?:vous )?(?:offrons|proposons)|avantages|ce que nous .*|rémunération|qué ofrecemos|ofrecemos|se ofrece|beneficios|cosa offriamo|offriamo|oferujemy|co oferujemy|nasza oferta|benefity|wij bieden|wat bieden wij"
         r"|(?:how|where|when) to apply.*|to apply|application (?:process|deadline|procedure|instructions).*|apply(?: now)?|selection process|recruitment process|hiring process|process notes?|notes?|review|contact.*|deadline.*"
         r"|bewerb(?:ung|en|ungsprozess).*|kontakt|so bewerben sie.*|ansprechpartner(?:in)?.*|interesse.*|haben wir ihr interesse.*|pour postuler|candidature|contacto|cómo aplicar|jak aplikować|aplikuj|sposób aplikowania|kontakt|sollicit.*"
-        r"|equal (?:employment )?opportunity.*|eeo.*|diversity.*|disclaimer.*|data protection|datenschutz|chancengleichheit.*|in return .*|what(?:'|’)s on offer.*|additional information|weitere informationen|residency requirement.*|work location|location|standort|lieu|dodatkowe informacje"),
+        r"|equal (?:employment )?opportunity.*|eeo.*|diversity.*|disclaimer.*|data protection|datenschutz|chancengleichheit.*|in return .*|what(?:'|’)s on offer.*|additional information|weitere informationen|residency requirement.*|work location|location|standort|lieu|dodatkowe informacje"
+        r"|oferecemos|o que oferecemos|benefícios|regalias|sobre (?:nós|a empresa)|quem somos|candidaturas?.*|como (?:se candidatar|candidatar).*|to oferujemy|co oferujemy|firma oferuje|oferta|kontakt do pracodawcy|dane kontaktowe|sposób kontaktu|źródło(?: oferty(?: pracy)?)?|rodzaj umowy"
+        r"|wynagrodzenie(?: brutto)?|zgodnie z obowiązującym prawem.*|klauzula.*|wat bieden we.*|wij bieden jou.*|arbeidsvoorwaarden|over ons|onze organisatie|ons aanbod|la nostra offerta|si offre|cosa ti offriamo|nuestra oferta|sueldo|salario|salário|zusatzleistungen|entlohnung"),
     ),
 )  # fmt: skip
 HEADINGS = tuple((section, re.compile(rf"(?:{pattern})", re.IGNORECASE)) for section, pattern in _HEADINGS)
@@ -73,7 +85,7 @@ NICE = re.compile(
     r"von vorteil|vorteilhaft|wünschenswert|idealerweise|gerne (?:auch|mit)|wäre (?:toll|schön|super)|ein plus|optimalerweise|bestenfalls|gern gesehen|erwünscht|"
     r"(?:est|serait|sont) un (?:plus|atout)|souhaitée?s?|souhaitable|idéalement|appréciée?s?|un plus|de préférence|"
     r"deseables?|valorables?|se valorar[áa]n?|preferible(?:mente)?|idealmente|un plus|"
-    r"preferibil(?:e|mente)|gradit[aoie]|costituisce|mile widzian\w+|dodatkow\w+ atut\w*|atutem|chętnie|een pré|is een plus)(?!\w)",
+    r"preferibil(?:e|mente)|gradit[aoie]|costituisce|mile widzian\w+|dodatkow\w+ atut\w*|atutem|chętnie|een pré|is een plus|diferencia(?:l|is)|desejáve(?:l|is)|valoriza-se|valorizad[oa]s?|preferencial(?:mente)?|mais-valia|meerwaarde|graag met|bij voorkeur)(?!\w)",
     re.IGNORECASE,
 )
 MUST = re.compile(
@@ -84,17 +96,17 @@ MUST = re.compile(
     r"exigée?s?|requis(?:e|es)?|obligatoire|indispensable|impératif|minimum|maîtrise|expérience (?:en|de|dans|avec)|connaissances?|diplôme|titulaire|"
     r"imprescindible|requerid[oa]s?|obligatori[oa]|necesari[oa]|mínimo|experiencia|conocimientos?|dominio|titulación|"
     r"richiest[oaie]|necessari[oa]|esperienza|conoscenza|laurea|"
-    r"wymagan\w+|konieczn\w+|niezbędn\w+|doświadczeni\w+|znajomość|umiejętność|wykształcenie|vereist|ervaring|kennis van)(?!\w)",
+    r"wymagan\w+|konieczn\w+|niezbędn\w+|doświadczeni\w+|znajomość|umiejętność|wykształcenie|vereist|ervaring|kennis van|beheersing|obrigatóri[oa]s?|exigid[oa]s?|necessári[oa]s?|imprescindível|experiência|conhecimentos?|domínio|formação|licenciatura|disponibilidade)(?!\w)",
     re.IGNORECASE,
 )
 STRICT = re.compile(
     r"\b(?:required|must|mandatory|essential|necessary|prerequisite|zwingend|erforderlich|voraussetzung|notwendig|unbedingt|setzen wir voraus|exigée?|obligatoire|"
-    r"indispensable|impératif|requise?|imprescindible|obligatori[oa]|requerid[oa]|necesari[oa]|richiest[oa]|wymagan\w+|konieczn\w+|niezbędn\w+|vereist)(?!\w)",
+    r"indispensable|impératif|requise?|imprescindible|obligatori[oa]|requerid[oa]|necesari[oa]|richiest[oa]|wymagan\w+|konieczn\w+|niezbędn\w+|vereist|obrigatóri[oa]s?|exigid[oa]s?|imprescindível|necessári[oa]s?)(?!\w)",
     re.IGNORECASE,
 )
 EQUIVALENT = re.compile(
     r"\b(?:or (?:the )?(?:an? )?equivalent|equivalent (?:combination|experience)|or (?:related|relevant|comparable|similar) (?:work |practical |professional )?experience|"
-    r"in lieu of|oder (?:eine )?vergleichbare|oder gleichwertig\w*|ou équivalent|ou expérience équivalente|o equivalente|o experiencia equivalente|lub pokrewn\w+)",
+    r"in lieu of|oder (?:eine )?vergleichbare|oder gleichwertig\w*|ou équivalent|ou expérience équivalente|o equivalente|o experiencia equivalente|lub pokrewn\w+|ou áreas? afins?|ou equivalente|of vergelijkbaar)",
     re.IGNORECASE,
 )
 EXAMPLES = re.compile(
@@ -122,14 +134,14 @@ INJECTION = re.compile(
 )
 WORK_PERMIT = re.compile(
     r"work permit|work authori[sz]ation|authori[sz]ed to work|(?:right|eligib\w+|legally (?:able|entitled)|permission) to work|employment eligibility|\bcitizen(?:ship)?\b|visa sponsorship|sponsor(?:ship)?.{0,30}visa|\bvisa\b|green card|"
-    r"arbeitserlaubnis|arbeitsgenehmigung|aufenthaltstitel|staatsangehörigkeit|permis de travail|autorisation de travail|permiso de trabajo|permesso di soggiorno|pozwoleni\w+ na pracę|werkvergunning",
+    r"arbeitserlaubnis|arbeitsgenehmigung|aufenthaltstitel|staatsangehörigkeit|permis de travail|autorisation de travail|permiso de trabajo|permesso di soggiorno|pozwoleni\w+ na pracę|werkvergunning|autorização de (?:trabalho|residência)|permisos? de trabajo",
     re.IGNORECASE,
 )
 CONDITIONS = re.compile(
     r"\bon[- ]?site\b|\bin[- ]office\b|shift work|(?:night|weekend|rotating|early|late|evening|split|day) shifts?|\bshifts\b|work(?:ing)? (?:on )?(?:nights|weekends|holidays|evenings|overtime|bank holidays)|weekend work|on[- ]call|willing(?:ness)? to (?:travel|relocate|work)|"
     r"travel (?:up to|required|is required|of)|\d+\s?% travel|relocat\w+|must (?:live|reside|be located|be based)|residency|"
     r"schichtdienst|schichtbereitschaft|schichtarbeit|\w*schicht(?:betrieb|system|en)?\b|wochenend(?:dienst|arbeit)\w*|nachtdienst\w*|rufbereitschaft|bereitschaftsdienst|reisebereitschaft|umzugsbereitschaft|"
-    r"travail (?:posté|de nuit|le week-end|en équipe)|déplacements?|horaires décalés|astreintes?|disponibilidad para viajar|turnos|fines de semana|turni|trasferte|praca zmianowa|system\w* zmianow\w+|delegacj\w+|dyspozycyjność|ploegendienst",
+    r"travail (?:posté|de nuit|le week-end|en équipe)|déplacements?|horaires décalés|astreintes?|disponibilidad para viajar|turnos|fines de semana|turni|trasferte|praca zmianowa|system\w* zmianow\w+|delegacj\w+|dyspozycyjność|ploegendienst|weekenddienst|turnos rotativos|disponibilidade para (?:turnos|viajar|viagens)|disponibilité (?:le |les )?(?:week|soir)|disponibilidad (?:para )?(?:fines|turnos|horaria)",
     re.IGNORECASE,
 )
 AGE = re.compile(r"\b(?:at least|minimum|over|mindestens|age of)?\s?(?:18|21)\s?(?:years (?:old|of age)|jahre alt|ans révolus)|must be (?:at least )?(?:18|21)\b", re.IGNORECASE)  # fmt: skip
@@ -139,12 +151,12 @@ NUMBER_WORDS = {
     "ein": 1, "eine": 1, "einem": 1, "zwei": 2, "drei": 3, "vier": 4, "fünf": 5, "sechs": 6, "sieben": 7, "acht": 8, "zehn": 10,
     "un": 1, "une": 1, "deux": 2, "trois": 3, "quatre": 4, "cinq": 5, "dix": 10,
     "uno": 1, "una": 1, "dos": 2, "tres": 3, "cuatro": 4, "cinco": 5, "diez": 10, "due": 2, "tre": 3, "cinque": 5,
-    "jeden": 1, "dwa": 2, "trzy": 3, "pięć": 5,
+    "jeden": 1, "dwa": 2, "trzy": 3, "pięć": 5, "dois": 2, "duas": 2, "três": 3, "quatro": 4, "een": 1, "twee": 2, "drie": 3, "vijf": 5,
 }  # fmt: skip
 _NUMBER = r"\d{1,2}(?:[.,]\d)?|" + "|".join(NUMBER_WORDS)
 YEARS = re.compile(
     rf"(?:\b|(?<=[^\W\d_])(?=\d))(?<!\d[-–—])(?P<least>{_NUMBER})\s*(?:\(\d+\))?\s*(?:\+|plus|or more|oder mehr)?\s*(?:(?:-|–|—|to|bis|à|a|do|or|oder|and)\s*(?:{_NUMBER})\s*\+?)?[\s-]*"
-    rf"(?:full\s)?(?P<unit>years?|yrs?\b|jahren?|jährige\w*|ans\b|années?|años?|anni|anno|lat\b|lata\b|roku?\b|jaar|months?|monaten?|mois|meses|mesi|miesi\w+)",
+    rf"(?:full\s)?(?P<unit>years?|yrs?\b|jahren?|jährige\w*|ans\b|années?|años?|anos?\b|letni\w*|anni|anno|lat\b|lata\b|roku?\b|jaar|months?|monaten?|mois|meses|mesi|miesi\w+)",
     re.IGNORECASE,
 )
 # How long a course of study lasts is no experience: `a four-year college`.
@@ -172,11 +184,12 @@ DEMAND_START = re.compile(
     re.IGNORECASE,
 )
 YEARS_OF_WORK = re.compile(
-    r"(?:years?|yrs\.?)(?:'|’)? (?:of|in|as|with|working|post)|jahre als|ans (?:de|en|dans)|años (?:de|en|como)",
+    r"(?:years?|yrs\.?)(?:'|’)? (?:of|in|as|with|working|post)|jahre als|ans (?:de|en|dans)|años (?:de|en|como)|anos (?:de|em|como)",
     re.IGNORECASE,
 )
 EXPERIENCE = re.compile(
-    r"experience|erfahrung|expérience|experiencia|esperienza|doświadczeni|ervaring|praxis|track record", re.IGNORECASE
+    r"experience|erfahrung|expérience|experiencia|experiência|esperienza|doświadczeni|ervaring|praxis|track record",
+    re.IGNORECASE,
 )
 
 # Level words of languages → CEFR (self-assessment grid of the Council of Europe, the usual equation of recruiters).
@@ -185,9 +198,9 @@ LANGUAGE_LEVELS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
     for level, pattern in (
         ("native", r"\bnative\b|mother tongue|muttersprach\w*|langue maternelle|nativ[oa]|madrelingua|język ojczysty|ojczyst\w+|moedertaal"),
         ("C2", r"\bC2\b|bilingual|near[- ]native|bilingue"),
-        ("C1", r"\bC1\b|\bfluen(?:t|cy|tly)\b|verhandlungssicher\w*|fließend\w*|sehr gute|excellent|courant|couramment|fluid[oa]|fluente|biegł\w+|bardzo dobr\w+|stilsicher\w*|in wort und schrift|exzellente|perfect|perfekt|vloeiend|proficient|proficiency|advanced|alto nivel|avanzado"),
-        ("B2", r"\bB2\b|\bgood\b|\bgute\w*|strong|business|professional|upper[- ]intermediate|bon niveau|bonnes?|buen nivel|buon\w+|dobra|dobr\w+|komunikatywn\w+|solid|sicher\w*"),
-        ("B1", r"\bB1\b|conversational|intermediate|working knowledge|notions solides|intermedio|średnio\w+"),
+        ("C1", r"\bC1\b|fluência|avançad[oa]|\bfluen(?:t|cy|tly)\b|verhandlungssicher\w*|fließend\w*|sehr gute|excellent|courant|couramment|fluid[oa]|fluente|biegł\w+|bardzo dobr\w+|stilsicher\w*|in wort und schrift|exzellente|perfect|perfekt|vloeiend|proficient|proficiency|advanced|alto nivel|avanzado"),
+        ("B2", r"\bB2\b|goede|bom nível|boas? conhecimentos?|\bgood\b|\bgute\w*|strong|business|professional|upper[- ]intermediate|bon niveau|bonnes?|buen nivel|buon\w+|dobra|dobr\w+|komunikatywn\w+|solid|sicher\w*"),
+        ("B1", r"\bB1\b|intermédi[oa]|intermediári[oa]|conversational|intermediate|working knowledge|notions solides|intermedio|średnio\w+"),
         ("A2", r"\bA2\b|basic|grundkenntnisse|notions|básico|base\b|podstaw\w+"),
         ("A1", r"\bA1\b|beginner"),
     )

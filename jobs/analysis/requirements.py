@@ -42,6 +42,9 @@ _SUBJECTS = frozenset({
     "education and social work", "design and media", "human resources", "construction and crafts", "hospitality",
 })  # fmt: skip
 _OR_SIMILAR = re.compile(r"\b(?:or|oder|ou|o|u|lub)\b", re.IGNORECASE)
+_OF_ONE = re.compile(
+    r"\b(?:is|ist|est|es|è|é|jest|wäre|would be)\s(?:an? |un[ae]? |ein |sehr )?[\w-]+(?: [\w-]+)?$", re.IGNORECASE
+)
 _KNOCK_OUT_LEVELS = frozenset({"native", "C2", "C1"})
 
 
@@ -274,7 +277,11 @@ def _is_nice_piece(segment: Segment, piece: Piece, pieces: list[Piece]) -> bool:
         return not STRICT.search(segment.text[piece.start : piece.end])
     run = [other for other in pieces if other.run == piece.run]
     start, end = run[0].start, run[-1].end
-    return any(cue.end() <= start + 12 or start <= cue.start() <= end for cue in NICE.finditer(segment.text))
+    cues = list(NICE.finditer(segment.text))
+    if re.search(r"[,;]", segment.text[piece.end : run[-1].end]):
+        # `Fluent English, Portuguese is a plus`: a wish about one thing covers what stands behind the last comma.
+        cues = [cue for cue in cues if cue.end() <= start + 12 or not _OF_ONE.search(segment.text[: cue.end()])]
+    return any(cue.end() <= start + 12 or start <= cue.start() <= end for cue in cues)
 
 
 def _requirement(

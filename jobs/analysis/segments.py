@@ -8,7 +8,9 @@ from itertools import pairwise
 from cv.skills import concepts_in
 from jobs.analysis.patterns import HEADINGS, Section
 
-_BULLET = re.compile(r"^(?:[-–—•·▪●○◦■□►▶➢✓✔☑*+§o>]|\(?\d{1,2}[.)]|\(?[a-z][.)])\s+|^[•·▪●○◦■□►▶➢✓✔☑*]")
+_BULLET = re.compile(
+    r"^[\U0001F300-\U0001FAFF\u2600-\u27BF\u2B00-\u2BFF\uFE0F\u200D]+\s*|^(?:[-–—•·▪●○◦■□►▶➢✓✔☑*+§o>]|\(?\d{1,2}[.)]|\(?[a-z][.)])\s+|^[•·▪●○◦■□►▶➢✓✔☑*]"
+)
 _INLINE_HEADING = re.compile(r"^([^.:;!?]{3,60}?)\s*[:：]\s*(?=\S)")
 _SENTENCE_END = re.compile(
     r"(?<=[\w)\]%\"”])[.!?;](?=\s+[A-ZÀ-ÞŁŚŻŹĆ0-9•\-(])|\s*\n\s*\n\s*|(?<=[;])\s|[ \t\xa0]{3,}|\s*[•·▪●]\s*"
@@ -16,6 +18,13 @@ _SENTENCE_END = re.compile(
 # Text pasted from a list that lost its line breaks: "…is requiredAbility to…", "…experience.Good knowledge…".
 _GLUED = re.compile(r"(?<=[a-zà-ÿ)%])[.:;!]?(?=[A-ZÀ-ÞŁŚŻ][a-zà-ÿ]+[ ,’'.:-])")
 _ABBREVIATION = re.compile(r"\b(?:e\.g|i\.e|z\.B|bzw|ca|inkl|etc|incl|approx|min|max|Nr|No|vs|Mr|Mrs|Ms|Dr|St|d\.h|u\.a|p\.ex|ul|np|tzw|kat|Kl|lit|Tel|Co|Inc|Ltd|St|Std|inkl|ggf|evtl|mind)\.$", re.IGNORECASE)  # fmt: skip
+# Headings that advertisements without line breaks hold within a line, and that begin no sentence.
+_INNER_HEADING = re.compile(
+    r"(?<=\S )(?:Nasze wymagania|Wymagania (?:konieczne|inne|stawiane pracownikowi)|Twój zakres obowiązków|Zakres obowiązków|Oferujemy|Co oferujemy|To oferujemy|Mile widziane|Poszukujemy osób|"
+    r"Oczekujemy od Ciebie|Potrzebujemy od Ciebie|Twoim dodatkowym atutem jest|Kontakt do pracodawcy|Jeśli jesteś osobą, która|Za co będziesz odpowiedzialna/y|Na co dzień będziesz zajmować się|"
+    r"Your responsibilities|Key responsibilities|Responsibilities|Requirements|Qualifications|What you(?:'|’)ll do|What we offer|Nice to have|Ihre Aufgaben|Deine Aufgaben|Ihr Profil|Dein Profil|Wir bieten|"
+    r"Vos missions|Votre profil|Nous offrons|Funciones|Requisitos|Ofrecemos|Requisiti|Offriamo|Funções|Oferecemos|Wat ga je doen\?|Wat vragen wij\?|Wat bieden wij\?)(?=:? \S)"
+)
 _LONG_LINE = 160
 
 
@@ -44,7 +53,9 @@ def segments_of(text: str) -> list[Segment]:
             section = Section.INTRO if section is Section.IGNORED else section
             continue
         for left, right in _sentences(text, first, end):
-            if text[left:right].endswith(":") and (found := heading_section(text[left:right])):
+            inner = _INNER_HEADING.match(text, left)
+            is_heading = text[left:right].endswith(":") or (inner is not None and inner.end() == right)
+            if is_heading and (found := heading_section(text[left:right])):
                 section = found
                 continue
             inline = _INLINE_HEADING.match(text[left:right])
@@ -137,6 +148,7 @@ def _sentences(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
             cuts += [match.end() if match.group().strip() else match.start()]
     if end - start > _LONG_LINE:
         cuts += _headings_within(text, start, end)
+        cuts += [place for match in _INNER_HEADING.finditer(text, start, end) for place in match.span()]
         names = [(mention.start, mention.end) for mention in concepts_in(text[start:end])]
         for match in _GLUED.finditer(text, start, end):
             place = match.end() - start

@@ -13,6 +13,7 @@ from jobs.analysis.days import closes_on_in, posted_on_in
 from jobs.analysis.rules import analyse_with_rules
 from jobs.analysis.signals import fraud_signals
 from jobs.analysis.task import MAX_ANALYSED, posting_inputs
+from jobs.analysis.terms import reference_in
 from jobs.bulk import Row, read_row, rows_of
 from jobs.duplicates import ALIKE, likeness, text_hash
 from jobs.errors import EmptyPostingError
@@ -146,7 +147,7 @@ def _unsaved(owner: AbstractBaseUser, imported: ImportedPosting, analysis: Posti
         location=analysis.location[:300],
         language=language,
         source_url=imported.source_url[:1000],
-        reference=imported.reference[:200],
+        reference=(imported.reference or reference_in(said))[:200],
         text_hash=_mark(imported),
         original=imported.original,
         text=imported.text,
