@@ -16,6 +16,11 @@ _LABELS = {
 _FIRM = re.compile(
     r"[^,.;:]\s(?:GmbH(?: & Co\. KG)?|AG|SE|KG|Inc\.?|LLC|Ltd\.?|Limited|PLC|plc|S\.A\.?|SARL|S\.L\.?|S\.p\.A\.?|S\.r\.l\.?|[Ss]p\. ?z ?o\.? ?o\.?|B\.V\.?|N\.V\.?|Lda\.?|Ltda\.?)$"
 )
+# How firms without a legal form in their name end, and places do not.
+_TRADE_NAME = re.compile(
+    r"\b(?:Services|Solutions|Systems|Consulting|Consultants|Technologies|Partners|Logistics|Labs|Media|Software|Studios?|Industries|Enterprises|Recruitment|Engineering|Energy|Clinic|Institute|"
+    r"Trust|Robotics|Analytics|Foods|Motors|Airways|Airlines|Insurance|Pharma|Capital|Ventures|Digital|Interactive|Electronics|Construction|Therapeutics|Networks?)$"
+)
 _LEGAL_FORM = re.compile(r"(?:^|\s|,)(?:GmbH(?: & Co\. KG)?|mbH|AG|SE|KG|OHG|e\.\s?V\.|eG|Inc\.?|LLC|Ltd\.?|Limited|PLC|plc|Corp\.?|Corporation|Co\.|Company|S\.?A\.?S?\.?|SARL|S\.?L\.?U?\.?|S\.?p\.?A\.?|S\.?r\.?l\.?|[Ss]p\. ?z ?o\.? ?o\.?|[Ss]półka(?: [\w ]+)?|B\.?V\.?|N\.?V\.?|A/S|AB|Oy|Group|Gruppe|Holding|Bank|University|Universität|Klinikum|Hospital|Department|Stiftung|Foundation|School|Council|Ministry|Lda\.?|Ltda\.?|Sp\. z o\.o\.|Clinique|Klinik|Clínica|Hôpital|Ospedale|Stadtwerke|Gasthof|Hotel|Restaurante?|Agence|Biuro|Zorggroep|Stichting|DEPARTMENT|OFFICE|AGENCY|DEPT)(?=$|[\s,.)])")  # fmt: skip
 _SEEKING = re.compile(
     r"(?i:looking for|seeking|hiring|recruiting|searching for|suchen(?: wir)?(?: ab sofort| zum nächstmöglichen zeitpunkt| für \w+(?: \w+){0,4})?|"
@@ -277,7 +282,12 @@ def _is_firm(line: str) -> bool:
 
 def _is_place(line: str) -> bool:
     words = line.split()
-    if _LEGAL_FORM.search(line) or len(words) > 8 or (line.endswith((".", ":")) and "," not in line):
+    if (
+        _TRADE_NAME.search(line)
+        or _LEGAL_FORM.search(line)
+        or len(words) > 8
+        or (line.endswith((".", ":")) and "," not in line)
+    ):
         return False
     if "," in line and not concepts_in(line):
         return bool(re.match(r"[A-ZÀ-ÞŁŚŻ\d]", line))

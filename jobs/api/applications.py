@@ -1,11 +1,13 @@
 """REST resource `applications/`: stages, notes, reminders, and documents as they were sent."""
 
+from datetime import date
 from typing import Any, cast
 
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.db.models import Prefetch, QuerySet
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
+from django.utils import timezone
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiResponse, extend_schema, extend_schema_field
 from rest_framework import mixins, serializers, status
@@ -80,6 +82,12 @@ class MoveSerializer(serializers.Serializer[Any]):
 
     stage = serializers.ChoiceField(choices=Stage.choices)
     on = serializers.DateField(required=False)
+
+    def validate_on(self, on: date) -> date:
+        """A stage is not reached before its day."""
+        if on > timezone.localdate():
+            raise serializers.ValidationError("This day is still to come.")
+        return on
 
 
 class KeepSerializer(serializers.Serializer[Any]):

@@ -83,7 +83,12 @@ def _of_lines(name: str, weight: float, lines: list[RequirementMatch], of_years:
     met = sum(line.strength * own for line, own in zip(lines, weights, strict=True))
     share = (met + UNSTATED * UNSTATED_SHARE) / (sum(weights) + UNSTATED)
     answered = sum(1 for line in lines if line.strength > 0)
-    return Part(name, share, weight, f"{answered} of {len(lines)} with evidence in the CV.")
+    return Part(
+        name,
+        share,
+        weight,
+        f"{answered} of {len(lines)} with evidence in the CV. One more, unstated, counts as half met.",
+    )
 
 
 def _weight_of(line: RequirementMatch, of_years: Collection[str]) -> float:

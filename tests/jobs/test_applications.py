@@ -134,8 +134,11 @@ def test_a_stage_is_not_reached_before_its_day(api, row):
 
     api.post(reverse("jobs:move_application", args=[row.pk]), {"stage": "applied", "on": tomorrow.isoformat()})
 
+    refused = api.post(f"{BASE}{row.pk}/move/", {"stage": "applied", "on": tomorrow.isoformat()}, content_type=JSON)
+
     row.refresh_from_db()
     assert row.stage == Stage.SAVED
+    assert (refused.status_code, list(refused.json()["error"]["fields"])) == (400, ["on"])
 
 
 def test_applications_over_rest(api, globex, letter):
