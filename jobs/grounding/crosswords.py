@@ -13,6 +13,8 @@ _SPECIAL = str.maketrans({"ß": "ss", "ł": "l", "ø": "o", "œ": "oe", "æ": "a
 # How much two words of different languages have to share at their beginning to be the same word.
 _SHARED = 5
 _SHARE = 0.6
+# Articles that lose their vowel before another.
+_ELIDED = frozenset(["all", "dell", "nell", "sull", "dall", "quell", "jusqu", "lorsqu", "puisqu"])
 # The shortest part of a compound that is looked at.
 _PART = 4
 
@@ -23,7 +25,7 @@ def bare(word: str) -> str:
     plain = unicodedata.normalize("NFKD", word.casefold().translate(_SPECIAL))
     letters = "".join(sign for sign in plain if not unicodedata.combining(sign))
     head, _, tail = letters.partition("'")
-    return tail if tail and len(head) <= 2 else letters
+    return tail if tail and (len(head) <= 2 or head in _ELIDED) else letters
 
 
 @cache

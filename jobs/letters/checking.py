@@ -77,6 +77,11 @@ OF_MATCHING = frozenset(
         "passen",
     ]
 )
+# "I use your reader every day" tells of a customer, not of a skill.
+OF_READER = re.compile(
+    r"\b(?:use|used|know|knew) (?:of )?(?:your|ihr\w*|euer\w*|votre|vos|su|sus|vostr\w+|voss\w+|uw|państwa)\b",
+    re.IGNORECASE,
+)
 CLAUSE = re.compile(r"(?<=[;:])\s+|\s+[–—]\s+")
 UNSAID = "This claims experience without saying which; no line of the CV stands behind it."
 NOT_IN_POSTING = "The posting does not say this."
@@ -128,7 +133,7 @@ def _claims_deeds(text: str, facts: Sequence[Fact], inputs: LetterInputs) -> boo
     tongue = TONGUES.get(inputs.language)
     patterns = [*tongue.ladder.values(), tongue.praise, tongue.ranks, tongue.degrees, tongue.fluent] if tongue else []
     known = [*(fact.text for fact in facts), inputs.posting_text]
-    words = tokens(text)
+    words = tokens(OF_READER.sub(" ", text))
     return bool(
         quantities(text)
         or scope_verbs(words)

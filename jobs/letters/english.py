@@ -51,6 +51,11 @@ DEGREE = re.compile(
 )
 
 
+# One addresses "Ms Helen Carter" as "Ms Carter".
+FULL_NAME = re.compile(r"^(?P<form>Ms|Mrs|Miss|Mr|Mx|Dr)\b\.? (?:.* )?(?P<surname>\S+)$")
+PLURAL = re.compile(r"(?:levels|highers|gcses|studies|exams)$", re.IGNORECASE)
+
+
 class EnglishLetter:
     """Composes the parts of an English letter."""
 
@@ -77,7 +82,7 @@ class EnglishLetter:
         if titled:
             text = f"Dear {'Ms' if titled[1] == 'Frau' else 'Mr'} {titled[2].split()[-1]},"
         elif contact:
-            text = f"Dear {contact},"
+            text = f"Dear {FULL_NAME.sub(_by_surname, contact)},"
         elif self.formal:
             text = "Dear Sir or Madam,"
         else:
@@ -419,6 +424,10 @@ class EnglishLetter:
         return "any of this", []
 
 
+def _by_surname(match: re.Match[str]) -> str:
+    return f"{match['form']} {match['surname']}"
+
+
 def _is_short(said: str) -> bool:
     """Whether a place may stand behind what was done without seeming to belong to its last words."""
     return len(said.split()) <= MOST_SHORT_WORDS and not re.search(r" (?:at|in|for|which|that|by) ", said)
@@ -457,7 +466,8 @@ def _study(study: Education) -> str:
     if study.degree and VOCATIONAL.search(study.degree):
         return f"I completed {article(study.degree)}{area} at {school}{year}."
     if study.degree:
-        return f"I hold {article(study.degree)}{area} from {school}{year}."
+        held = f"hold {article(study.degree)}" if not PLURAL.search(study.degree) else f"have {study.degree}"
+        return f"I {held}{area} from {school}{year}."
     return f"I studied {study.area} at {school}{year}."
 
 

@@ -133,8 +133,8 @@ class GermanLetter:
     def body(self) -> Iterator[Block]:
         """Yield stories first, then what else the posting asks for."""
         told = by_scope(self._told[: self.desk.stories])
-        for number, proof in enumerate(told):
-            yield self._story(proof, first=number == 0)
+        for number, group in enumerate(_in_rows(told)):
+            yield self._story(group[0], first=number == 0) if len(group) == 1 else self._row(group)
         if not told:
             yield from self._careers()
         if any(r.category == RequirementCategory.EDUCATION for r in self.analysis.requirements):
@@ -209,6 +209,28 @@ class GermanLetter:
         self.desk.scope = fact.scope_id
         self._named.add(fact.scope_id)
         return [lead.model_copy(update={"paragraph": paragraph}), claim] if lead else [claim]
+
+    def _row(self, proofs: list[Proof]) -> Block:
+        """Tell several lines of one position that name activities in one sentence."""
+        fact = proofs[0].fact
+        named = [named_german(proof.fact.text) or "" for proof in proofs]
+        listed = (
+            _listed(named)
+            if not any(" und " in name for name in named)
+            else f"{', '.join(named[:-1])} sowie {named[-1]}"
+        )
+        frame = f"{{where}} gehörten {listed} zu meinen Aufgaben"
+        text = placed(frame, self._where(fact, after_lead=False), is_current=fact.current)
+        self.desk.scope = fact.scope_id
+        self._named.add(fact.scope_id)
+        return [
+            Sentence(
+                text=f"{text[:1].upper()}{text[1:]}.",
+                paragraph=PROOF,
+                evidence_ids=list(dict.fromkeys([*(proof.fact.id for proof in proofs), fact.scope_id])),
+                requirement_ids=list(dict.fromkeys(r.id for proof in proofs for r in proof.requirements))[:4],
+            )
+        ]
 
     def _led_by(self, proof: Proof) -> Requirement | None:
         """Return the requirement to name before a story: one that it plainly answers and that is not named yet."""
@@ -295,6 +317,26 @@ class GermanLetter:
             names = _listed([name for name, _ in held])
             text = f"Das Zertifikat {names} habe ich." if len(held) == 1 else f"Ich habe die Zertifikate {names}."
             yield [Sentence(text=text, paragraph=MORE, evidence_ids=[number for _, number in held])]
+
+
+def named_german(text: str) -> str | None:
+    """Return a line that names one activity, with its article: "die Leitung eines Teams"; None for any other."""
+    match = re.match(r"\{where\} gehörte ([^,]+) zu meinen Aufgaben$", told_german(text) or "")
+    return match[1] if match else None
+
+
+def _in_rows(proofs: list[Proof]) -> list[list[Proof]]:
+    """Put lines together that name activities of one position, behind the first line of all; one sentence may hold so many words."""
+    rows: list[list[Proof]] = []
+    for number, proof in enumerate(proofs):
+        row = rows[-1] if number > 1 else []
+        words = sum(len(other.fact.text.split()) for other in [*row, proof])
+        is_alike = row and row[-1].fact.scope_id == proof.fact.scope_id
+        if is_alike and words <= MOST_WORDS and named_german(row[-1].fact.text) and named_german(proof.fact.text):
+            row.append(proof)
+        else:
+            rows.append([proof])
+    return rows
 
 
 def placed(frame: str, where: str, *, is_current: bool) -> str:

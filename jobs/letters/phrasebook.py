@@ -8,6 +8,7 @@ from cv.resume import Education, Language
 from cv.skills import concept_of, concepts_in
 from jobs.analysis.language import language_of
 from jobs.grounding import Sentence
+from jobs.letters.articles import with_definite
 from jobs.letters.composing import Block, Composer, Desk
 from jobs.letters.places import at
 from jobs.letters.planning import Proof, without_repeats
@@ -156,7 +157,13 @@ class PhrasebookLetter:
             separator = " ; " if self.inputs.language == "fr" else "; "
             has_commas = any("," in fact.text for fact in named)
             items = [_quoted(fact.text) for fact in named]
-            listed = separator.join(items) if has_commas or len(items) > MOST_IN_A_ROW else self._listed(items)
+            told = [with_definite(item, self.inputs.language) for item in items]
+            if all(told) and not has_commas:
+                items = [item for item in told if item]
+                form = re.sub(r"\s?: (?=\{list\})", " ", form)
+                separator = ", "
+            is_list = separator != ", " and (has_commas or len(items) > MOST_IN_A_ROW)
+            listed = separator.join(items) if is_list else self._listed(items)
             yield Sentence(
                 text=_ended(form.format(list=listed, **self._places(header))),
                 paragraph=PROOF,
@@ -223,7 +230,18 @@ class PhrasebookLetter:
             yield [Sentence(text=text, paragraph=MORE, evidence_ids=[number for _, number in held])]
 
     def _listed(self, names: list[str]) -> str:
-        return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} {self.wording.joint} {names[-1]}"
+        if len(names) == 1:
+            return names[0]
+        language, joint = self.inputs.language, self.wording.joint
+        if any(f" {joint} " in name for name in names):
+            joint = _AS_WELL_AS[language]
+        elif language == "es" and re.match(r"h?i(?!e)", names[-1], re.IGNORECASE):
+            joint = "e"
+        return f"{', '.join(names[:-1])} {joint} {names[-1]}"
+
+
+# What joins the last of a list whose parts have an "and" of their own.
+_AS_WELL_AS = {"fr": "ainsi que", "es": "así como", "it": "nonché", "pt": "bem como", "nl": "en ook", "pl": "oraz"}
 
 
 def _ended(text: str) -> str:

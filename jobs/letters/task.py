@@ -176,7 +176,7 @@ def _flaws(inputs: LetterInputs, letter: Letter) -> list[str]:
 
 WRITE_LETTER: TaskSpec[LetterInputs, Letter] = TaskSpec(
     task_type=TaskType.COVER_LETTER,
-    prompt="cover_letter/v1",
+    prompt="cover_letter/v2",
     embedded=_embedded,
     finish=_finish,
     verify=_flaws,

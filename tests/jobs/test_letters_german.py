@@ -165,3 +165,31 @@ def test_a_long_cv_loses_what_answers_nothing_and_groups_change_places():
     assert 1 <= len(dropped) <= 3
     assert all(change.target_id.startswith("old-") for change in dropped)
     assert any(change.target_id == "resume" and change.field == "skills" for change in changes)
+
+
+def test_lines_that_name_activities_of_one_position_make_one_sentence():
+    lines = [
+        "Betreuung von Kunden per Telefon",
+        "Senkung der Kosten um 12 Prozent",
+        "Bestellung von Material bei 30 Lieferanten",
+        "Einarbeitung neuer Auszubildender",
+    ]
+    position = Position(
+        title="Sachbearbeiterin",
+        start=PartialDate(year=2018),
+        current=True,
+        highlights=[Line(text=line) for line in lines],
+    )
+    resume = Resume(
+        person=Person(name="Hedwig Tannert"),
+        language="de",
+        employers=[Employer(name="Morsbach GmbH", positions=[position])],
+    ).assign_ids()
+    analysis = analyse_with_rules(POSTING, as_of="2026-11-01")
+    given = letter_inputs(resume, analysis, match_resume(resume, analysis), posting_text=POSTING, language="de")
+
+    letter = WRITE_LETTER.embedded(given)
+
+    assert letter.removed == []
+    assert letter.text.count("zu meinen Aufgaben") + letter.text.count("Zu meinen Aufgaben") == 2
+    assert "die Senkung der Kosten um 12 Prozent" in letter.text

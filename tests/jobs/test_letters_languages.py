@@ -13,6 +13,7 @@ from jobs.evaluation.people import invented_people
 from jobs.evaluation.postings import postings_for
 from jobs.grounding import Context, Verdict, check_claim
 from jobs.letters import COMPOSERS, WRITE_LETTER, letter_inputs
+from jobs.letters.articles import with_definite
 from jobs.letters.checking import read_letter
 from jobs.letters.phrases import article, asked
 from jobs.letters.places import at
@@ -81,13 +82,13 @@ NATIVE = {
         "Clinique du Lac, Annecy",
         ["Prise en charge de 12 patients par poste", "Encadrement des étudiants", "J'ai réduit les délais de 20 %"],
         "Vos missions\n- Encadrer les étudiants\n- Assurer la prise en charge des patients",
-        ["à la Clinique du Lac (", "Mon travail y comprend : ", "J'ai aussi réduit les délais de 20 %."],
+        ["à la Clinique du Lac (", "Mon travail y comprend ", "J'ai aussi réduit les délais de 20 %."],
     ),
     "es": (
         "Hospital del Mar, Cádiz",
         ["Atención a 12 pacientes por turno", "Formación de estudiantes", "Implanté un archivo digital"],
         "Funciones\n- Formación de estudiantes\n- Atención a pacientes",
-        ["en el Hospital del Mar (", "Mi trabajo allí incluye: ", "También implanté un archivo digital."],
+        ["en el Hospital del Mar (", "Mi trabajo allí incluye la ", "También implanté un archivo digital."],
     ),
     "it": (
         "Ristorante Il Pozzo, Bologna",
@@ -99,7 +100,7 @@ NATIVE = {
         "Hotel Aurora, Porto",
         ["Atendimento de 70 clientes por dia", "Formação de 4 colegas", "Aumentei as vendas em 12%"],
         "Funções\n- Atendimento ao cliente\n- Apoio à formação de novos colegas",
-        ["no Hotel Aurora (", "O meu trabalho aí inclui: ", "Também aumentei as vendas em 12%."],
+        ["no Hotel Aurora (", "O meu trabalho aí inclui ", "Também aumentei as vendas em 12%."],
     ),
     "nl": (
         "Ziekenhuis Oosterpark, Utrecht",
@@ -259,3 +260,33 @@ def test_an_employer_is_named_without_its_place_and_abbreviations_get_their_arti
     phrase = asked("You know legal research")
     assert phrase is not None
     assert phrase.text == "legal research"
+
+
+@pytest.mark.parametrize(
+    ("language", "line", "told"),
+    [
+        ("fr", "organisation de 25 déplacements", "l'organisation de 25 déplacements"),
+        ("fr", "accueil des clients et tenue du standard", "l'accueil des clients et la tenue du standard"),
+        ("es", "gestión de pedidos", "la gestión de pedidos"),
+        ("it", "sviluppo di prodotti", "lo sviluppo di prodotti"),
+        ("it", "accoglienza degli ospiti", "l'accoglienza degli ospiti"),
+        ("pt", "atendimento ao cliente", "o atendimento ao cliente"),
+        ("fr", "divers travaux", None),
+        ("pl", "obsługa telefonu", None),
+    ],
+)
+def test_nouns_of_work_get_their_article(language, line, told):
+    assert with_definite(line, language) == told
+
+
+def test_a_contact_is_addressed_by_surname():
+    given = inputs()
+    given.analysis.contact_name = "Ms Helen Carter"
+
+    assert WRITE_LETTER.embedded(given).text.startswith("Dear Ms Carter,")
+
+
+def test_a_motive_may_say_that_one_uses_what_the_employer_makes():
+    told = "I use your card reader in my brother's shop."
+
+    assert told in WRITE_LETTER.embedded(inputs(motive=told)).text

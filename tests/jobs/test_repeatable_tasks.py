@@ -21,7 +21,7 @@ def test_inputs_come_back_as_they_were():
         "cv_parsing/v1": inputs_of(document, parse_with_rules(document)),
         "job_analysis/v1": PostingInputs(text=POSTING_TEXT),
         "cv_tailoring/v1": tailoring_inputs(resume, analysis, report),
-        "cover_letter/v1": letter,
+        "cover_letter/v2": letter,
         "email_drafting/v1": email_inputs(letter, EmailKind.FOLLOW_UP),
     }
 

@@ -5,10 +5,13 @@ from asgiref.sync import async_to_sync
 from django.test import AsyncClient
 from django.urls import reverse
 
+from cv.models import CV, VersionOrigin
+from cv.services import save_version
 from jobs.display import difference
 from jobs.models import ChangeKind, CoverLetter, Decision, Email, TailoredCV, WorkStatus
 from jobs.services import emails, letters, tailoring
 from jobs.streaming import first_position, letter_events
+from tests.jobs.samples import resume_of_ada
 
 
 @pytest.fixture(autouse=True)
@@ -186,6 +189,17 @@ def test_versions_are_made_and_compared(page, letter, worker):
     assert letter.text.splitlines()[2][:60] in shown
     assert "Shorter" in shown
     assert page.post(reverse("jobs:revise_letter", args=[letter.pk]), {"wish": "funnier"}).status_code == 404
+
+
+def test_a_letter_says_that_the_cv_has_changed_since(page, letter, cv):
+    address = reverse("jobs:letter", args=[letter.pk])
+    assert "The CV has changed since" not in html(page.get(address))
+
+    save_version(cv=CV.objects.get(pk=cv.pk), resume=resume_of_ada(), origin=VersionOrigin.EDITED)
+
+    shown = html(page.get(address))
+    assert "The CV has changed since this letter was written" in shown
+    assert f"{reverse('jobs:new_letter')}?cv={cv.pk}&amp;posting={letter.posting_id}" in shown
 
 
 def test_an_incomplete_letter_offers_to_be_written_again(page, letter):
