@@ -8,6 +8,7 @@ PERSONAL_FIELDS = {
     "phone": PersonalKind.PHONE,
     "url": PersonalKind.LINK,
     "profiles.url": PersonalKind.LINK,
+    "profiles.link": PersonalKind.LINK,
     "profiles.username": PersonalKind.LINK,
     "location.address": PersonalKind.ADDRESS,
     "birth_date.raw": PersonalKind.BIRTH_DATE,

@@ -100,11 +100,20 @@ class Location(BaseModel):
 
 
 class Profile(Item):
-    """A page about the person on some network."""
+    """A page about the person on some network.
+
+    `url` is an address that can be read; `link` is where a name or sign leads that shows none.
+    """
 
     network: str = ""
     username: str = ""
     url: str = ""
+    link: str = ""
+
+    @property
+    def target(self) -> str:
+        """Where the profile leads, shown or not."""
+        return self.url or self.link
 
 
 class Person(Item):

@@ -80,7 +80,7 @@ def _identify(learner: Any, resume: Resume) -> None:
         _add(_add(ways, "Email"), "Contact", person.email)
     if person.phone:
         _add(_add(_add(ways, "TelephoneList"), "Telephone"), "Contact", person.phone)
-    sites = [url for url in (person.url, *(profile.url for profile in person.profiles)) if link_target(url)]
+    sites = [url for url in (person.url, *(profile.target for profile in person.profiles)) if link_target(url)]
     if sites:
         listed = _add(ways, "WebsiteList")
         for url in sites:

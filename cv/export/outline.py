@@ -121,7 +121,7 @@ def contacts_of(person: Person, words: Wording) -> list[Link]:
         network = printable(profile.network)
         if network.casefold() not in text.casefold() or not text:
             text = joined(network, text, by=": ")
-        found.append(Link(text, link_target(profile.url)))
+        found.append(Link(text, link_target(profile.target)))
     if person.birth_date:
         found.append(Link(f"{words.born}: {worded_date(person.birth_date, words)}"))
     if person.nationality:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cache
 
 import phonenumbers
 
@@ -26,6 +27,7 @@ _WHOLE_EMAIL = re.compile(
 # Sections that are lists, below which contact data may stand without a heading of their own.
 LISTS = frozenset({"skills", "languages", "interests", "certificates", "awards", "summary", "custom", "other"})
 MAX_CONTACT_LABEL = 10
+MAX_USERNAME_WORDS = 2
 NETWORKS = {
     "linkedin.com": "LinkedIn", "github.com": "GitHub", "gitlab.com": "GitLab", "twitter.com": "Twitter", "x.com": "X",
     "facebook.com": "Facebook", "instagram.com": "Instagram", "xing.com": "XING", "stackoverflow.com": "Stack Overflow",
@@ -280,10 +282,13 @@ _MAP = re.compile(r"^https?://(?:(?:www\.)?google\.[\w.]+/maps|maps\.|(?:www\.)?
 
 def _fill_urls(person: Person, snippet: Snippet) -> None:
     seen = [match[0].rstrip(".,") for match in URL.finditer(snippet.text)]
-    is_link = snippet.url.startswith("http") and not _MAP.search(snippet.url)
-    if is_link and (not seen or any(_is_cut(address, snippet.url) for address in seen)):
-        seen = [snippet.url]
+    link = _link_of(snippet)
+    if link and any(_is_cut(address, link) for address in seen):
+        seen = [link]
     rest = visible_text(URL.sub(" ", snippet.text)).strip(" ()<>,;|:")
+    if link and not seen:
+        label = snippet.label.partition(":")[2] if snippet.label.startswith("profile:") else ""
+        _add_link(person, snippet, link, network_of(link) or label or rest)
     for address in dict.fromkeys(seen):
         network = network_of(address)
         if network or snippet.label.startswith("profile:"):
@@ -295,8 +300,32 @@ def _fill_urls(person: Person, snippet: Snippet) -> None:
             set_value(person, "url", address, snippet.lines, 0.9, quotation=snippet.text)
         else:
             note(person, "url", snippet.lines, 0.9)
-    if seen:
+    if seen or link:
         snippet.used = True
+
+
+def _link_of(snippet: Snippet) -> str:
+    """Return the page on the web that a snippet leads to; a place on a map is none."""
+    is_page = snippet.url.startswith(("http://", "https://")) and not _MAP.search(snippet.url)
+    return snippet.url if is_page else ""
+
+
+def _add_link(person: Person, snippet: Snippet, link: str, network: str) -> None:
+    """Take what a name or sign leads to for a profile; the page does not show the address, so it is no `url`."""
+    if any(bare(link) == bare(address) for address in (person.url, *(page.url for page in person.profiles))):
+        return
+    shown = visible_text(snippet.text)
+    if match := _named_profile().match(shown):
+        shown = match[1]
+    known = next((page for page in person.profiles if bare(page.link) == bare(link)), None)
+    if known is None:
+        path = bare(link).partition("/")[2].removeprefix("in/").removeprefix("pub/").removeprefix("@")
+        is_name = shown and len(shown.split()) <= MAX_USERNAME_WORDS and folded(shown) != folded(network)
+        known = Profile(network=network, username=shown if is_name else "" if "/" in path else path, link=link)
+        person.profiles.append(known)
+    for field_name in ("username", "link"):
+        if getattr(known, field_name):
+            note(known, field_name, snippet.lines, 0.9, snippet.text)
 
 
 def _is_cut(shown: str, link: str) -> bool:
@@ -325,17 +354,21 @@ def _add_profile(person: Person, snippet: Snippet, url: str, network: str, usern
     note(known, "url", snippet.lines, 0.95, snippet.text)
 
 
+@cache
+def _named_profile() -> re.Pattern[str]:
+    """Return the pattern of a user name with its network in brackets."""
+    return re.compile(rf"^(\S+)\s*\((?P<network>{alternatives(table('labels')['profile'])})\)$", re.IGNORECASE)
+
+
 def _fill_profiles_by_name(person: Person, snippets: Sequence[Snippet]) -> None:
     """Take a user name under or beside the name of a network for a profile ("LinkedIn" over "jdoe")."""
     for snippet in snippets:
         if snippet.used or not snippet.text:
             continue
-        if snippet.label.startswith("profile:") and len(snippet.text.split()) <= 2:
-            profile = Profile(network=snippet.label.partition(":")[2], username=snippet.text, url=snippet.url)
-        elif match := re.match(
-            rf"^(\S+)\s*\((?P<network>{alternatives(table('labels')['profile'])})\)$", snippet.text, re.IGNORECASE
-        ):
-            profile = Profile(network=match["network"], username=match[1], url=snippet.url)
+        if snippet.label.startswith("profile:") and len(snippet.text.split()) <= MAX_USERNAME_WORDS:
+            profile = Profile(network=snippet.label.partition(":")[2], username=snippet.text)
+        elif match := _named_profile().match(snippet.text):
+            profile = Profile(network=match["network"], username=match[1])
         else:
             continue
         note(profile, "username", snippet.lines, 0.9, snippet.text)

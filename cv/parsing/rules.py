@@ -1,7 +1,8 @@
 """A document → a résumé, by rules alone."""
 
+import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from cv.errors import NotACVError
@@ -12,7 +13,7 @@ from cv.parsing.detection import language_of, region_of
 from cv.parsing.education import read_education
 from cv.parsing.entries import is_sentence
 from cv.parsing.heads import URL
-from cv.parsing.judging import title_score
+from cv.parsing.judging import CJK, title_score
 from cv.parsing.languages import finds_language, lists_languages, read_languages
 from cv.parsing.lexicon import folded
 from cv.parsing.lists import (
@@ -38,6 +39,8 @@ from cv.resume import DEFAULT_SECTION_ORDER, Resume
 MAX_HEADLINE_WORDS = 8
 # A column narrower than this share of the one beside it is a sidebar.
 SIDEBAR_SHARE = 0.8
+MIN_EAST_ASIAN_TEXT = 24
+_STOPS = re.compile("[，、。；！？]")
 ORDER_NAMES = {"work": "employers", "other": "custom"}
 
 Column = tuple[int, int]
@@ -156,19 +159,36 @@ def _read_person(
 
 
 def _stories(header: Sequence[Row]) -> list[Row]:
-    """Return the running text of the header; a paragraph's last line may be short."""
-    stories: list[Row] = []
-    for row in header:
-        text = URL.sub("", row.text)
-        goes_on = bool(stories) and _shares_paragraph(stories[-1], row) and row is header[header.index(stories[-1]) + 1]
-        if "@" not in text and (is_sentence(text) or goes_on):
-            stories.append(row)
-    return stories
+    """Return the running text of the header: sentences, and the rows of their paragraphs, the first and the last of which may be none."""
+    told = [_may_tell(row) and is_sentence(row.text) for row in header]
+    for begin, stop in _paragraphs(header):
+        text = joined(visible_text(row.text) for row in header[begin:stop])
+        if any(told[begin:stop]) or (stop - begin > 1 and (is_sentence(text) or _is_east_asian_text(text))):
+            told[begin:stop] = [_may_tell(row) for row in header[begin:stop]]
+    return [row for row, is_told in zip(header, told, strict=True) if is_told]
+
+
+def _may_tell(row: Row) -> bool:
+    return "@" not in URL.sub("", row.text)
+
+
+def _paragraphs(rows: Sequence[Row]) -> Iterator[tuple[int, int]]:
+    """Yield from where to where rows are one paragraph."""
+    begin = 0
+    for number in range(1, len(rows) + 1):
+        if number == len(rows) or not _shares_paragraph(rows[number - 1], rows[number]):
+            yield begin, number
+            begin = number
 
 
 def _shares_paragraph(before: Row, row: Row) -> bool:
     upper, lower = before.lines[-1], row.lines[0]
-    return upper.place is not None and upper.block == lower.block and before.look == row.look
+    return upper.place is not None and upper.block == lower.block and before.parts[-1].look.size == row.look.size
+
+
+def _is_east_asian_text(text: str) -> bool:
+    """Return whether a text without blanks between words has the stops of running text."""
+    return len(text) >= MIN_EAST_ASIAN_TEXT and bool(CJK.search(text)) and bool(_STOPS.search(text))
 
 
 def _read_summary(resume: Resume, stories: Sequence[Row], summary: Sequence[Row], above: Sequence[Snippet]) -> None:
