@@ -1,7 +1,12 @@
 """Build lines from spans, so that a line's text is always its spans' text put together."""
 
+from collections.abc import Iterator
+
 from cv.extraction.text import cut_bullet, normalise
 from cv.extraction.types import Box, Span, TextLine
+
+# Far more than a line of any page holds, and few enough for patterns that look at each pair of characters.
+MAX_LINE_CHARACTERS = 3_000
 
 
 def build_line(
@@ -48,6 +53,47 @@ def number_lines(lines: list[TextLine]) -> None:
     for line in lines:
         counts[line.page] = counts.get(line.page, 0) + 1
         line.id = f"p{line.page}l{counts[line.page]}"
+
+
+def bound_lines(lines: list[TextLine]) -> list[TextLine]:
+    """Return the lines, those of more than `MAX_LINE_CHARACTERS` cut at blanks, or within a word that is longer.
+
+    Parsing searches lines by patterns whose cost grows with the square of a line's length. The pieces keep the line's
+    place, block and look; ids are given anew where anything was cut.
+    """
+    if all(len(line.text) <= MAX_LINE_CHARACTERS for line in lines):
+        return lines
+    bounded = [piece for line in lines for piece in _cut_line(line)]
+    number_lines(bounded)
+    return bounded
+
+
+def _cut_line(line: TextLine) -> Iterator[TextLine]:
+    text, spans = line.text, line.spans
+    # Spans that do not give the text, as a reader may leave them, can't be cut with it.
+    is_whole = "".join(span.text for span in spans) == text
+    bullet = line.bullet
+    while len(text) > MAX_LINE_CHARACTERS:
+        blank = text.rfind(" ", 1, MAX_LINE_CHARACTERS)
+        stop = blank if blank > 0 else MAX_LINE_CHARACTERS
+        yield line.model_copy(
+            update={"text": text[:stop], "spans": _take_front(spans, stop) if is_whole else [], "bullet": bullet}
+        )
+        bullet = ""
+        rest = text[stop:].lstrip(" ")
+        spans = _drop_front(spans, len(text) - len(rest)) if is_whole else []
+        text = rest
+    if text:
+        yield line.model_copy(update={"text": text, "spans": spans, "bullet": bullet})
+
+
+def _take_front(spans: list[Span], count: int) -> list[Span]:
+    kept = []
+    for span in spans:
+        if count > 0:
+            kept.append(span.model_copy(update={"text": span.text[:count]}))
+        count -= len(span.text)
+    return kept
 
 
 def _tidy(spans: list[Span]) -> list[Span]:

@@ -7,6 +7,7 @@ from typing import Any
 from cv.errors import CVError, EmptyDocumentError, NoTextError, UnreadableDocumentError
 from cv.extraction import sniffing
 from cv.extraction.limits import ExtractionLimits
+from cv.extraction.lines import bound_lines
 from cv.extraction.types import ExtractedDocument
 
 # Media type → module with a function `read(data, *, media_type, limits)` that returns a document or raises a `CVError`.
@@ -53,6 +54,7 @@ def read_document(
         raise
     except Exception as error:
         raise UnreadableDocumentError from error
+    document.lines = bound_lines(document.lines)
     if not document.text.strip() and not document.unread_pages:
         raise NoTextError(" ".join(document.warnings)) if document.pages else EmptyDocumentError
     return document

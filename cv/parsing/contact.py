@@ -28,6 +28,7 @@ _WHOLE_EMAIL = re.compile(
 LISTS = frozenset({"skills", "languages", "interests", "certificates", "awards", "summary", "custom", "other"})
 MAX_CONTACT_LABEL = 10
 MAX_USERNAME_WORDS = 2
+MAX_PROFILE_WORDS = 6
 NETWORKS = {
     "linkedin.com": "LinkedIn", "github.com": "GitHub", "gitlab.com": "GitLab", "twitter.com": "Twitter", "x.com": "X",
     "facebook.com": "Facebook", "instagram.com": "Instagram", "xing.com": "XING", "stackoverflow.com": "Stack Overflow",
@@ -69,10 +70,10 @@ def snippets_of(rows: Sequence[Row]) -> list[Snippet]:
     for number, row in enumerate(join_cut_addresses(rows)):
         for text, part_lines, look, url in _texts(row):
             label, rest = cut_label(text)
-            if label and not rest:
+            if label and not rest and not _leads_to_page(url):
                 pending = label
                 continue
-            snippets.append(Snippet(rest, part_lines, look, url, number, label or pending, rows=[row]))
+            snippets.append(Snippet(rest or text, part_lines, look, url, number, label or pending, rows=[row]))
             pending = ""
     return snippets
 
@@ -151,10 +152,28 @@ def cut_contact(section: Section) -> list[Section]:
     begin = len(section.rows)
     while begin > 0 and _is_contact_row(section.rows[begin - 1]):
         begin -= 1
+    begin = min(begin, _profiles_begin(section))
     tail = section.rows[begin:]
-    if begin == 0 or not any(EMAIL.search(row.text) for row in tail):
+    if begin == 0 or not tail or not any(EMAIL.search(row.text) or _names_networks(row) for row in tail):
         return [section]
     return [replace(section, rows=section.rows[:begin]), Section("contact", "", None, tail)]
+
+
+def _profiles_begin(section: Section) -> int:
+    """Return where the names of networks with user names below them begin at a summary's end, else its length."""
+    rows = section.rows
+    if section.kind != "summary":
+        return len(rows)
+    heads = [number for number, row in enumerate(rows) if _names_networks(row)]
+    begin = min(heads, default=len(rows))
+    is_tail = all(len(visible_text(row.text).split()) <= MAX_PROFILE_WORDS for row in rows[begin:])
+    return begin if is_tail else len(rows)
+
+
+def _names_networks(row: Row) -> bool:
+    """Return whether a row is nothing but names of networks."""
+    names = [folded(visible_text(part.text)) for part in row.parts]
+    return bool(names) and all(name in words("labels", "profile") for name in names)
 
 
 def _is_contact_row(row: Row) -> bool:
@@ -180,6 +199,8 @@ def fill_contact(person: Person, rows: Sequence[Row], everything: Sequence[Row],
     _fill_phone(person, snippets, everything, region)
     for snippet in snippets:
         _fill_urls(person, snippet)
+    shown = {bare(address) for address in (person.url, *(page.url for page in person.profiles))}
+    person.profiles = [page for page in person.profiles if page.url or bare(page.link) not in shown]
     _fill_profiles_by_name(person, snippets)
     _fill_location(person, snippets)
     return snippets
@@ -306,14 +327,15 @@ def _fill_urls(person: Person, snippet: Snippet) -> None:
 
 def _link_of(snippet: Snippet) -> str:
     """Return the page on the web that a snippet leads to; a place on a map is none."""
-    is_page = snippet.url.startswith(("http://", "https://")) and not _MAP.search(snippet.url)
-    return snippet.url if is_page else ""
+    return snippet.url if _leads_to_page(snippet.url) else ""
+
+
+def _leads_to_page(url: str) -> bool:
+    return url.startswith(("http://", "https://")) and not _MAP.search(url)
 
 
 def _add_link(person: Person, snippet: Snippet, link: str, network: str) -> None:
     """Take what a name or sign leads to for a profile; the page does not show the address, so it is no `url`."""
-    if any(bare(link) == bare(address) for address in (person.url, *(page.url for page in person.profiles))):
-        return
     shown = visible_text(snippet.text)
     if match := _named_profile().match(shown):
         shown = match[1]

@@ -26,6 +26,7 @@ _DURATION = re.compile(
 )
 _SEPARATOR = re.compile(r"\s*[|¦•·∙⋅●‣▪◦;；｜]\s*|\s+[-–—―]\s+|\s*[—―]\s*|\t+|\s{3,}|\s+@\s+|\s*[〈《「]|[〉》」]\s*")
 _AT = re.compile(r"\s+(?:at|bei|beim|chez|presso|bij|hos|na|en)\s+(?=[^a-zß-ÿ\s])")
+_LEADING_AT = re.compile(r"^\s*(?:at|@|bei|beim|chez|presso|bij)\s+(?=[^a-zß-ÿ\s])")
 _PAREN = re.compile(r"\s*[(（\[]([^()（）\[\]]*)[)）\]]\s*")
 TOLD_WORDS = 7
 STORY_WORDS = 3
@@ -202,7 +203,7 @@ def _pieces(text: str, part: Part, head: Head) -> Iterator[Segment]:
     text = visible_text(text) if "\t" not in text else text
     for match in URL.finditer(text):
         head.urls.append((match[0].rstrip(".,"), part.lines))
-    text = re.sub(r"\(\s*\t*\s*\)", "\t", URL.sub("\t", text))
+    text = _LEADING_AT.sub("", re.sub(r"\(\s*\t*\s*\)", "\t", URL.sub("\t", text)))
     for outer in _outer(text):
         for piece, bracketed in _brackets(outer):
             for number, atom in enumerate(_atoms(piece)):

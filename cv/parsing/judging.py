@@ -6,6 +6,8 @@ from functools import cache
 from cv.parsing.lexicon import folded, words
 
 CJK = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
+# Words from which on a name has a capital in its middle.
+DESCRIBED = 3
 
 
 def title_score(text: str) -> float:
@@ -48,7 +50,9 @@ def organisation_score(text: str) -> float:
     elif tokens and tokens[0] in forms and len(tokens) > 1 and (len(tokens[0]) > 2 or not tokens[0].isascii()):
         score = 2.0
     if any(token in known for token in tokens):
-        score = max(score, 1.8)
+        # "An imaginary technology company" says what an employer is, not its name.
+        named = len(tokens) < DESCRIBED or any(word[:1] != word[:1].lower() for word in text.split()[1:])
+        score = max(score, 1.8 if named or text.upper() == text.lower() else 0.9)
     if re.search(r"[«»\"„“”]|\.(?:com|org|net|io|de|ai)\b", text):
         score = max(score, 1.5)
     return score

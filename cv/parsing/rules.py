@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from cv.errors import NotACVError
 from cv.extraction.types import ExtractedDocument, TextLine
 from cv.parsing.accounting import add_unassigned
-from cv.parsing.contact import EMAIL, Snippet, cut_contact, fill_contact
+from cv.parsing.contact import EMAIL, PHONE, Snippet, cut_contact, fill_contact
 from cv.parsing.detection import language_of, region_of
 from cv.parsing.education import read_education
 from cv.parsing.entries import is_sentence
@@ -39,6 +39,9 @@ from cv.resume import DEFAULT_SECTION_ORDER, Resume
 MAX_HEADLINE_WORDS = 8
 # A column narrower than this share of the one beside it is a sidebar.
 SIDEBAR_SHARE = 0.8
+# Running text has so many words a row, and so much of it is no address on the web.
+MIN_ROW_WORDS = 5
+MIN_TOLD_SHARE = 0.6
 MIN_EAST_ASIAN_TEXT = 24
 _STOPS = re.compile("[，、。；！？]")
 ORDER_NAMES = {"work": "employers", "other": "custom"}
@@ -163,13 +166,17 @@ def _stories(header: Sequence[Row]) -> list[Row]:
     told = [_may_tell(row) and is_sentence(row.text) for row in header]
     for begin, stop in _paragraphs(header):
         text = joined(visible_text(row.text) for row in header[begin:stop])
-        if any(told[begin:stop]) or (stop - begin > 1 and (is_sentence(text) or _is_east_asian_text(text))):
-            told[begin:stop] = [_may_tell(row) for row in header[begin:stop]]
+        is_long = len(text.split()) >= MIN_ROW_WORDS * (stop - begin)
+        if any(told[begin:stop]) or (stop - begin > 1 and is_long and is_sentence(text)) or _is_east_asian_text(text):
+            told[begin:stop] = [True] * (stop - begin)
     return [row for row, is_told in zip(header, told, strict=True) if is_told]
 
 
 def _may_tell(row: Row) -> bool:
-    return "@" not in URL.sub("", row.text)
+    """Return whether a row can be running text: it holds no contact data."""
+    return not (
+        "@" in row.text or PHONE.search(row.text) or len(URL.sub("", row.text)) < MIN_TOLD_SHARE * len(row.text)
+    )
 
 
 def _paragraphs(rows: Sequence[Row]) -> Iterator[tuple[int, int]]:
@@ -183,6 +190,8 @@ def _paragraphs(rows: Sequence[Row]) -> Iterator[tuple[int, int]]:
 
 def _shares_paragraph(before: Row, row: Row) -> bool:
     upper, lower = before.lines[-1], row.lines[0]
+    if not (_may_tell(before) and _may_tell(row)):
+        return False
     return upper.place is not None and upper.block == lower.block and before.parts[-1].look.size == row.look.size
 
 

@@ -89,7 +89,10 @@ def inputs_of(document: ExtractedDocument, by_rules: Resume) -> ParsingInputs:
         address=person.location.address if person.location else "",
         links=[
             link
-            for link in (person.url, *(part for profile in person.profiles for part in (profile.url, profile.link, profile.username)))
+            for link in (
+                person.url,
+                *(part for profile in person.profiles for part in (profile.url, profile.link, profile.username)),
+            )
             if link
         ],
     )

@@ -63,9 +63,12 @@ def read_employers(sections: Sequence[Section], headline: str, loose: Loose) -> 
             [head.segments for head in heads], work_judge(headline), ("title", "employer"), {"location": 0.7}
         )
         previous: Roles | None = None
-        for entry, head, found in zip(entries, heads, roles, strict=True):
+        ranges = [head.period is not None and head.period.is_range for head in heads]
+        for number, (entry, head, found) in enumerate(zip(entries, heads, roles, strict=True)):
             _inherit(found, previous)
-            _add_employer(employers, entry, head, found, loose)
+            # Where the others have an end, the latest post without one goes on.
+            goes_on = number == 0 and len(heads) > 1 and all(ranges[1:])
+            _add_employer(employers, entry, head, found, loose, single="start" if goes_on else "both")
             previous = found if found.found.get("employer") else previous
     return employers
 
@@ -91,7 +94,9 @@ def _inherit(roles: Roles, previous: Roles | None) -> None:
         roles.found = {"title": segment}
 
 
-def _add_employer(employers: list[Employer], entry: Entry, head: Head, roles: Roles, loose: Loose) -> None:
+def _add_employer(
+    employers: list[Employer], entry: Entry, head: Head, roles: Roles, loose: Loose, *, single: str
+) -> None:
     confidence = 0.55 + 0.35 * min(1.0, max(0.0, roles.margin) / 2)
     position = Position()
     name = roles.found.get("employer")
@@ -103,7 +108,7 @@ def _add_employer(employers: list[Employer], entry: Entry, head: Head, roles: Ro
         set_value(position, "title", title.text, title.lines, confidence)
     if place := roles.found.get("location"):
         set_value(position, "location", place.text, place.lines, 0.7)
-    set_period(position, head, single="both")
+    set_period(position, head, single=single)
     fill_story(position, [*head.story, *entry.body])
     for segment in roles.rest:
         loose(segment.text, segment.lines)

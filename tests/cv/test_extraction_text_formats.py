@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from cv import errors
 from cv.extraction.limits import ExtractionLimits
+from cv.extraction.lines import MAX_LINE_CHARACTERS
 from cv.extraction.plain import decode
 from cv.extraction.readers import read_document
 from cv.extraction.text import cut_bullet, join_wrapped, normalise
@@ -240,3 +241,16 @@ def test_parted_words_are_joined():
     assert join_wrapped(["Led the develop-", "ment of the", "Baden-", "Württemberg office"]) == (
         "Led the development of the Baden-Württemberg office"
     )
+
+
+def test_a_line_longer_than_any_page_holds_is_cut_and_loses_nothing():
+    words = " ".join(f"word{number}" for number in range(3_000))
+
+    document = read(f"Robin Vale\n- {words}\n{'x' * 7_000}")
+
+    assert max(len(line.text) for line in document.lines) <= MAX_LINE_CHARACTERS
+    assert " ".join(document.text.splitlines()[1:-3]) == words
+    assert "".join(document.text.splitlines()[-3:]) == "x" * 7_000
+    assert [line.bullet for line in document.lines[:3]] == ["", "-", ""]
+    assert len({line.id for line in document.lines}) == len(document.lines)
+    assert all("".join(span.text for span in line.spans) == line.text for line in document.lines)
