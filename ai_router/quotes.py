@@ -13,8 +13,8 @@ from ai_router.planning import Question, make_steps, quote_of
 from ai_router.prompts import prompt_in_force
 from ai_router.routing import EMBEDDED, choose_candidates
 from ai_router.types import In, Message, Out, Quote, TaskSpec, TaskType, provider_choices
-from usage.budgets import Standing, list_standings
 from usage.models import Attempt, Call
+from usage.standings import Standing, list_standings
 from usage.types import BudgetUnit, CallStatus
 
 RECENT_CALLS = 200

@@ -17,7 +17,7 @@ from ai_router.routes import KEPT_SECONDS, Listed
 from ai_router.situation import Traits
 from ai_router.tokens import count_request
 from ai_router.types import Wishes
-from usage.budgets import find_windows
+from usage.budget_windows import find_windows
 from usage.types import NANOUSD_PER_USD
 
 if TYPE_CHECKING:

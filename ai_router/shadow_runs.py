@@ -37,9 +37,9 @@ from ai_router.shadows import REPEATABLE, SHADOW_TASK, Served, candidate_of, fir
 from ai_router.steps import Outcome
 from ai_router.trials import Pair, budget_of, purpose_of
 from ai_router.types import Candidate, TaskSpec
-from usage.budgets import list_standings
 from usage.errors import BudgetExceededError
 from usage.models import BudgetHold
+from usage.standings import list_standings
 
 logger = logging.getLogger(__name__)
 

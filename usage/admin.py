@@ -15,10 +15,10 @@ from usage import corrections_admin, ledger_admin
 from usage.alerts import admin as alerts_admin
 from usage.alerts.subjects import user_names
 from usage.budget_changes import save_budget
-from usage.budgets import Standing, list_standings
 from usage.invoices import admin as invoices_admin
 from usage.models import AuditEntry, Budget, BudgetRaise, GroupOwner
 from usage.money_field import DollarsField
+from usage.standings import Standing, list_standings
 from usage.types import NANOUSD_PER_USD, BudgetPeriod, BudgetUnit
 
 # How much of a budget's past is shown with it.

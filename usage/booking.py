@@ -16,7 +16,7 @@ from uuid import UUID
 from django.db import transaction
 from django.utils import timezone
 
-from usage import at_once, budgets, statements
+from usage import at_once, budget_windows, budgets, statements
 from usage.models import BudgetWindow, Correction
 from usage.records import OpenedCall, SettledCall
 from usage.rollup_lines import MOST_OF_ARM, MOST_OF_EXPERIMENT
@@ -72,7 +72,7 @@ def write_open(call: OpenedCall) -> list[BudgetWindow]:
 
 def find_windows(call: OpenedCall) -> list[BudgetWindow]:
     """Return the windows of all budgets that apply to the call."""
-    return budgets.find_windows(
+    return budget_windows.find_windows(
         user_id=call.user_id,
         task_type=call.task_type,
         providers=call.providers,

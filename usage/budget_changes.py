@@ -4,7 +4,7 @@ from collections.abc import Collection
 
 from django.db import transaction
 
-from usage.budgets import reset_windows
+from usage.budget_windows import reset_windows
 from usage.models import Budget
 
 

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from django.utils import timezone
 
 from usage import budget_statements
-from usage.budgets import count_spent, spent_of
+from usage.budget_windows import count_spent, spent_of
 from usage.models import Archive, Attempt, BudgetWindow, Call
 from usage.periods import slice_ends_to_count, slice_start
 

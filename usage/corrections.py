@@ -12,7 +12,7 @@ from uuid import UUID
 from django.db import transaction
 from django.utils import timezone
 
-from usage import budgets
+from usage import budget_windows
 from usage.audit import record
 from usage.budget_corrections import WindowIsGoneError, set_right, spent_in
 from usage.errors import UncorrectableError
@@ -37,7 +37,7 @@ def correct_cost(call_id: UUID, *, cost_nanousd: int, reason: str, by: Any) -> C
     providers = {call.provider, *call.attempts.values_list("provider", flat=True)}
     while True:
         # Made before, where they are missing: a window that is filled meanwhile would know one half of the correction.
-        windows = budgets.find_windows(
+        windows = budget_windows.find_windows(
             user_id=call.user_id,
             task_type=call.task_type,
             providers=providers,

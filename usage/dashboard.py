@@ -7,11 +7,11 @@ from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
 
 from usage.board import load_board
-from usage.budgets import list_standings
 from usage.errors import FilterError
 from usage.filters import SPLITS, Filter, read_filter, understand
 from usage.models import Alert
 from usage.periods import PERIODS
+from usage.standings import list_standings
 from usage.today import compare_today
 
 SHOWN_ALERTS = 5

@@ -8,13 +8,13 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from usage.budgets import list_standings
 from usage.insights import report
 from usage.overview import load_overview
 from usage.owned_groups import groups_owned_by, members_of
 from usage.periods import PERIODS, find_period
 from usage.reports import BreakdownRow
 from usage.rollups import Only
+from usage.standings import list_standings
 
 
 @login_required

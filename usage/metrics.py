@@ -23,10 +23,10 @@ from prometheus_client.core import (
 )
 from prometheus_client.samples import Sample
 
-from usage.budgets import list_standings
 from usage.models import Alert, AlertDelivery, Call, Freeze
 from usage.models.rollups import LATENCY_EDGES_MS
 from usage.rollups import Sums, read
+from usage.standings import list_standings
 from usage.types import CORRECTION, EXPIRED, NANOUSD_PER_USD, BudgetUnit, CallStatus, DeliveryStatus
 
 # Every second edge of the roll-ups' counters, each twice the last.

@@ -18,7 +18,7 @@ from django.contrib.auth.hashers import make_password
 from django.contrib.auth.models import Group
 from django.db import DEFAULT_DB_ALIAS, connections, transaction
 
-from usage.budgets import reset_windows
+from usage.budget_windows import reset_windows
 from usage.models import Attempt, Budget, Call
 from usage.rollup_later import make_later_rows
 from usage.rollup_repair import rebuild

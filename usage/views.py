@@ -10,13 +10,13 @@ from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 
-from usage.budgets import list_standings
 from usage.models import Call
 from usage.overview import first_moment, load_overview
 from usage.own_limits import own_limits
 from usage.owned_groups import groups_owned_by
 from usage.paging import every_call, read_calls
 from usage.periods import PERIODS, find_period
+from usage.standings import list_standings
 from usage.streams import stream_calls
 
 # A placeholder as it stands in a text that left.

@@ -20,9 +20,9 @@ from ai_router.admin.inlines import UntitledInline
 from ai_router.evidence import Mean, Rate
 from ai_router.models import Experiment, ExperimentArm
 from ai_router.models.experiments import ExperimentState
-from usage.budgets import Standing, list_standings
 from usage.money import format_usd
 from usage.money_field import DollarsField
+from usage.standings import Standing, list_standings
 
 NANOUSD = 1_000_000_000
 

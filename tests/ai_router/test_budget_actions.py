@@ -14,9 +14,9 @@ from tests.ai_router.books import assert_books_agree
 from tests.ai_router.conftest import OFFLINE_TEXT, Subject
 from tests.providers.simulator import Reply
 from usage.behind import close_behind
-from usage.budgets import list_standings
 from usage.errors import BudgetExceededError
 from usage.models import Budget, BudgetWindow, Call
+from usage.standings import list_standings
 from usage.types import BudgetAction, BudgetPeriod, BudgetUnit, LedgerMode
 
 live_url, token = conftest.live_url, conftest.token

@@ -18,9 +18,9 @@ from hypothesis import strategies as st
 from tests.usage.conftest import make_attempt
 from usage import call_lists, ledger_admin
 from usage.admin import DollarsField
-from usage.budgets import list_standings
 from usage.ledger import book_cached_call, reconcile_expired_calls, settle_call
 from usage.models import Attempt, Budget, Call
+from usage.standings import list_standings
 from usage.types import AttemptStatus, CallStatus, Outbound
 
 pytestmark = pytest.mark.django_db

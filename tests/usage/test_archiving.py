@@ -13,13 +13,14 @@ from django.utils import timezone
 from tests.usage.conftest import make_attempt, move_line
 from usage import archiving
 from usage.archiving import archive_lines
-from usage.budgets import list_standings, reset_windows
+from usage.budget_windows import reset_windows
 from usage.corrections import correct_cost
 from usage.errors import BrokenArchiveError
 from usage.ledger import reconcile_expired_calls, settle_call
 from usage.models import Archive, Budget, Call
 from usage.rollup_repair import find_differences, rebuild
 from usage.rollups import read
+from usage.standings import list_standings
 from usage.types import CallStatus
 
 pytestmark = pytest.mark.django_db

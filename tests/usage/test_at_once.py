@@ -9,7 +9,7 @@ from django.db import connection, connections, transaction
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from usage import at_once, budgets
+from usage import at_once, budget_windows
 from usage.ledger import open_call, settle_call
 from usage.models import Attempt, Budget, BudgetHold, BudgetWindow, Call
 from usage.rollup_repair import find_differences
@@ -110,7 +110,7 @@ def test_a_settlement_that_waits_while_a_budget_takes_the_call_over_pays_it():
 
     def take_over() -> None:
         with transaction.atomic():
-            budgets.find_windows(user_id=None, task_type="email", providers=None, now=timezone.now())
+            budget_windows.find_windows(user_id=None, task_type="email", providers=None, now=timezone.now())
             is_taken.set()
             assert may_end.wait(60)
         connections.close_all()

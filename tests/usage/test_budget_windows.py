@@ -14,11 +14,12 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from tests.usage.conftest import make_attempt
-from usage.budgets import list_standings, reset_windows
+from usage.budget_windows import reset_windows
 from usage.errors import BudgetExceededError
 from usage.ledger import open_call, reconcile_expired_calls, settle_call
 from usage.models import Budget, BudgetRaise, BudgetSlice, BudgetWindow, Call
 from usage.periods import find_zone, slice_ends_to_count, slice_start, window_bounds
+from usage.standings import list_standings
 from usage.types import BudgetPeriod, CallStatus
 
 pytestmark = pytest.mark.django_db

@@ -10,9 +10,9 @@ from django.utils import timezone
 
 from ai_router.health import look_back
 from tests.usage.conftest import make_attempt, move_line
-from usage import budgets
+from usage import budget_windows
 from usage.archiving import archive_lines
-from usage.budgets import list_standings, reset_windows
+from usage.budget_windows import reset_windows
 from usage.corrections import correct_cost
 from usage.decision_records import explain_call
 from usage.errors import UncorrectableError
@@ -21,6 +21,7 @@ from usage.models import Archive, AuditEntry, Budget, Call, Correction
 from usage.reports import summarise_usage
 from usage.rollup_repair import find_differences
 from usage.rollups import read
+from usage.standings import list_standings
 from usage.types import AttemptStatus, CallStatus
 
 pytestmark = pytest.mark.django_db
@@ -106,7 +107,7 @@ def test_a_correction_of_a_former_day_leaves_its_window_in_the_history(settled_l
 
 def test_a_budget_that_is_changed_meanwhile_counts_anew(settled_line, staff, monkeypatch):
     budget = Budget.objects.create(name="site", limit_nanousd=10_000)
-    call, find = settled_line(), budgets.find_windows
+    call, find = settled_line(), budget_windows.find_windows
     turns = []
 
     def find_and_lose(**asked):
@@ -116,7 +117,7 @@ def test_a_budget_that_is_changed_meanwhile_counts_anew(settled_line, staff, mon
             reset_windows(budget)
         return windows
 
-    monkeypatch.setattr(budgets, "find_windows", find_and_lose)
+    monkeypatch.setattr(budget_windows, "find_windows", find_and_lose)
     correct_cost(call.pk, cost_nanousd=3, reason="refunded", by=staff)
 
     assert len(turns) == 2

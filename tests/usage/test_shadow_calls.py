@@ -8,12 +8,12 @@ from django.urls import reverse
 from django.utils import timezone
 
 from tests.usage.conftest import make_attempt
-from usage.budgets import list_standings
 from usage.errors import BudgetExceededError
 from usage.ledger import settle_call
 from usage.models import Budget, Call, OutboundText
 from usage.records import OpenedCall, read_record, write_record
 from usage.reports import summarise_usage
+from usage.standings import list_standings
 from usage.types import BudgetPeriod, CallStatus, Outbound
 
 pytestmark = pytest.mark.django_db

@@ -11,7 +11,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from tests.usage.conftest import make_attempt
-from usage import budgets
+from usage import budget_windows, standings
 from usage.alerts.limits import look_at_budgets
 from usage.errors import BudgetExceededError
 from usage.ledger import settle_call
@@ -209,8 +209,8 @@ def test_a_quota_counts_calls_for_which_a_provider_is_asked(open_line):
     settle(second, 700)
     window = BudgetWindow.objects.get(budget=quota)
     assert (window.held_nanousd, window.spent_nanousd) == (0, 2)
-    budgets.reset_windows(quota)
-    (again,) = budgets.list_standings()
+    budget_windows.reset_windows(quota)
+    (again,) = standings.list_standings()
     assert again.spent_nanousd == 2
 
 

@@ -10,10 +10,11 @@ from django.utils import timezone
 
 from usage.alerts.book import Finding, take_stock
 from usage.alerts.subjects import user_names
-from usage.budgets import SAID_NOW, drop_old_slices
+from usage.budget_windows import drop_old_slices
 from usage.models import AlertRule, Budget, BudgetRaise, BudgetWindow
 from usage.money import format_usd
 from usage.rollups import Only, Sums, read
+from usage.standings import SAID_NOW
 from usage.types import NANOUSD_PER_USD, AlertKind, AlertLevel, AttemptStatus, BudgetAction, Watched
 
 HOUR, WEEK = timedelta(hours=1), timedelta(days=7)

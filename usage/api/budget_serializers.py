@@ -10,9 +10,9 @@ from django.core.exceptions import ValidationError as ModelError
 from rest_framework import serializers
 
 from usage.budget_changes import save_budget
-from usage.budgets import Standing
 from usage.models import Budget, BudgetRaise
 from usage.money import usd_text
+from usage.standings import Standing
 from usage.types import NANOUSD_PER_USD, BudgetAction, BudgetPeriod, BudgetUnit
 
 MOST = 10**15

@@ -19,9 +19,9 @@ from usage.api.budget_serializers import (
     BudgetWindowSerializer,
     amount_text,
 )
-from usage.budgets import Standing, list_standings
 from usage.models import Budget, BudgetRaise
 from usage.owned_groups import groups_owned_by
+from usage.standings import Standing, list_standings
 
 MOST_WINDOWS = 100
 NOT_ALLOWED = OpenApiResponse(description="Only staff who may change budgets.")

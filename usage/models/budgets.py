@@ -168,7 +168,7 @@ class Budget(models.Model):
 
     @property
     def limit_in_force_nanousd(self) -> int:
-        """The limit with the raises that hold now, where the row was read with them (`usage.budgets` does)."""
+        """The limit with the raises that hold now, where the row was read with them (`usage.standings` does)."""
         return self.limit_nanousd + int(getattr(self, "raised_nanousd", 0))
 
     @property
