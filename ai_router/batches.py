@@ -6,6 +6,7 @@ batch goes on as far as it can, and the task waits for the next moment. All of i
 any line.
 """
 
+import json
 import logging
 from collections.abc import Callable, Coroutine
 from datetime import datetime, timedelta
@@ -189,7 +190,8 @@ def _batch_with_room(
 
 def _weight(request: QueuedRequest, step: Step) -> int:
     """Return about how many bytes go up and come down at most."""
-    return len(str(request.body)) + BYTES_PER_TOKEN * step.max_output_tokens
+    # As a line of the file that goes up has it: what is not ASCII takes six bytes there, or twelve.
+    return len(json.dumps(request.body)) + BYTES_PER_TOKEN * step.max_output_tokens
 
 
 def _waiting(batch: ProviderBatch) -> bool:

@@ -23,7 +23,7 @@ from ai_router.repair import repair_json
 from ai_router.routing import Choice, reconsider
 from ai_router.settling import opened, settle_failure, settle_hit, settle_success
 from ai_router.steps import Journal, Outcome
-from ai_router.streaming import relay
+from ai_router.streaming import Relay
 from ai_router.types import (
     AnswerForm,
     CacheScope,
@@ -145,10 +145,17 @@ async def converse_in_pieces(
             yield piece
         yield StreamEnded(result)
         return
-    plan = await opened(sync_to_async(_open)(question, target, user=user, request_id=request_id), lambda plan: plan)
+    relay: Relay[ProviderAnswer] = Relay()
+
+    def begin() -> Plan[ProviderAnswer]:
+        plan = _open(question, target, user=user, request_id=request_id)
+        relay.start(plan)
+        return plan
+
+    plan = await opened(sync_to_async(begin)(), lambda plan: plan, relay)
     try:
         has_begun = False
-        async with aclosing(_relay(plan)) as events:
+        async with aclosing(_relay(plan, relay)) as events:
             async for event in events:
                 if isinstance(event, Outcome):
                     result = await sync_to_async(settle_success)(plan, event, recall)
@@ -246,10 +253,12 @@ async def _wait(running: "Running[Outcome[ProviderAnswer]]") -> Outcome[Provider
         raise
 
 
-async def _relay(plan: Plan[ProviderAnswer]) -> AsyncGenerator[TextDelta | Outcome[ProviderAnswer], None]:
+async def _relay(
+    plan: Plan[ProviderAnswer], relay: Relay[ProviderAnswer]
+) -> AsyncGenerator[TextDelta | Outcome[ProviderAnswer], None]:
     """Yield the text and the outcome; text that broke off is an outcome too."""
     try:
-        async with aclosing(relay(plan)) as events:
+        async with aclosing(relay.events()) as events:
             async for event in events:
                 if isinstance(event, TextDelta | Outcome):
                     yield event

@@ -67,7 +67,7 @@ class Prices:
             "output": self.output,
         }
         prices = {name: _price_at(tiers, size) for name, tiers in named.items()}
-        known = {name: f"{price.normalize():f}" for name, price in prices.items() if price is not None}
+        known = {name: _written(price) for name, price in prices.items() if price is not None}
         return {**known, "unit": "USD per million tokens", "source": self.source}
 
     def shared(self, share: Share, tier: str) -> "Prices":
@@ -79,6 +79,11 @@ class Prices:
             cache_write=_times(self.cache_write, share.cached),
             source=f"{self.source}, {tier} at {share.plain * 100:.0f} %",
         )
+
+
+@lru_cache(maxsize=1024)
+def _written(price: Decimal) -> str:
+    return f"{price.normalize():f}"
 
 
 FREE = Prices(input=((0, Decimal(0)),), output=((0, Decimal(0)),), source="free")

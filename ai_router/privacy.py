@@ -240,8 +240,10 @@ def _texts(message: Message) -> Iterator[str]:
 
 def _changed(message: Message, change: Callable[[str], str]) -> Message:
     """Return the message with its texts changed."""
+    content = change(message.content)
     calls = tuple(replace(call, arguments=change(call.arguments)) for call in message.tool_calls)
-    return replace(message, content=change(message.content), tool_calls=calls)
+    is_same = content == message.content and calls == message.tool_calls
+    return message if is_same else replace(message, content=content, tool_calls=calls)
 
 
 def _texts_of(terms: Terms) -> Iterator[str]:

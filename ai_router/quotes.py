@@ -21,8 +21,7 @@ RECENT_CALLS = 200
 KEPT_SECONDS = 60
 # What is sent for a task that has not been asked yet.
 FIRST_INPUT_TOKENS = 3_000
-# From this share on a budget is told of, and where fewer than so many of such calls have room in it.
-NEARLY_USED = 0.8
+# A budget is told of from its warning on, and where fewer than so many of such calls have room in it.
 FEW_CALLS = 5
 
 
@@ -91,7 +90,7 @@ def usual_quotes(spec: TaskSpec[In, Out], *, user: Any) -> list[Quote]:
 
 
 def _nearly_used(task_type: TaskType, provider: str, user: Any, most: int) -> Standing | None:
-    """Return the person's own budget that leaves least for this task, where that is little."""
+    """Return the person's own budget that leaves least for this task, of those that leave little."""
     if user is None or user.pk is None:
         return None
     standings = [
@@ -101,12 +100,8 @@ def _nearly_used(task_type: TaskType, provider: str, user: Any, most: int) -> St
         and one.budget.task_type in {"", task_type}
         and one.budget.provider in {"", provider}
     ]
-    if not standings:
-        return None
-    tightest = min(standings, key=lambda one: one.limit_nanousd - one.used_nanousd)
-    left = tightest.limit_nanousd - tightest.used_nanousd
-    is_near = tightest.used_nanousd >= NEARLY_USED * tightest.limit_nanousd or left < FEW_CALLS * most
-    return tightest if is_near else None
+    nearly_used = [one for one in standings if one.is_near or one.left_nanousd < FEW_CALLS * most]
+    return min(nearly_used, key=lambda one: one.limit_nanousd - one.used_nanousd, default=None)
 
 
 def _read_usual_input(prompt: tuple[str, str]) -> int:

@@ -20,7 +20,7 @@ from ai_router.errors import (
     ProviderTimeoutError,
     StreamInterruptedError,
 )
-from ai_router.experiments import enrol, record_acceptance
+from ai_router.experiments import Enrolment, enrol, record_acceptance
 from ai_router.freezes import heed_freezes
 from ai_router.planning import Plan, Question, make_steps, open_plan, quote_of
 from ai_router.privacy import personal_values
@@ -33,7 +33,7 @@ from ai_router.settling import opened, settle_failure, settle_hit, settle_succes
 from ai_router.shadows import sample
 from ai_router.status import status
 from ai_router.steps import Outcome
-from ai_router.streaming import relay
+from ai_router.streaming import Relay
 from ai_router.types import (
     CacheScope,
     FinishReason,
@@ -55,6 +55,8 @@ from ai_router.types import (
 __all__ = ["embed", "estimate", "generate", "record_acceptance", "run", "status", "stream"]
 
 FREE_PROMPT_OUTPUT_TOKENS = 2_000
+# What stands on a call's line where the version of its prompt does.
+FREE_PROMPT = "free"
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,8 +141,8 @@ def generate(
     if complexity is not None:
         wishes = replace(wishes or Wishes(), complexity=complexity)
     cache_scope = CacheScope.USER if use_cache else CacheScope.NONE
-    question = _free_question(task_type, system, prompt, max_output_tokens, cache_scope)
-    question = replace(question, enrolment=enrol(task_type, question.prompt_version, user))
+    enrolment = enrol(task_type, FREE_PROMPT, user)
+    question = _free_question(task_type, system, prompt, max_output_tokens, cache_scope, enrolment=enrolment)
     choice = choose_candidates(
         task_type, provider=provider, optimize_cost=optimize_cost, wishes=wishes, question=question, user=user
     )
@@ -179,6 +181,7 @@ async def stream(
     pieces like any other. Closing the iterator early stops the provider and settles what was used.
     """
     began = time.monotonic()
+    relay: Relay[Out] = Relay()
 
     def begin() -> _Beginning[Out]:
         question = _question(spec, inputs, user=user, use_cache=use_cache, variant=variant)
@@ -189,10 +192,12 @@ async def stream(
         recall = look_up(question, choice, user=user)
         if recall.hit is not None:
             return _Beginning(question, recall)
-        return _Beginning(question, recall, open_plan(question, choice, user=user, request_id=request_id, began=began))
+        plan = open_plan(question, choice, user=user, request_id=request_id, began=began)
+        relay.start(plan)
+        return _Beginning(question, recall, plan)
 
     # All of it may touch the database; one way into a thread and back costs less than one for each.
-    beginning = await opened(sync_to_async(begin)(), lambda beginning: beginning.plan)
+    beginning = await opened(sync_to_async(begin)(), lambda beginning: beginning.plan, relay)
     question, recall, plan = beginning.question, beginning.recall, beginning.plan
     if plan is None:
         if recall.hit is not None:
@@ -203,7 +208,7 @@ async def stream(
             )
         return
     try:
-        async with aclosing(_ask_and_show(plan, spec, inputs)) as events:
+        async with aclosing(_ask_and_show(plan, spec, inputs, relay)) as events:
             async for event in events:
                 if isinstance(event, Outcome):
                     result = await sync_to_async(_settle)(plan, event, recall, spec=spec, inputs=inputs, user=user)
@@ -288,7 +293,13 @@ def select(
 
 
 def _free_question(
-    task_type: TaskType, system: str, prompt: str, max_output_tokens: int, cache_scope: CacheScope
+    task_type: TaskType,
+    system: str,
+    prompt: str,
+    max_output_tokens: int,
+    cache_scope: CacheScope,
+    *,
+    enrolment: Enrolment | None = None,
 ) -> Question[str]:
     """Say what a free prompt asks: any text is an answer."""
     messages = (*([Message("system", system)] if system else []), Message("user", prompt))
@@ -297,9 +308,10 @@ def _free_question(
         messages=lambda: messages,
         accept=lambda answer, _candidate, _journal: answer.text,
         max_output_tokens=max_output_tokens,
-        prompt_version="free",
+        prompt_version=FREE_PROMPT,
         cache_scope=cache_scope,
         is_accepted_at_once=True,
+        enrolment=enrolment,
     )
 
 
@@ -359,13 +371,13 @@ def _ask_hosted(plan: Plan[Out]) -> Outcome[Out]:
 
 
 async def _ask_and_show(
-    plan: Plan[Out], spec: TaskSpec[In, Out], inputs: In
+    plan: Plan[Out], spec: TaskSpec[In, Out], inputs: In, relay: Relay[Out]
 ) -> AsyncGenerator[TextDelta | StreamRestarted | Outcome[Out], None]:
     """Yield the text while it is written, and the outcome last."""
     failure: AllProvidersFailedError | None = None
     if plan.request.steps:
         try:
-            async with aclosing(_relay_text(plan, spec)) as events:
+            async with aclosing(_relay_text(plan, spec, relay)) as events:
                 async for event in events:
                     yield event
         except AllProvidersFailedError as error:
@@ -388,10 +400,10 @@ async def _ask_and_show(
 
 
 async def _relay_text(
-    plan: Plan[Out], spec: TaskSpec[In, Out]
+    plan: Plan[Out], spec: TaskSpec[In, Out], relay: Relay[Out]
 ) -> AsyncGenerator[TextDelta | StreamRestarted | Outcome[Out], None]:
     """Yield what the hosted candidates write; a text that may not be shown before it is checked comes at the end."""
-    async with aclosing(relay(plan)) as events:
+    async with aclosing(relay.events()) as events:
         async for event in events:
             if isinstance(event, Outcome) and plan.request.preview is None:
                 for piece in _pieces(spec, event):

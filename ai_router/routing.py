@@ -100,10 +100,11 @@ def _choose(
         return Choice((Candidate(provider, model),), ends_offline=False, is_named=True, owner=owner)
     if not any(is_on(name) for name in PROVIDERS):
         return Choice()
-    choice = _follow(task_type, rule)
+    choice = _follow(task_type, rule, wishes=wishes, owner=owner)
     if question is not None and question.enrolment is not None:
         choice = _take_part(choice, task_type, wishes, question.enrolment)
-    return replace(choice, strategy=_strategy(choice, wishes), wishes=wishes, owner=owner)
+    strategy = _strategy(choice, wishes)
+    return choice if strategy == choice.strategy else replace(choice, strategy=strategy)
 
 
 def _take_part(choice: Choice, task_type: TaskType, wishes: Wishes, enrolment: "Enrolment") -> Choice:
@@ -156,7 +157,7 @@ def _strategy(choice: Choice, wishes: Wishes) -> str:
     return choice.strategy
 
 
-def _follow(task_type: TaskType, rule: Rule | None) -> Choice:
+def _follow(task_type: TaskType, rule: Rule | None, *, wishes: Wishes, owner: str) -> Choice:
     """Walk the candidates of the rule or else of the task's route.
 
     What stands behind the embedded engine is never reached. `DEFAULT_AI_PROVIDER` comes first on routes alone: a rule is
@@ -168,8 +169,9 @@ def _follow(task_type: TaskType, rule: Rule | None) -> Choice:
     if rule is None or listed is None:
         choice = walk(route.candidates, task_type)
         hosted = tuple(_default_first(choice.hosted, task_type))
-        return replace(choice, hosted=hosted, strategy=strategy, rule=rule.name if rule else "")
-    return replace(walk(listed, task_type), strategy=strategy, rule=rule.name)
+        name = rule.name if rule else ""
+        return replace(choice, hosted=hosted, strategy=strategy, rule=name, wishes=wishes, owner=owner)
+    return replace(walk(listed, task_type), strategy=strategy, rule=rule.name, wishes=wishes, owner=owner)
 
 
 def _listed(rule: Rule | None, task_type: TaskType) -> tuple[Listed, ...] | None:
@@ -198,9 +200,10 @@ def walk(candidates: Sequence[Listed], task_type: TaskType) -> Choice:
     for listed in candidates:
         if listed.provider == EMBEDDED.provider:
             break
-        model = listed.model or (usual_model(listed.provider, task_type) if listed.provider in PROVIDERS else "")
-        reason = _why_not(listed.provider) or ("" if model else "no model for this task")
-        if reason:
+        reason = _why_not(listed.provider)
+        model = "" if reason else listed.model or usual_model(listed.provider, task_type)
+        if not model:
+            reason = reason or "no model for this task"
             passed_over.append((f"{listed.provider}/{listed.model}" if listed.model else listed.provider, reason))
         else:
             traits.setdefault(Candidate(listed.provider, model), listed.traits)

@@ -19,6 +19,7 @@ from ai_router.planning import Plan, Question
 from ai_router.routing import EMBEDDED
 from ai_router.steps import Outcome
 from ai_router.sticky import BEGINNINGS
+from ai_router.streaming import Relay
 from ai_router.types import Candidate, Out, TaskResult
 from usage.ledger import book_cached_call, settle_call
 from usage.types import AttemptStatus, CallStatus, TokenUsage
@@ -58,8 +59,13 @@ def settle_success(plan: Plan[Any], outcome: Outcome[Out], recall: Recall[Any] =
     )
 
 
-async def opened(opening: Coroutine[Any, Any, T], plan_of: Callable[[T], Plan[Any] | None]) -> T:
-    """Wait for what opens a plan in a thread; where the reader goes away meanwhile, its hold is released at once."""
+async def opened(
+    opening: Coroutine[Any, Any, T], plan_of: Callable[[T], Plan[Any] | None], relay: Relay[Any] | None = None
+) -> T:
+    """Wait for what opens a plan in a thread, and may start its `relay` there.
+
+    Where the reader goes away meanwhile, who is asked already is stopped, and the call settled at once.
+    """
     running = asyncio.ensure_future(opening)
     try:
         return await asyncio.shield(running)
@@ -67,6 +73,8 @@ async def opened(opening: Coroutine[Any, Any, T], plan_of: Callable[[T], Plan[An
         with suppress(Exception):
             plan = plan_of(await running)
             if plan is not None:
+                if relay is not None:
+                    await relay.close()
                 await sync_to_async(settle_failure)(plan, error)
         raise
 

@@ -3,47 +3,70 @@
 import asyncio
 from collections import deque
 from collections.abc import AsyncGenerator
+from typing import Generic
 
 from ai_router.calling import ask_candidates
-from ai_router.loop import CLOSING_SECONDS, provider_loop
+from ai_router.loop import CLOSING_SECONDS, Running, provider_loop
 from ai_router.planning import Plan
 from ai_router.steps import Outcome
 from ai_router.types import Out, StreamRestarted, TextDelta
 
 
-async def relay(plan: Plan[Out]) -> AsyncGenerator[TextDelta | StreamRestarted | Outcome[Out], None]:
-    """Run the call act on the process's loop; yield its text as it comes and the outcome last.
+class Relay(Generic[Out]):
+    """The call act of one stream, and the way of its text to its reader."""
 
-    When the reader closes the iterator, the provider's connection is closed, and the journal is whole before this returns.
+    def __init__(self) -> None:
+        """Be made on the loop of the reader."""
+        self._here = asyncio.get_running_loop()
+        self._arrived: deque[TextDelta | StreamRestarted | None] = deque()
+        self._something = asyncio.Event()
+        self._running: Running[Outcome[Out]] | None = None
 
-    Raises:
-        AllProvidersFailedError: Nobody answered well.
-    """
-    here = asyncio.get_running_loop()
-    arrived: deque[TextDelta | StreamRestarted | None] = deque()
-    something = asyncio.Event()
+    def start(self, plan: Plan[Out]) -> None:
+        """Have the plan's candidates asked, if it has any.
 
-    def hand_over(event: TextDelta | StreamRestarted | None) -> None:
-        arrived.append(event)
-        # One that has not been taken yet has called already. A reader whose loop is gone, as at shutdown, has closed this
+        From any thread: so whoever opens a plan in one need not first come back to the reader's loop.
+        """
+        if not plan.request.steps:
+            return
+        loop = provider_loop()
+        asking = ask_candidates(plan.request, plan.journal, upstream=loop.upstream, show=self._hand_over)
+        self._running = loop.start(asking)
+        self._running.ended.add_done_callback(lambda _: self._hand_over(None))
+
+    async def events(self) -> AsyncGenerator[TextDelta | StreamRestarted | Outcome[Out], None]:
+        """Yield the text as it comes and the outcome last; nothing where nobody is asked.
+
+        When the reader closes the iterator, the provider's connection is closed, and the journal is whole before this returns.
+
+        Raises:
+            AllProvidersFailedError: Nobody answered well.
+        """
+        if self._running is None:
+            return
+        try:
+            while True:
+                while not self._arrived:
+                    self._something.clear()
+                    if not self._arrived:
+                        await self._something.wait()
+                if (event := self._arrived.popleft()) is None:
+                    break
+                yield event
+            # The work has ended, so this does not block.
+            yield self._running.result.result()
+        finally:
+            await self.close()
+
+    async def close(self) -> None:
+        """Stop asking, and wait until the journal is whole."""
+        if self._running is not None:
+            self._running.cancel()
+            await asyncio.wait({asyncio.wrap_future(self._running.ended)}, timeout=CLOSING_SECONDS)
+
+    def _hand_over(self, event: TextDelta | StreamRestarted | None) -> None:
+        self._arrived.append(event)
+        # One that has not been taken yet has called already. A reader whose loop is gone, as at shutdown, has closed the
         # iterator or never will.
-        if len(arrived) == 1 and not here.is_closed():
-            here.call_soon_threadsafe(something.set)
-
-    loop = provider_loop()
-    running = loop.start(ask_candidates(plan.request, plan.journal, upstream=loop.upstream, show=hand_over))
-    running.ended.add_done_callback(lambda _: hand_over(None))
-    try:
-        while True:
-            while not arrived:
-                something.clear()
-                if not arrived:
-                    await something.wait()
-            if (event := arrived.popleft()) is None:
-                break
-            yield event
-        # The work has ended, so this does not block.
-        yield running.result.result()
-    finally:
-        running.cancel()
-        await asyncio.wait({asyncio.wrap_future(running.ended)}, timeout=CLOSING_SECONDS)
+        if len(self._arrived) == 1 and not self._here.is_closed():
+            self._here.call_soon_threadsafe(self._something.set)

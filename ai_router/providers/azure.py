@@ -48,6 +48,7 @@ class AzureProvider(FileBatches, BothForms):
         options: dict[str, Any] = {"api_key": api_key, "max_retries": 0, "http_client": http_client(httpx2)}
         endpoint = base_url.rstrip("/")
         client: openai.AsyncOpenAI
+        self.is_at_one_address = not api_version
         if api_version:
             client = openai.AsyncAzureOpenAI(azure_endpoint=endpoint, api_version=api_version, **options)
         else:

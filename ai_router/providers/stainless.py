@@ -44,10 +44,14 @@ class StainlessProvider:
     name: str
     dialect = Dialect()
     path = ""
+    # Whether the SDK leaves the address as it is, whatever model is asked.
+    is_at_one_address = True
 
     def __init__(self, client: Any, *, sdk: ModuleType, http: ModuleType, api_key: str) -> None:
         """Keep the SDK's client, its module and the HTTP library under it."""
         self._client, self._sdk, self._http, self._api_key = client, sdk, http, api_key
+        # Put together once, an address has to be read once less with every request.
+        self._root = f"{str(client.base_url).rstrip('/')}{self.path}" if self.is_at_one_address else self.path
         self._errors = (sdk.APIError, http.HTTPError, http.StreamError, AnswerTooLargeError, ValueError, RecursionError)
 
     async def complete(self, request: ProviderRequest) -> ProviderAnswer:
@@ -92,7 +96,7 @@ class StainlessProvider:
         """Send a request and return the body of its answer, unread, and its id."""
         try:
             response = await self._client.post(
-                self.path + path, cast_to=self._http.Response, body=body, options=self._options(request)
+                self._root + path, cast_to=self._http.Response, body=body, options=self._options(request)
             )
         except self._errors as error:
             self._fail(error, request)
@@ -104,7 +108,7 @@ class StainlessProvider:
         """Send a request for a stream and yield its text, and the whole answer last."""
         try:
             response = await self._client.post(
-                self.path + path, cast_to=self._http.Response, body=body, options=self._options(request), stream=True
+                self._root + path, cast_to=self._http.Response, body=body, options=self._options(request), stream=True
             )
         except self._errors as error:
             self._fail(error, request)

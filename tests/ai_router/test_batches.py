@@ -692,3 +692,11 @@ def post(simulator, path: str, body: dict) -> None:
     asked = urllib.request.Request(address, json.dumps(body).encode(), headers)
     with urllib.request.urlopen(asked) as answered:
         assert answered.status == 200
+
+
+def test_a_request_weighs_what_its_line_of_the_file_has():
+    said = "\u4fee\u526a\u73ab\u7470" * 500
+    request = QueuedRequest(body={"prompt": said})
+    step = type("Step", (), {"max_output_tokens": 0})()
+
+    assert batches._weight(request, step) >= len(json.dumps(said))

@@ -18,6 +18,8 @@ from hypothesis import strategies as st
 
 from ai_router import failures, router
 from ai_router.errors import AllProvidersFailedError
+from ai_router.planning import Plan
+from ai_router.streaming import Relay
 from ai_router.types import StreamEnded, StreamRestarted, TextDelta
 from tests.ai_router.books import assert_books_agree
 from tests.ai_router.conftest import OFFLINE_TEXT, Subject
@@ -64,6 +66,32 @@ async def test_a_reader_whose_task_is_cancelled_pays_for_what_was_written(spec, 
         await task
 
     assert (await Call.objects.aget()).status == "cancelled"
+    await sync_to_async(assert_books_agree)(simulator)
+
+
+async def test_a_reader_who_leaves_while_the_call_is_opened_pays_for_what_was_written(spec, simulator, monkeypatch):
+    simulator.script(Reply(text=TEXT, fault="hang", pieces=2))
+    is_asked, may_go_on, start = threading.Event(), threading.Event(), Relay.start
+
+    def start_and_stay(relay: Relay[str], plan: Plan[str]) -> None:
+        start(relay, plan)
+        while not plan.journal.shown:
+            time.sleep(0.005)
+        is_asked.set()
+        may_go_on.wait(10)
+
+    monkeypatch.setattr(Relay, "start", start_and_stay)
+    task = asyncio.ensure_future(anext(router.stream(spec, Subject())))
+    await asyncio.to_thread(is_asked.wait, 10)
+
+    task.cancel()
+    await asyncio.sleep(0)
+    may_go_on.set()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+
+    call = await Call.objects.aget()
+    assert (call.status, call.output_tokens > 0) == ("cancelled", True)
     await sync_to_async(assert_books_agree)(simulator)
 
 
