@@ -1,5 +1,6 @@
 """Likely questions of an interview, from what a posting asks for and what a CV leaves open, with the facts to answer them.
 
+Questions are in the posting's language where it is one of `jobs.interview_wordings`, what is said beside them in the interface's.
 Deterministic and offline: a question quotes the posting, an answer's facts are lines of the CV word for word. Nothing is put into the person's mouth.
 """
 
@@ -12,6 +13,7 @@ from itertools import pairwise
 from cv.facts import Fact, FactKind, facts_of
 from cv.resume import PartialDate, Resume
 from jobs.grounding.quantities import quantities
+from jobs.interview_wordings import ASKING, Asking, language_name
 from jobs.letters.naming import plain_title, without_place
 from jobs.letters.phrases import asked
 from jobs.letters.planning import links_of
@@ -53,6 +55,7 @@ class Preparation:
 
 def prepare(resume: Resume, analysis: PostingAnalysis, report: MatchReport) -> Preparation:
     """Return what to prepare for: first why this job, then the requirements by weight, gaps in time last."""
+    asking = ASKING.get(analysis.language, ASKING["en"])
     requirements = {requirement.id: requirement for requirement in analysis.requirements}
     facts: dict[str, Fact] = {}
     for fact in facts_of(resume):
@@ -62,9 +65,9 @@ def prepare(resume: Resume, analysis: PostingAnalysis, report: MatchReport) -> P
         question
         for match in matches
         if (requirement := requirements.get(match.requirement_id))
-        and (question := _about(requirement, match, facts)) is not None
+        and (question := _about(requirement, match, facts, analysis.language)) is not None
     ]
-    gaps = list(_gaps_in_time(resume))[:2]
+    gaps = list(_gaps_in_time(resume, asking))[:2]
     motive = _motive(analysis, resume)
     unique = list({question.text: question for question in [motive, *found]}.values())
     return Preparation([*unique[: MOST_QUESTIONS - len(gaps)], *gaps], list(_to_ask(analysis)))
@@ -72,22 +75,21 @@ def prepare(resume: Resume, analysis: PostingAnalysis, report: MatchReport) -> P
 
 def _motive(analysis: PostingAnalysis, resume: Resume) -> Question:
     title = plain_title(analysis.title, location=analysis.location, employer=analysis.employer)
-    employer = f" at {without_place(analysis.employer)}" if analysis.employer else ""
-    position = f"the {title} position{employer}" if title else f"this position{employer}"
+    asking = ASKING.get(analysis.language, ASKING["en"])
+    position = asking.named(title, without_place(analysis.employer) if analysis.employer else "")
     current = next((fact for fact in facts_of(resume) if fact.scope_id and fact.title), None)
     lines = (f"{current.title}, {current.employer}".strip(", "),) if current else ()
     hint = "Only you know this. Name a task of the posting that you want to do, and what you did that led to it."
-    return Question(
-        "motive", f"Why have you applied for {position}?", "It is asked in nearly every interview.", lines, hint
-    )
+    text = asking.motive.format(position=position)
+    return Question("motive", text, "It is asked in nearly every interview.", lines, hint)
 
 
-def _about(requirement: Requirement, match: RequirementMatch, facts: dict[str, Fact]) -> Question | None:
+def _about(requirement: Requirement, match: RequirementMatch, facts: dict[str, Fact], language: str) -> Question | None:
     because = f"The posting asks: “{_plain(requirement)}”"
     lines = _lines(requirement, match, facts)
     if match.coverage == Coverage.SHOWN and (requirement.category in CHECKED_ON_PAPER or not lines):
         return None
-    text = _direct(requirement) or _of_task(requirement, match) or _of_thing(requirement, match)
+    text = _direct(requirement, language) or _quoting(requirement, match, language)
     if match.coverage == Coverage.MISSING:
         hint = "No line of your CV shows this. Say so plainly, name what comes nearest, and how you would get into it."
         return Question("gap", text, because, (), hint)
@@ -102,16 +104,28 @@ def _about(requirement: Requirement, match: RequirementMatch, facts: dict[str, F
     return Question("proof", text, because, lines, hint)
 
 
-def _direct(requirement: Requirement) -> str:
+def _direct(requirement: Requirement, language: str) -> str:
     """Return the question where the kind of requirement asks for one of its own."""
-    name = requirement.concept
+    asking, quote, name = ASKING.get(language, ASKING["en"]), _plain(requirement), requirement.concept
     if requirement.category == RequirementCategory.LANGUAGE and name:
-        return f"How well do you speak {name}, and where have you used it at work?"
+        return asking.language.format(name=language_name(name, language))
     if requirement.category in CHECKED_ON_PAPER or ON_PAPER.search(requirement.text):
-        return f"The posting speaks of “{_plain(requirement)}”. What do you have of that?"
-    if requirement.years:
-        return f"The posting speaks of “{_plain(requirement)}”. Walk us through yours."
-    return ""
+        return asking.paper.format(quote=quote)
+    return asking.years.format(quote=quote) if requirement.years else ""
+
+
+def _quoting(requirement: Requirement, match: RequirementMatch, language: str) -> str:
+    """Ask for a task or a skill: in a sentence in English, behind a colon in other languages, whose grammar nobody here knows."""
+    asking = ASKING.get(language)
+    if asking is None or language == "en":
+        return _of_task(requirement, match) or _of_thing(requirement, match)
+    is_shown, is_task = match.coverage == Coverage.SHOWN, requirement.category == RequirementCategory.DUTY
+    form = asking.known if is_shown else asking.unknown
+    if requirement.category == RequirementCategory.SOFT_SKILL:
+        form = asking.example
+    elif is_task:
+        form = asking.done if is_shown else asking.undone
+    return form.format(quote=_plain(requirement))
 
 
 def _of_task(requirement: Requirement, match: RequirementMatch) -> str:
@@ -159,7 +173,7 @@ def _lines(requirement: Requirement, match: RequirementMatch, facts: dict[str, F
     return tuple(dict.fromkeys(lines))[:MOST_FACTS]
 
 
-def _gaps_in_time(resume: Resume) -> Iterator[Question]:
+def _gaps_in_time(resume: Resume, asking: Asking) -> Iterator[Question]:
     """Ask about months between positions in which nobody was employed or studied."""
     spans: list[tuple[int, int, str]] = []
     for employer in resume.employers:
@@ -178,7 +192,7 @@ def _gaps_in_time(resume: Resume) -> Iterator[Question]:
             months = after[0] - latest[1] - 1
             yield Question(
                 "timeline",
-                f"What did you do in the {months} months before {after[2].strip(', ')}?",
+                asking.gap.format(months=months, what=after[2].strip(", ")),
                 "The dates of the CV leave this time open.",
                 (latest[2].strip(", "), after[2].strip(", ")),
                 "One true sentence is enough.",
@@ -200,13 +214,14 @@ def _span(
 
 
 def _to_ask(analysis: PostingAnalysis) -> Iterator[str]:
+    asking = ASKING.get(analysis.language, ASKING["en"])
     duties = [r for r in analysis.requirements if r.category == RequirementCategory.DUTY]
     if len(duties) > 1:
-        yield "Which of the tasks in the posting takes most of the time, and which is new?"
+        yield asking.most_time
     if not analysis.salary_text:
-        yield "What is the pay for this position? The posting does not say."
+        yield asking.pay
     if analysis.is_remote is None:
-        yield "Where is the work done, and on how many days on site? The posting does not say."
+        yield asking.place
     if not analysis.employment_type:
-        yield "Is the position permanent, and for how many hours? The posting does not say."
-    yield "What would you want to see done after the first three months?"
+        yield asking.hours
+    yield asking.first_months

@@ -7,6 +7,7 @@ from cv.facts import facts_of
 from cv.resume import Employer, Line, PartialDate, Person, Position, Resume
 from jobs.analysis.rules import analyse_with_rules
 from jobs.interview import prepare
+from jobs.interview_wordings import ASKING
 from jobs.matching import match_resume
 from jobs.posting import PostingAnalysis
 from jobs.services.matches import match_cv
@@ -132,3 +133,26 @@ def test_pages_and_rest_are_ones_own(client_for, owner, stranger, version, posti
     assert "In five lines" in mine.get(reverse("jobs:posting", args=[posting.pk])).content.decode()
     for address in (page, f"/api/v1/matches/{match.pk}/interview/", f"/api/v1/jobs/{posting.pk}/summary/"):
         assert other.get(address).status_code == 404
+
+
+@pytest.mark.parametrize("language", sorted(set(ASKING) - {"en"}))
+def test_questions_are_in_the_language_of_the_posting(language):
+    analysis = ANALYSIS.model_copy(update={"language": language})
+    questions = prepare(chef(), analysis, match_resume(chef(), analysis))
+    asking = ASKING[language]
+
+    texts = [question.text for question in questions.questions]
+    assert texts[0] == asking.motive.format(position=asking.named("Head Chef", "The Copper Pan Ltd"))
+    assert not {"Tell us", "How well", "What have you", "Give us"} & {" ".join(text.split()[:2]) for text in texts}
+    assert all("{" not in text for text in [*texts, *questions.to_ask])
+    assert questions.to_ask[-1] == asking.first_months
+
+
+def test_a_german_posting_asks_for_english_by_its_german_name():
+    text = "Koch (m/w/d)\nHotel Seeblick, Kiel\n\nAufgaben\n- Leitung des Küchenteams\n\nProfil\n- Gute Englischkenntnisse\n"
+    analysis = analyse_with_rules(text, as_of="2026-11-01").model_copy(update={"language": "de"})
+
+    texts = [question.text for question in prepare(chef(), analysis, match_resume(chef(), analysis)).questions]
+
+    assert "Wie gut sprechen Sie Englisch, und wo haben Sie es bei der Arbeit gebraucht?" in texts
+    assert any(text.endswith("„Leitung des Küchenteams“.") or "„Leitung des Küchenteams“" in text for text in texts)
