@@ -1,15 +1,17 @@
 """Whether damaged files of each kind end in a document or a clear error, within their bounds.
 
-Seeds are the CVs of `tests/data/cvs` and small files of the other kinds. They are cut, doubled, overwritten and spliced; what
-reaches lines of `cv.extraction` or `cv.structured` that no file reached before becomes a seed itself (coverage-guided). Each
-file is read and parsed in a process with the bounds of memory and time of the site; anything but a document or a
-`CVError` is a finding, and is kept.
+Seeds are the CVs of `tests/data/cvs` and small files of the other kinds. The engine `coverage` cuts, doubles, overwrites and
+splices them, and what reaches lines of `cv.extraction` or `cv.structured` that no file reached before becomes a seed itself;
+the engine `hypothesis` writes files of a kind by its grammar (`benchmarks.fuzz_written`). Each file is read and parsed in a
+process with the bounds of memory and time of the site; anything but a document or a `CVError` is a finding, and is kept.
 
     python -m benchmarks.fuzz_reading --kind pdf --seconds 600
+    python -m benchmarks.fuzz_reading --engine hypothesis --kind pdf --seconds 600
 """
 
 import argparse
 import io
+import logging
 import os
 import random
 import signal
@@ -17,6 +19,7 @@ import sys
 import time
 import zipfile
 from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -35,6 +38,8 @@ SEEDS = ROOT / "tests" / "data" / "cvs"
 WATCHED = (str(ROOT / "cv" / "extraction"), str(ROOT / "cv" / "structured"))
 LIMITS = ExtractionLimits()
 FILE_SECONDS = 20
+# In bytes: larger files are read too slowly to be damaged often.
+LARGEST_SEED = 200_000
 RTF = rb"{\rtf1\ansi\ansicpg1252{\fonttbl{\f0 Arial;}}\f0\fs36\b Robin Vale\b0\par\fs20 robin.vale@example.org\par\bullet Built the parser\par}"
 
 EUROPASS = (
@@ -144,50 +149,103 @@ def traced(data: bytes, seen: set[tuple[str, int]]) -> tuple[str, bool]:
         sys.settrace(None)
 
 
+class Run:
+    """What came of the files read so far."""
+
+    def __init__(self, kind: str, findings: Path) -> None:
+        self.kind, self.findings = kind, findings
+        self.results: Counter[str] = Counter()
+        self.slowest = 0.0
+
+    def one(self, data: bytes, reading: Callable[[bytes], tuple[str, bool]]) -> bool:
+        """Read one file, count what came of it, and return whether it reached new lines."""
+        began = time.process_time()
+        # Processor time, so that a busy machine makes no file slow.
+        signal.setitimer(signal.ITIMER_PROF, FILE_SECONDS)
+        try:
+            result, is_new = reading(data)
+        except Exception as error:  # noqa: BLE001 - any exception at all is a finding
+            self.findings.mkdir(parents=True, exist_ok=True)
+            (self.findings / f"{self.kind}-{self.results.total()}").write_bytes(data)
+            result, is_new = f"FINDING {type(error).__name__}: {str(error)[:80]}", False
+        finally:
+            signal.setitimer(signal.ITIMER_PROF, 0)
+        self.slowest = max(self.slowest, time.process_time() - began)
+        self.results[result] += 1
+        return is_new
+
+
+def fuzz_by_coverage(run: Run, pool: list[bytes], *, until: float, chance: random.Random) -> str:
+    """Damage files of the pool until a time, and keep in it what reaches new lines."""
+    seen: set[tuple[str, int]] = set()
+    for data in pool:
+        traced(data, seen)
+    while time.monotonic() < until:
+        data = mutate(chance.choice(pool), chance, pool)
+        if run.one(data, lambda file: traced(file, seen)) and len(data) < LARGEST_SEED:
+            pool.append(data)
+    return f"{len(pool)} seeds, {len(seen)} lines"
+
+
+def fuzz_by_grammar(run: Run, pool: list[bytes], *, until: float, chance: random.Random) -> str:
+    """Let `hypothesis` write and change files until a time."""
+    import hypothesis
+
+    from benchmarks import fuzz_written
+
+    files = fuzz_written.changed(pool)
+    if run.kind in fuzz_written.WRITTEN:
+        files = fuzz_written.WRITTEN[run.kind]() | files
+
+    @hypothesis.settings(
+        max_examples=500, deadline=None, database=None, phases=[hypothesis.Phase.generate],
+        suppress_health_check=list(hypothesis.HealthCheck),
+    )  # fmt: skip
+    @hypothesis.given(files)
+    def read_one(data: bytes) -> None:
+        if time.monotonic() < until:
+            run.one(data, lambda file: (read(file), False))
+
+    rounds = 0
+    while time.monotonic() < until:
+        hypothesis.seed(chance.randrange(2**32))(read_one)()
+        rounds += 1
+    return f"{rounds} rounds"
+
+
+ENGINES = {"coverage": fuzz_by_coverage, "hypothesis": fuzz_by_grammar}
+
+
 def main() -> None:
     """Fuzz one kind of file for a time, and print what came of it."""
     options = argparse.ArgumentParser()
     options.add_argument("--kind", required=True, choices=["pdf", "docx", "rtf", "html", "xml", "zip", "picture"])
+    options.add_argument("--engine", default="coverage", choices=list(ENGINES))
     options.add_argument("--seconds", type=float, default=600)
     options.add_argument("--seed", type=int, default=1)
     options.add_argument("--findings", type=Path, default=Path("build/fuzz"))
     chosen = options.parse_args()
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "careerai.settings")
     django.setup()
-    chance = random.Random(chosen.seed)  # noqa: S311 - no secret
-    pool, seen, results = seeds(chosen.kind), set(), Counter()
+    # Libraries log what they meet in a file, as they do not in the child process.
+    logging.disable(logging.CRITICAL)
 
     def stop(*_: object) -> None:
         raise TooSlowError
 
     signal.signal(signal.SIGPROF, stop)
-    end, slowest = time.monotonic() + chosen.seconds, 0.0
-    for data in pool:
-        traced(data, seen)
-    read(RTF)
+    until = time.monotonic() + chosen.seconds
+    pool = seeds(chosen.kind)
+    for data in [*pool, RTF]:
+        read(data)
     # From here on: the tables of words are loaded, and need larger files than a reader may write.
     limit_process(ExtractionLimits(timeout_seconds=int(chosen.seconds) + 600, memory_bytes=1024 * 1024 * 1024))
-    while time.monotonic() < end:
-        data = mutate(chance.choice(pool), chance, pool)
-        began = time.process_time()
-        # Processor time, so that a busy machine makes no file slow.
-        signal.setitimer(signal.ITIMER_PROF, FILE_SECONDS)
-        try:
-            result, is_new = traced(data, seen)
-        except Exception as error:  # noqa: BLE001 - any exception at all is a finding
-            chosen.findings.mkdir(parents=True, exist_ok=True)
-            (chosen.findings / f"{chosen.kind}-{sum(results.values())}").write_bytes(data)
-            result, is_new = f"FINDING {type(error).__name__}: {str(error)[:80]}", False
-        finally:
-            signal.setitimer(signal.ITIMER_PROF, 0)
-        slowest = max(slowest, time.process_time() - began)
-        results[result] += 1
-        if is_new and len(data) < 200_000:
-            pool.append(data)
+    run = Run(chosen.kind, chosen.findings)
+    reached = ENGINES[chosen.engine](run, pool, until=until, chance=random.Random(chosen.seed))  # noqa: S311 - no secret
     print(
-        f"{chosen.kind}: {sum(results.values())} files, {len(pool)} seeds, {len(seen)} lines, slowest {slowest:.1f} s"
+        f"{chosen.kind}, {chosen.engine}: {run.results.total()} files, {reached}, slowest {run.slowest:.1f} s of processor time"
     )
-    for result, count in results.most_common():
+    for result, count in run.results.most_common():
         print(f"  {count:6} {result}")
 
 

@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Callable
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from uuid import uuid4
 
 import hypothesis
@@ -22,6 +22,7 @@ from ai_router.models import BackgroundTask, TaskState
 from ai_router.sticky import BEGINNINGS
 from careerai.accounts.models import User
 from careerai.celery import app as celery_app
+from tests.databases import keep_migrated
 from tests.providers.fixtures import only_loopback, simulator
 from usage import at_once
 
@@ -105,10 +106,24 @@ def _a_cache_of_its_own(worker_id):
 
 
 @pytest.fixture(scope="session")
-def django_db_setup(django_db_setup):
-    """The plugin's own, which cannot drop a database while the thread behind `sync_to_async` keeps a connection to it."""
-    yield
-    SyncToAsync.single_thread_executor.submit(connections.close_all).result()
+def django_db_setup(django_db_setup, django_db_blocker, request, tmp_path_factory):
+    """The plugin's own, which cannot drop a database while the thread behind `sync_to_async` keeps a connection to it.
+
+    Its value is a copy of the database for the fixture `migrated`, made before a test can write to the original.
+    """
+    with ExitStack() as stack:
+        kept = ""
+        if any("migrated" in getattr(item, "fixturenames", ()) for item in request.session.items):
+            with django_db_blocker.unblock():
+                kept = stack.enter_context(keep_migrated(tmp_path_factory.mktemp("migrated")))
+        yield kept
+        SyncToAsync.single_thread_executor.submit(connections.close_all).result()
+
+
+@pytest.fixture(scope="session")
+def migrated(django_db_setup) -> str:
+    """A template for `own_database`, empty where the run has no test database to copy."""
+    return django_db_setup
 
 
 @pytest.fixture(autouse=True)

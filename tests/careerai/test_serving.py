@@ -2,6 +2,7 @@
 
 import os
 import re
+import shutil
 import signal
 import socket
 import subprocess
@@ -94,11 +95,14 @@ needs_proc = pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="re
 
 
 @pytest.fixture(scope="module")
-def prepared(tmp_path_factory) -> Path:
-    """A data folder whose database is up to date."""
+def prepared(tmp_path_factory, migrated) -> Path:
+    """A data folder whose database, of the embedded kind, is up to date."""
     data_dir = tmp_path_factory.mktemp("site")
-    done = manage(data_dir, "migrate", "--verbosity", "0")
-    assert done.returncode == 0, done.stderr
+    if Path(migrated).is_file():
+        shutil.copyfile(migrated, data_dir / "careerai.sqlite3")
+    else:
+        done = manage(data_dir, "migrate", "--verbosity", "0")
+        assert done.returncode == 0, done.stderr
     return data_dir
 
 
@@ -231,19 +235,18 @@ def test_a_child_that_cannot_end_in_good_order_ends_all_the_same():
 
 @pytest.mark.services
 @pytest.mark.skipif(not settings.CELERY_BROKER_URL.startswith("amqp"), reason="needs RabbitMQ")
-def test_workers_of_one_machine_share_a_broker(tmp_path):
+def test_workers_of_one_machine_share_a_broker(prepared, tmp_path):
     lifeline, end = os.pipe()
     command = [sys.executable, "-m", "careerai.serving", "worker", "--lifeline", str(lifeline), "--concurrency", "1"]
     shared = {"CELERY_BROKER_URL": settings.CELERY_BROKER_URL, "CELERY_QUEUE": f"test-{os.getpid()}"}
     logs = [tmp_path / "one.log", tmp_path / "two.log"]
     workers = []
     try:
-        manage(tmp_path, "migrate", "-v0")
         for log in logs:
             with log.open("w") as output:
                 workers.append(
                     subprocess.Popen(
-                        command, cwd=settings.BASE_DIR, env=environment(tmp_path) | shared, pass_fds=[lifeline],
+                        command, cwd=settings.BASE_DIR, env=environment(prepared) | shared, pass_fds=[lifeline],
                         stdout=output, stderr=output,
                     )
                 )  # fmt: skip

@@ -18,7 +18,7 @@ from uuid import uuid4
 import pytest
 from django.conf import settings
 
-from tests.e2e.conftest import own_database
+from tests.databases import own_database
 
 HERE = Path(__file__).parent
 TIMEOUT_SECONDS = 180
@@ -54,8 +54,8 @@ class Site:
 
 
 @pytest.fixture
-def environment(tmp_path: Path) -> Iterator[dict[str, str]]:
-    with own_database() as database_url:
+def environment(tmp_path: Path, migrated: str) -> Iterator[dict[str, str]]:
+    with own_database(tmp_path, template=migrated) as database_url:
         yield {
             **os.environ,
             "PYTHONPATH": str(settings.BASE_DIR),

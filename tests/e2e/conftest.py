@@ -16,14 +16,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from uuid import uuid4
 
-import dj_database_url
 import pytest
 from django.conf import settings
-from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page, StorageState, expect, sync_playwright
 from redis import Redis
+
+from tests.databases import own_database
 
 ROOT = Path(__file__).resolve().parents[2]
 STAFF_PASSWORD = "correct-horse-battery"
+PASSWORD = "seven-calm-otters"
 # The browser reports a form that comes back with what is wrong in it.
 REFUSED_FORM = re.compile(r"status of (400|413|415|422) ")
 # Seconds that a step may take: a busy machine with two cores is slow, and never wrong for that.
@@ -55,30 +57,6 @@ def _free_port() -> int:
         return server.getsockname()[1]
 
 
-@contextlib.contextmanager
-def own_database() -> Iterator[str]:
-    """Yield a database address of the tested kind that nothing else uses; empty for the embedded default."""
-    address = os.environ.get("DATABASE_URL", "")
-    if not address.startswith("postgres"):
-        yield ""
-        return
-    import psycopg
-
-    name = f"e2e_{uuid4().hex[:12]}"
-    server = dj_database_url.parse(address)
-    dsn = {
-        key: server[source]
-        for key, source in {"host": "HOST", "port": "PORT", "user": "USER", "password": "PASSWORD"}.items()
-        if server[source]
-    }
-    with psycopg.connect(dbname="postgres", autocommit=True, **dsn) as connection:
-        connection.execute(f'CREATE DATABASE "{name}"')
-        try:
-            yield address.rpartition("/")[0] + f"/{name}"
-        finally:
-            connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
-
-
 def _wait_until_ready(url: str, process: subprocess.Popen[bytes], log: Path) -> None:
     deadline = time.monotonic() + PATIENCE
     while time.monotonic() < deadline:
@@ -91,10 +69,10 @@ def _wait_until_ready(url: str, process: subprocess.Popen[bytes], log: Path) -> 
 
 
 @pytest.fixture(scope="session")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+def site(tmp_path_factory: pytest.TempPathFactory, migrated: str) -> Iterator[Site]:
     folder = tmp_path_factory.mktemp("site")
     port = _free_port()
-    with own_database() as database_url:
+    with own_database(folder, template=migrated) as database_url:
         environment = {
             **{name: value for name, value in os.environ.items() if name != "DATABASE_URL"},
             "CAREERAI_DATA_DIR": str(folder),
@@ -143,11 +121,38 @@ def browser() -> Iterator[Browser]:
         chromium.close()
 
 
+def sign_up(page: Page) -> None:
+    """Make an account as a person does, which leads to the list of CVs."""
+    name = f"person-{uuid4().hex[:8]}"
+    page.goto("/")
+    page.get_by_role("main").get_by_role("link", name="Sign up").click()
+    page.get_by_label("Username").fill(name)
+    page.get_by_label("E-mail address").fill(f"{name}@example.org")
+    page.get_by_label("Password", exact=True).fill(PASSWORD)
+    page.get_by_label("Password again").fill(PASSWORD)
+    page.get_by_role("button", name="Sign up").click()
+    expect(page.get_by_role("heading", name="Your CVs")).to_be_visible()
+
+
+@pytest.fixture(scope="session")
+def member(browser: Browser, site: Site) -> StorageState:
+    """What the browser keeps of somebody who signed up, for tests that are about something else."""
+    context = browser.new_context(base_url=site.url)
+    sign_up(context.new_page())
+    kept = context.storage_state()
+    context.close()
+    return kept
+
+
 @pytest.fixture(params=[1280, 390], ids=["desktop", "phone"])
 def page(browser: Browser, site: Site, request: pytest.FixtureRequest) -> Iterator[Page]:
-    """A page of a fresh browser profile; a script error or a missing resource fails the test."""
+    """A page of a fresh browser profile; a script error or a missing resource fails the test.
+
+    With the fixture `member` somebody is signed in on it.
+    """
+    member = request.getfixturevalue("member") if "member" in request.fixturenames else None
     context = browser.new_context(
-        base_url=site.url, viewport={"width": request.param, "height": 900}, accept_downloads=True
+        base_url=site.url, viewport={"width": request.param, "height": 900}, accept_downloads=True, storage_state=member
     )
     context.set_default_timeout(60_000)
     opened = context.new_page()

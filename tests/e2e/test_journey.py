@@ -7,18 +7,16 @@ import os
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from uuid import uuid4
 
 import pytest
 from playwright.sync_api import Page, Route, expect
 
 from cv.extraction import extract
-from tests.e2e.conftest import ROOT, STAFF_PASSWORD, Site
+from tests.e2e.conftest import ROOT, STAFF_PASSWORD, Site, sign_up
 
 pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("e2e")]
 SAMPLE_CV = ROOT / "careerai" / "samples" / "cv.pdf"
 SAMPLE_POSTING = ROOT / "careerai" / "samples" / "posting.txt"
-PASSWORD = "seven-calm-otters"
 
 
 class Steps:
@@ -44,24 +42,13 @@ def steps(page: Page) -> Steps:
     return Steps(page)
 
 
-def sign_up(page: Page) -> str:
-    name = f"person-{uuid4().hex[:8]}"
-    page.goto("/")
-    page.get_by_role("main").get_by_role("link", name="Sign up").click()
-    page.get_by_label("Username").fill(name)
-    page.get_by_label("E-mail address").fill(f"{name}@example.org")
-    page.get_by_label("Password", exact=True).fill(PASSWORD)
-    page.get_by_label("Password again").fill(PASSWORD)
-    page.get_by_role("button", name="Sign up").click()
-    expect(page.get_by_role("heading", name="Your CVs")).to_be_visible()
-    return name
-
-
 def upload(page: Page, path: Path) -> None:
     """Choose a file; a page with scripts sends it at once."""
     page.locator("input[type=file]").set_input_files(path)
 
 
+@pytest.mark.usefixtures("member")
+@pytest.mark.parametrize("page", [1280], ids=["desktop"], indirect=True)
 def test_a_file_that_was_chosen_before_the_script_came_is_sent(page: Page) -> None:
     held: list[Route] = []
 
@@ -70,7 +57,7 @@ def test_a_file_that_was_chosen_before_the_script_came_is_sent(page: Page) -> No
 
     page.route("**/cv.js", hold)
     with page.expect_request("**/cv.js"):
-        sign_up(page)
+        page.goto("/cvs/", wait_until="commit")
     page.locator("input[type=file]").set_input_files(SAMPLE_CV)
     assert held
     held[0].continue_()
@@ -141,9 +128,10 @@ def test_from_a_cv_to_a_letter(page: Page, steps: Steps, tmp_path: Path) -> None
     steps.done("usage-as-tables")
 
 
+@pytest.mark.usefixtures("member")
 @pytest.mark.parametrize("page", [1280], ids=["desktop"], indirect=True)
 def test_corrections_save_themselves_and_are_undone(page: Page) -> None:
-    sign_up(page)
+    page.goto("/cvs/")
     upload(page, SAMPLE_CV)
     headline = page.locator(".value--headline .value__text")
     expect(headline).to_have_text("Data Analyst, Energy and Operations", timeout=60_000)
@@ -199,6 +187,7 @@ def test_the_operator_sees_the_calls(page: Page, steps: Steps, site: Site) -> No
 
 
 # The narrow window is the harder one for a message.
+@pytest.mark.usefixtures("member")
 @pytest.mark.parametrize("page", [390], ids=["phone"], indirect=True)
 @pytest.mark.parametrize(
     "refused",
@@ -214,7 +203,7 @@ def test_a_file_that_cannot_be_read_says_what_to_do(page: Page, steps: Steps, tm
     name, data, says = refused
     path = tmp_path / name
     path.write_bytes(data)
-    sign_up(page)
+    page.goto("/cvs/")
 
     upload(page, path)
 
