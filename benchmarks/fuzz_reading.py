@@ -40,7 +40,11 @@ LIMITS = ExtractionLimits()
 FILE_SECONDS = 20
 # In bytes: larger files are read too slowly to be damaged often.
 LARGEST_SEED = 200_000
-RTF = rb"{\rtf1\ansi\ansicpg1252{\fonttbl{\f0 Arial;}}\f0\fs36\b Robin Vale\b0\par\fs20 robin.vale@example.org\par\bullet Built the parser\par}"
+RTF = (
+    rb"{\rtf1\ansi\ansicpg1252{\fonttbl{\f0 Arial;}}\f0\fs36\b Robin Vale\b0\par\fs20 robin.vale@example.org | +1 202-555-0143\par"
+    rb"\fs28\b Experience\b0\fs20\par Engineer, Northlight Inc\tab Mar 2019 - Present\par\bullet\tab Built the parser\par"
+    rb"\fs28\b Education\b0\fs20\par BSc Physics, Example University\tab 2011 - 2015\par\fs28\b Skills\b0\fs20\par Python, Maps\par}"
+)
 
 EUROPASS = (
     b"<SkillsPassport xmlns='europass'><LearnerInfo><Identification><PersonName><FirstName>A</FirstName></PersonName>"

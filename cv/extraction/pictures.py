@@ -15,6 +15,8 @@ from cv.extraction.types import ExtractedDocument, Page
 
 # The longer side of a page in points: that of A4, as a picture seldom tells its true size.
 PAGE_SIDE = 842.0
+# Those that an upload is told to be; the library knows dozens more, older and less tried.
+FORMATS = ("JPEG", "PNG", "TIFF", "WEBP", "GIF", "BMP")
 # In pixels; reading needs no more.
 LARGEST_SIDE = 2_400
 TOO_LARGE = "The picture has more than {limit} million pixels. Save it smaller, or as a PDF, and upload that."
@@ -96,7 +98,7 @@ def _open(data: bytes, max_pixels: int) -> Image.Image:
     # Our own bound is checked before anything is unpacked, and speaks to the person.
     Image.MAX_IMAGE_PIXELS = None
     try:
-        picture = Image.open(io.BytesIO(data))
+        picture = Image.open(io.BytesIO(data), formats=FORMATS)
     except UnidentifiedImageError as error:
         raise UnreadableDocumentError from error
     _check_pixels(picture, max_pixels)

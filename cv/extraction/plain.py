@@ -39,8 +39,11 @@ def read(data: bytes, *, media_type: str, limits: ExtractionLimits) -> Extracted
     return ExtractedDocument(media_type=media_type, lines=lines, engine="text", warnings=warnings)
 
 
-# ISO 8859-2 and Windows-1250 differ in few letters (ą, ś, š, ž, ť); those of the one are signs in the other, which no word has.
+# ISO 8859-2 and Windows-1250 differ in few letters (ą, ś, š, ž, ť); those of the one are signs in the other, which no word has,
+# or letters of another language: Czech š, ž, Š and Ž become ą, ľ, © and ®.
 _LATIN_2_LETTERS = re.compile(r"(?<=[^\W\d_])[±¶¦¬¼¹¾³£](?=[^\W\d_])|(?<![^\W_])[¶¦¼¾£](?=[^\W\d_]{2})")
+_CZECH_LETTERS = re.compile("[čěřůďňČĚŘŮ]")
+_NOT_CZECH = re.compile(r"[ąľ]|(?<![^\W_])[©®](?=[^\W\d_]{2})")
 _C1 = re.compile("[\x80-\x9f]")
 
 
@@ -65,7 +68,13 @@ def decode(data: bytes) -> str:
         raise UnreadableDocumentError
     text = str(best)
     latin_2 = data.decode("iso8859_2")
-    return latin_2 if len(_LATIN_2_LETTERS.findall(text)) > 1 and not _C1.search(latin_2) else text
+    # Windows-1250 has its š, ś, ž and ź where ISO 8859-2 has control characters.
+    if _C1.search(latin_2):
+        return text
+    strange = len(_LATIN_2_LETTERS.findall(text))
+    if _CZECH_LETTERS.search(text):
+        strange += len(_NOT_CZECH.findall(text))
+    return latin_2 if strange > 1 else text
 
 
 def _plain_lines(rows: list[str]) -> list[TextLine]:

@@ -7,6 +7,8 @@ from cv.extraction.pdf.blocks import number_blocks
 from cv.extraction.pdf.chars import Char, Font
 from cv.extraction.pdf.fragments import make_fragments, to_logical_order
 from cv.extraction.pdf.glyphs import repair
+from cv.extraction.pdf.miner import join_marks
+from cv.extraction.pdf.rows import join_rows
 from cv.extraction.readers import read_document
 from cv.extraction.types import Span, TextLine
 from tests.cv.pdf_files import make_pdf, text_at
@@ -317,3 +319,28 @@ def test_a_label_at_the_right_end_of_a_line_of_latin_words_comes_first():
     chars = [Char(sign, 5.0 * n, 0, 5.0 * n + 5, 10, 8, 10, Font()) for n, sign in enumerate(visual)]
 
     assert "".join(char.text for char in to_logical_order(chars)) == "تقنية: Python, Java"
+
+
+def test_a_list_sign_stands_before_right_to_left_text():
+    signs = [*((sign, 300 + 5 * n) for n, sign in enumerate("ةيبرعلا ةغللا")), ("•", 372)]
+    chars = [Char(sign, x, 0, x + 5, 10, 8, 10, Font(bold=sign == "•")) for sign, x in signs]
+
+    (row,) = join_rows(make_fragments(chars))
+
+    assert [part.text for part in row] == ["•", "اللغة العربية"]
+
+
+def test_marks_of_letters_are_read_from_the_tags_of_the_page():
+    tag = "/Span <</ActualText <FEFF00650301>>> BDC"
+    page = f"BT /F0 10 Tf 1 0 0 1 50 700 Tm (Caf) Tj {tag} (e) Tj EMC ( Robin) Tj /Span <</ActualText (Lies)>> BDC ( Vale) Tj EMC ET"
+
+    assert texts(read([page])) == ["Café Robin Vale"]
+
+
+def test_a_mark_that_is_painted_before_its_letter_is_no_letter_of_its_own():
+    chars = [Char(sign, 0, 0, 5, 10, 8, 10, Font()) for sign in ("x", "a\u064f")]
+    join_marks(chars, 1, "b\u064f")
+    chars.append(Char("b", 0, 0, 5, 10, 8, 10, Font()))
+    join_marks(chars, 2, "b\u064f")
+
+    assert [char.text for char in chars] == ["x", "b\u064f"]

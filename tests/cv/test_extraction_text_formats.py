@@ -84,6 +84,8 @@ def test_plain_text_keeps_tabs_blocks_and_rules_apart():
         ("Zoë Müller, Geschäftsführerin für Süddeutschland, Führung größerer Übungen", "cp1252"),
         ("Иван Петров, инженер-программист, опыт работы в крупных компаниях", "cp1251"),
         ("Zuzanna Łącka, Śląsk, doświadczenie zawodowe, Wiślane Systemy, płatności, źródła", "iso8859_2"),
+        ("Jiří Dvořák, vývojář, zkušenosti ve firmě Žlutá Řeka, vedl tým šesti lidí, čeština, údržba", "iso8859_2"),
+        ("Ľubomír Dvořák, vývojár v Žiline, skúsenosti, učiteľ, riaditeľ školy, veľké tímy", "cp1250"),
         ("Tomáš Žižka, vývojář, zkušenosti ve velkých společnostech, šéf týmu, Ťapešov", "cp1250"),
         ("Łukasz Żółw, inżynier oprogramowania, doświadczenie w dużych firmach, Kraków", "cp1250"),
     ],

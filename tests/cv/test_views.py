@@ -203,7 +203,7 @@ def test_the_cv_stands_beside_its_document(client, cv):
 def test_a_value_is_corrected_in_place(client, cv):
     form = client.get(_value(cv, edit=1), **FRAGMENT).content.decode()
     assert 'value="Ada &lt;Exmaple&gt;"' in form
-    assert "In the document: <q>Ada Exmaple</q>" in form
+    assert 'In the document: <q dir="auto">Ada Exmaple</q>' in form
 
     part = client.post(_value(cv), {"value": "Ada Example", "version": 1}, **FRAGMENT).content.decode()
     assert "Ada Example" in part

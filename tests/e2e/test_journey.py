@@ -136,6 +136,12 @@ def test_corrections_save_themselves_and_are_undone(page: Page) -> None:
     headline = page.locator(".value--headline .value__text")
     expect(headline).to_have_text("Data Analyst, Energy and Operations", timeout=60_000)
 
+    menu = page.get_by_role("link", name="Europass XML")
+    page.get_by_text("Download", exact=True).click()
+    expect(menu).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(menu).to_be_hidden()
+
     # A click on the value shows its place, a click on the place leads to the value.
     headline.click()
     expect(page.locator(".page rect")).not_to_have_count(0)

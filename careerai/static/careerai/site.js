@@ -1,5 +1,5 @@
 /* What every page needs: a menu that closes, and copy buttons. Everything else works without script. */
-const openMenus = () => document.querySelectorAll("details.user-menu[open]");
+const openMenus = () => document.querySelectorAll("details.user-menu[open], details.menu[open]");
 
 document.addEventListener("click", (event) => {
   for (const menu of openMenus()) {

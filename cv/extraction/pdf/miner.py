@@ -3,7 +3,9 @@
 import io
 import math
 import re
+import unicodedata
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 from pdfminer.pdfdevice import PDFTextDevice
@@ -23,6 +25,8 @@ from cv.extraction.types import Box
 NO_INK_MODES = frozenset({3, 7})
 FILL_AND_STROKE_MODES = frozenset({2, 6})
 UNDEFINED = "\ufffd"
+# At one letter.
+MOST_MARKS = 3
 # A flattened text matrix gives letters no height at all.
 MIN_SIZE = 0.05
 # Fonts made of drawings (type 3) have a scale of their own. Where it is that of an outline font, with 256 to 4096 units
@@ -84,12 +88,24 @@ class _Collector(PDFTextDevice):
         self._left = self._ceiling = 0.0
         self._mode = 0
         self._fonts: dict[int, Font] = {}
+        # Of each tag that is open, where its characters begin and what its text is said to be.
+        self._tags: list[tuple[int, str]] = []
 
     def begin_page(self, page: PDFPage, ctm: Any) -> None:
         x0, y0, x1, y1 = apply_matrix_rect(ctm, _visible_area(page))
         self.content = PageContent(number=self.number, width=x1 - x0, height=y1 - y0)
+        self._tags.clear()
         self._left, self._ceiling = x0, y1
         self.content.links = [(self._from_top(box), address) for box, address in _links(page, ctm)]
+
+    def begin_tag(self, tag: Any, props: Any = None) -> None:
+        said = resolve1(props).get("ActualText") if isinstance(props, dict) else None
+        self._tags.append((len(self.content.chars), _decode_text(said) if isinstance(said, bytes) else ""))
+
+    def end_tag(self) -> None:
+        if self._tags:
+            start, said = self._tags.pop()
+            join_marks(self.content.chars, start, said)
 
     def render_string(self, textstate: Any, seq: Any, ncs: Any, graphicstate: Any) -> None:
         self._mode = textstate.render
@@ -160,6 +176,25 @@ class _Collector(PDFTextDevice):
         if key not in self._fonts:
             self._fonts[key] = describe_font(str(font.fontname or ""), dict(font.descriptor or {}))
         return self._fonts[key]
+
+
+def join_marks(chars: list[Char], start: int, said: str) -> None:
+    """Make the characters from `start` on one letter with its marks, where a tag says that this is what they show.
+
+    A font has one text for the sign of a mark, with the letter that it first stood at: typesetters name the letter in the
+    tags of the sign and of the letter after it. Only marks are taken from there; what else a tag says nobody may see.
+    """
+    marks = said[1:]
+    if not (0 < len(marks) <= MOST_MARKS and all(map(unicodedata.combining, marks))):
+        return
+    tagged = chars[start:]
+    letter = next((char for char in tagged if char.text == said[0]), None)
+    if letter is not None and len(tagged) <= len(said):
+        if start and chars[start - 1].text == said:
+            start -= 1
+        chars[start:] = [replace(letter, text=said)]
+    elif len(tagged) == 1 and tagged[0].text[1:] == marks:
+        tagged[0].text = said
 
 
 def _heights(font: Any, fontsize: float, advance: float) -> tuple[float, float]:

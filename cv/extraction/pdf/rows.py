@@ -28,9 +28,10 @@ def join_rows(fragments: Sequence[Fragment]) -> list[list[Fragment]]:
         else:
             row.append(part)
     for row in rows:
-        # Of as many parts of either direction the one at the right margin decides.
-        last = max(row, key=lambda part: part.x0)
-        right_to_left = sum(part.right_to_left for part in row) * 2 >= len(row) + (not last.right_to_left)
+        # Of as many parts of either direction the one at the right margin decides; a list sign has none.
+        worded = [part for part in row if any(char.text.isalnum() for char in part.chars)] or row
+        last = max(worded, key=lambda part: part.x0)
+        right_to_left = sum(part.right_to_left for part in worded) * 2 >= len(worded) + (not last.right_to_left)
         row.sort(key=lambda part: part.x0, reverse=right_to_left)
     return rows
 
