@@ -344,3 +344,5 @@ def test_a_mark_that_is_painted_before_its_letter_is_no_letter_of_its_own():
     join_marks(chars, 2, "b\u064f")
 
     assert [char.text for char in chars] == ["x", "b\u064f"]
+    join_marks(chars, 1, "b")
+    assert [char.text for char in chars] == ["x", "b"]

@@ -181,20 +181,25 @@ class _Collector(PDFTextDevice):
 def join_marks(chars: list[Char], start: int, said: str) -> None:
     """Make the characters from `start` on one letter with its marks, where a tag says that this is what they show.
 
-    A font has one text for the sign of a mark, with the letter that it first stood at: typesetters name the letter in the
-    tags of the sign and of the letter after it. Only marks are taken from there; what else a tag says nobody may see.
+    A font has one text for the sign of a mark and for the letter under it, that of the place where they first stood:
+    typesetters name what others show in tags. Only marks are taken from there; what else a tag says nobody may see.
     """
     marks = said[1:]
-    if not (0 < len(marks) <= MOST_MARKS and all(map(unicodedata.combining, marks))):
+    if not said or len(marks) > MOST_MARKS or not all(map(unicodedata.combining, marks)):
         return
     tagged = chars[start:]
-    letter = next((char for char in tagged if char.text == said[0]), None)
+    letter = next((char for char in tagged if _is_letter(said[0], char.text)), None)
     if letter is not None and len(tagged) <= len(said):
-        if start and chars[start - 1].text == said:
+        if marks and start and chars[start - 1].text == said:
             start -= 1
         chars[start:] = [replace(letter, text=said)]
-    elif len(tagged) == 1 and tagged[0].text[1:] == marks:
+    elif marks and len(tagged) == 1 and tagged[0].text[1:] == marks:
         tagged[0].text = said
+
+
+def _is_letter(letter: str, text: str) -> bool:
+    """Whether a text is this letter, with or without marks."""
+    return text[:1] == letter and all(map(unicodedata.combining, text[1:]))
 
 
 def _heights(font: Any, fontsize: float, advance: float) -> tuple[float, float]:
