@@ -88,7 +88,8 @@ def _counted(call: Call) -> _Counted:
         own = [attempt for attempt in attempts if provider in {"", attempt.provider}]
         known = sum(attempt.cost_nanousd or 0 for attempt in own)
         if call.cost_nanousd is None and any(attempt.cost_nanousd is None for attempt in own):
-            known = max(known, call.held_nanousd)
+            held = held_by_provider(call) if provider else None
+            known = max(known, call.held_nanousd if held is None else held.get(provider, 0))
         elif not provider and call.cost_nanousd is not None:
             known = call.cost_nanousd
         asked = (one for one in own if one.provider != EMBEDDED_PROVIDER and one.error_class != CORRECTION)

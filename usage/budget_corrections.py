@@ -9,6 +9,7 @@ from usage import budget_statements
 from usage.budget_windows import count_spent, spent_of
 from usage.models import Archive, Attempt, BudgetWindow, Call
 from usage.periods import slice_ends_to_count, slice_start
+from usage.written_off import held_by_provider
 
 
 class WindowIsGoneError(Exception):
@@ -24,8 +25,9 @@ def set_right(windows: Sequence[BudgetWindow], call: Call, *, line: Attempt, bef
     """Let windows follow a correction; belongs in its transaction, after its line.
 
     Each gets the difference, so what running calls hold stays, and so does what was counted of lines that have left for
-    files. Where a price was unknown, the budget of one provider has paid what the call held for that provider, which is kept
-    nowhere; such a window counts anew what it has spent, or, where lines of its time were archived, keeps that beside the rest.
+    files, and of people who have left a group. Where a price was unknown, the budget of one provider has paid what the call held
+    for that provider; where the line does not say how much that was, such a window counts anew what it has spent, or, where
+    lines of its time were archived, keeps that beside the rest.
 
     Args:
         windows: Those of all budgets that count the call.
@@ -42,7 +44,7 @@ def set_right(windows: Sequence[BudgetWindow], call: Call, *, line: Attempt, bef
         raise WindowIsGoneError
     now = timezone.now()
     for window, was, due in zip(windows, before, spent_in(windows, call), strict=True):
-        if not (window.budget.provider and call.cost_nanousd is None):
+        if not window.budget.provider or call.cost_nanousd is not None or held_by_provider(call) is not None:
             _add(window, due - was, opened_at=call.created_at, now=now)
         elif not _has_archived_lines(window):
             count_spent(window, now)

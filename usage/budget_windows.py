@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.db.models import Count, F, Q, QuerySet, Sum
+from django.db.models import F, QuerySet, Sum
 from django.db.models.functions import Coalesce
 
 from usage import budget_statements
@@ -18,7 +18,7 @@ from usage.models import Attempt, Budget, BudgetHold, BudgetSlice, BudgetWindow,
 from usage.periods import SLICES, find_zone, slice_ends_to_count, slice_start, window_bounds
 from usage.rollup_rows import wait_for_makers
 from usage.types import CORRECTION, EMBEDDED_PROVIDER, BudgetPeriod, BudgetUnit, CallStatus
-from usage.written_off import held_shares
+from usage.written_off import held_share, held_shares
 
 
 def find_windows(
@@ -179,18 +179,17 @@ def spent_of(calls: QuerySet[Call], budget: Budget) -> int:
         asked = asked.exclude(error_class=CORRECTION)
         return asked.values("call").distinct().count() + lost
     if budget.provider:
-        return _spent_on(attempts.filter(call__in=calls.order_by(), **of_provider)) + lost
+        return _spent_on(attempts.filter(call__in=calls.order_by(), **of_provider), budget) + lost
     priced: int = calls.aggregate(spent=Coalesce(Sum("cost_nanousd"), 0))["spent"]
-    return priced + _spent_on(attempts.filter(call__in=calls.filter(cost_nanousd=None).order_by()))
+    return priced + _spent_on(attempts.filter(call__in=calls.filter(cost_nanousd=None).order_by()), budget)
 
 
-def _spent_on(attempts: QuerySet[Attempt]) -> int:
+def _spent_on(attempts: QuerySet[Attempt], budget: Budget) -> int:
     """Add up attempts call by call, as `settle` does; of a call that was set right, what it cost is known."""
-    unpriced = Count("pk", filter=Q(cost_nanousd=None, call__cost_nanousd=None))
-    rows = attempts.values_list("call_id", "call__held_nanousd").annotate(
-        cost=Coalesce(Sum("cost_nanousd"), 0), unpriced=unpriced
-    )
-    return sum(max(cost, held) if unpriced else cost for _, held, cost, unpriced in rows)
+    costs = attempts.values_list("call_id").annotate(cost=Coalesce(Sum("cost_nanousd"), 0))
+    unpriced = Call.objects.filter(pk__in=attempts.filter(cost_nanousd=None, call__cost_nanousd=None).values("call_id"))
+    held = {call.pk: held_share(call, budget) for call in unpriced.only("held_nanousd", "decision").iterator()}
+    return sum(max(cost, held.get(call_id, cost)) for call_id, cost in costs)
 
 
 def room_again_at(window: BudgetWindow, amount: int) -> datetime | None:

@@ -1,4 +1,4 @@
-"""What calls count for that nobody booked: they have no attempts, so it is what they said when they were opened."""
+"""What calls held, as their lines say it: what they count for that nobody booked, or whose price is unknown."""
 
 from collections.abc import Iterator
 
@@ -16,7 +16,12 @@ def held_shares(calls: QuerySet[Call], budget: Budget) -> Iterator[tuple[Call, i
     """
     lost = calls.filter(status=CallStatus.UNKNOWN, error_class=EXPIRED)
     for call in lost.only("held_nanousd", "decision").iterator():
-        yield call, shares_of(budget, call.held_nanousd, held_by_provider(call))[0]
+        yield call, held_share(call, budget)
+
+
+def held_share(call: Call, budget: Budget) -> int:
+    """Return what a call held of a budget that counts it, in its unit."""
+    return shares_of(budget, call.held_nanousd, held_by_provider(call))[0]
 
 
 def held_by_provider(call: Call) -> dict[str, int] | None:

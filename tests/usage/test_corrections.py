@@ -5,6 +5,7 @@ from datetime import timedelta
 from uuid import uuid4
 
 import pytest
+from django.contrib.auth.models import Group
 from django.db import connection
 from django.utils import timezone
 
@@ -345,3 +346,41 @@ def test_a_line_that_sets_right_is_marked(settled_line, staff):
 
     assert (line.status, line.error_class, line.is_request) == (AttemptStatus.CANCELLED, "Correction", False)
     assert (line.error_message, line.total_input_tokens) == ("refunded", 0)
+
+
+def test_what_a_provider_held_counts_for_an_unknown_price_however_often_it_is_counted(
+    open_line, staff, owner, stranger
+):
+    group = Group.objects.create(name="north")
+    group.user_set.add(owner)
+    budgets = [Budget.objects.create(name="groq", limit_nanousd=100_000, provider="groq")]
+    budgets.append(Budget.objects.create(name="of north", limit_nanousd=100_000, provider="groq", group=group))
+    providers = {"openai": 300, "groq": 700}
+    candidates = [{"candidate": f"{name}/small", "held_nanousd": held} for name, held in providers.items()]
+    unpriced = make_attempt(provider="groq", cost_nanousd=None)
+    calls = []
+    for _ in range(2):
+        calls.append(
+            open_line(user_id=owner.pk, held_nanousd=1_000, providers=providers, decision={"candidates": candidates})
+        )
+        settle_call(call_id=calls[-1], status=CallStatus.SUCCEEDED, attempts=[unpriced], latency_ms=1)
+
+    def spent() -> list[int]:
+        return [one.spent_nanousd for one in list_standings()]
+
+    assert spent() == [1_400, 1_400]
+    for budget in budgets:
+        reset_windows(budget)
+    assert spent() == [1_400, 1_400]
+
+    # Whoever joins brings nothing into a window that counts already.
+    other = open_line(user_id=stranger.pk, providers={"groq": 5_000})
+    settle_call(
+        call_id=other,
+        status=CallStatus.SUCCEEDED,
+        attempts=[make_attempt(provider="groq", cost_nanousd=9)],
+        latency_ms=1,
+    )
+    group.user_set.add(stranger)
+    correct_cost(calls[0], cost_nanousd=40, reason="the price is known now", by=staff)
+    assert spent() == [749, 740]
