@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from cv.extraction.text import join_wrapped
 from cv.extraction.types import TextLine
 from cv.parsing.dates import Period, find_periods
+from cv.parsing.judging import CJK
 from cv.parsing.lexicon import folded, words
 from cv.parsing.rows import visible_text
 from cv.parsing.types import Look, Part, Row
@@ -29,6 +30,7 @@ _AT = re.compile(r"\s+(?:at|bei|beim|chez|presso|bij|hos|na|en)\s+(?=[^a-zß-ÿ\
 _LEADING_AT = re.compile(r"^\s*(?:at|@|bei|beim|chez|presso|bij)\s+(?=[^a-zß-ÿ\s])")
 _PAREN = re.compile(r"\s*[(（\[]([^()（）\[\]]*)[)）\]]\s*")
 TOLD_WORDS = 7
+TOLD_CHARACTERS = 24
 STORY_WORDS = 3
 _EDGES = " \t,;:|·•–—-/()（）[]&@，、：\u200e\u200f"
 
@@ -163,6 +165,8 @@ def _follows(text: str, date: int, begin: int) -> bool:
 def _told(text: str, cut: set[int]) -> bool:
     """Return whether what stands beside a date in a cell of its own is running text."""
     rest = "".join(" " if index in cut else char for index, char in enumerate(text)).replace("\t", " ").strip()
+    if cut and "\t" in text and len(rest) >= TOLD_CHARACTERS and CJK.search(rest) and not _SEPARATOR.search(rest):
+        return True
     return (
         bool(cut)
         and "\t" in text

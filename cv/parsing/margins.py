@@ -12,6 +12,8 @@ from cv.parsing.types import Part, Row
 HANGING = 8.0
 # The estimated border between margin and text may miss the next blank by so many characters.
 TOLERANCE = 4.0
+# So many characters before a date are text that runs up to it, and no name beside it.
+MIN_TOUCHING = 24
 _YEAR = re.compile(r"(?:19|20)\d\d")
 _OPEN_RANGE = re.compile(r"[-–—]\s*$")
 
@@ -58,6 +60,29 @@ def _cut_at(row: Row, edge: float) -> Row:
             parts.append(replace(part, text=after.strip() if first else after, gap=bool(first or starts)))
         place += len(part.text)
     return Row(row.lines, parts, row.bullet, row.after_gap)
+
+
+def split_touching_dates(rows: Sequence[Row]) -> list[Row]:
+    """Cut a range of dates at the right margin off the running text that reaches up to it, where other rows have a cell there."""
+    edge = max((line.place[2] for row in rows for line in row.lines if line.place), default=0.0)
+    if not any(row.parts[-1].gap and _reaches(row, edge) for row in rows):
+        return list(rows)
+    return [_without_touching(row) if _reaches(row, edge) else row for row in rows]
+
+
+def _reaches(row: Row, edge: float) -> bool:
+    place = row.lines[-1].place
+    return place is not None and place[2] > edge - 2
+
+
+def _without_touching(row: Row) -> Row:
+    last = row.parts[-1]
+    text = last.text.rstrip()
+    period = next((period for period in find_periods(text) if period.is_range and period.stop >= len(text)), None)
+    if period is None or len(text[: period.begin].strip()) < MIN_TOUCHING:
+        return row
+    told = replace(last, text=text[: period.begin].rstrip())
+    return replace(row, parts=[*row.parts[:-1], told, replace(last, text=text[period.begin :], gap=True)])
 
 
 def join_margin_dates(rows: Sequence[Row]) -> list[Row]:

@@ -17,7 +17,7 @@ from cv.extraction.types import ExtractedDocument
 from cv.parsing.dates import find_periods
 from cv.parsing.history import join_events, split_history, without_date_heads
 from cv.parsing.lexicon import UNSPACED, folded, table
-from cv.parsing.margins import join_margin_dates, split_hanging
+from cv.parsing.margins import join_margin_dates, split_hanging, split_touching_dates
 from cv.parsing.rows import body_size, is_furniture, make_rows, visible_text
 from cv.parsing.types import Look, Row, Section
 
@@ -121,6 +121,8 @@ def make_sections(document: ExtractedDocument) -> list[Section]:
     sections = [part for section in _with_entries(sections) for part in split_history(section)]
     for section in sections:
         section.rows = join_margin_dates(split_hanging(section.rows, section.heading))
+        if section.kind in DATED:
+            section.rows = split_touching_dates(section.rows)
         if section.kind in {"work", "education"}:
             section.rows = join_events(section.rows)
     return sections

@@ -53,6 +53,7 @@ _INNER_WORDS = frozenset(
     ]
 )
 LABEL_SIZE = 1.1
+_ACRONYM = re.compile(r"[A-Z][A-Z0-9]{1,4}")
 _SPLIT = re.compile(r"\s*[,;，；、،|•·∙⋅●‣▪◦¦｜]\s*|\t+|\s{3,}|\s+/\s+")
 _RATING = re.compile(r"[★☆●○◉◯■□▪▫⬤⚪⚫✦✧♦♢*]{2,}|\b\d{1,3}\s?%|\b\d\s?/\s?(?:5|10)\b")
 _LEVEL = re.compile(r"^(?P<name>.+?)\s*(?:[(（]\s*(?P<level>[^()（）]+?)\s*[)）]|\s[-–—:]\s*(?P<other>[^()]+))$")
@@ -109,6 +110,8 @@ def _split_capitals(text: str) -> list[str]:
     words_ = text.split()
     if not words_:
         return []
+    if all(_ACRONYM.fullmatch(word) for word in words_):
+        return words_
     if all(word[0].isupper() for word in words_) or not any(word[0].isupper() for word in words_):
         return [" ".join(words_)]
     pieces: list[list[str]] = []

@@ -280,3 +280,33 @@ def test_a_family_name_that_ends_like_a_profession_and_stands_in_a_row_of_its_ow
     person = parse_with_rules(document).person
 
     assert (person.name, person.headline) == ("Katharina Östermann", "Krankenpflegerin")
+
+
+def test_a_date_at_the_margin_that_touches_the_text_before_it_dates_its_entry():
+    rows = [
+        ("山田 花子", 50.0, 20.0, 400.0),
+        ("hanako@example.org", 50.0, 10.0, 200.0),
+        ("職務経歴", 50.0, 14.0, 120.0),
+        ("東京建設株式会社, 看護師\t富士市", 50.0, 10.0, 550.0),
+        ("病棟で患者の受け入れと記録を担当し、新人の指導も毎年続けて行った 2021年3月–2023年8月", 50.0, 10.0, 550.0),
+        ("大阪建設株式会社, 事務員\t豊川市", 50.0, 10.0, 550.0),
+        ("書類の整理と電話の対応を担当し、毎月の報告書をまとめて本社へ送った 2018年3月–2021年2月", 50.0, 10.0, 550.0),
+    ]
+    lines = [
+        set_line(number, text, 40 + 22 * number, size=size).model_copy(
+            update={"box": (left, 40.0 + 22 * number, right, 50.0 + 22 * number)}
+        )
+        for number, (text, left, size, right) in enumerate(rows, start=1)
+    ]
+    document = ExtractedDocument(
+        media_type="application/pdf", pages=[Page(number=1, width=595, height=842)], lines=lines
+    )
+
+    posts = [
+        (e.name, p.title, p.start.iso(), p.end.iso()) for e in parse_with_rules(document).employers for p in e.positions
+    ]
+
+    assert posts == [
+        ("東京建設株式会社", "看護師", "2021-03", "2023-08"),
+        ("大阪建設株式会社", "事務員", "2018-03", "2021-02"),
+    ]
