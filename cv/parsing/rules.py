@@ -42,6 +42,8 @@ SIDEBAR_SHARE = 0.8
 # Running text has so many words a row, and so much of it is no address on the web.
 MIN_ROW_WORDS = 5
 MIN_TOLD_SHARE = 0.6
+# Pieces of a summary stand no more rows apart.
+MAX_ROWS_BETWEEN = 3
 MIN_EAST_ASIAN_TEXT = 24
 _STOPS = re.compile("[，、。；！？]")
 ORDER_NAMES = {"work": "employers", "other": "custom"}
@@ -157,8 +159,9 @@ def _read_person(
     above = [snippet for snippet in snippets if snippet.lines[0].id in header_lines]
     fill_name(person, above or snippets, author=document.author, size=body_size(everything))
     summary = [row for section in by_kind["summary"] for row in section.rows]
-    _read_summary(resume, stories if not summary else [], summary, above)
-    _keep_rest(resume, [*snippets], stories if summary else [])
+    told = [] if summary else _first_story(header, stories)
+    _read_summary(resume, told, summary, above)
+    _keep_rest(resume, [*snippets], [row for row in stories if row not in told])
 
 
 def _stories(header: Sequence[Row]) -> list[Row]:
@@ -170,6 +173,19 @@ def _stories(header: Sequence[Row]) -> list[Row]:
         if any(told[begin:stop]) or (stop - begin > 1 and is_long and is_sentence(text)) or _is_east_asian_text(text):
             told[begin:stop] = [True] * (stop - begin)
     return [row for row, is_told in zip(header, told, strict=True) if is_told]
+
+
+def _first_story(header: Sequence[Row], stories: Sequence[Row]) -> list[Row]:
+    """Return the first stretch of running text; where no heading was found, what stands further down is no summary."""
+    told: list[Row] = []
+    apart = 0
+    for row in header:
+        if row in stories and apart <= MAX_ROWS_BETWEEN:
+            told.append(row)
+            apart = 0
+        elif told:
+            apart += 1
+    return told
 
 
 def _may_tell(row: Row) -> bool:

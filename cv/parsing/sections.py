@@ -34,6 +34,34 @@ LONG_FUZZY = 11
 _TRIMMED = re.compile(r"^[\W\d_]+|[\W_]+$")
 _JOINED = re.compile(r"\s*(?:&|/|,|\+|\||\band\b|\bund\b|\bet\b|\by\b|\be\b|\bi\b|\ben\b|\boch\b|\bog\b|\bve\b|\bи\b|・|、|和|与|及)\s*")  # fmt: skip
 _DOTTED = re.compile("[・、／]")
+# Signs of headings that Japanese, traditional and simplified Chinese write differently; the first of each is taken.
+_FORMS = str.maketrans(
+    {
+        form: forms[0]
+        for forms in [
+            "歴歷历",
+            "経經经",
+            "学學",
+            "験驗验",
+            "職职",
+            "務务",
+            "語语",
+            "証證证",
+            "業业",
+            "項项",
+            "専專专",
+            "栄榮荣",
+            "奨獎奖",
+            "資资",
+            "興兴",
+            "書书",
+            "関關关",
+            "絡络",
+            "聯联",
+        ]
+        for form in forms[1:]
+    }
+)
 # Sections of dated entries, and how many rows below an entry's first its date stands at most.
 DATED = frozenset({"work", "education", "volunteering", "projects"})
 DATED_ROWS = 3
@@ -48,7 +76,7 @@ WEAK = frozenset({"languages", "tools", "technologies", "software", "achievement
 
 def heading_kind(text: str) -> str:
     """Return the kind of section that the words head, or an empty string."""
-    plain = folded(_TRIMMED.sub("", visible_text(text)))
+    plain = _one_form(folded(_TRIMMED.sub("", visible_text(text))))
     kinds = _kinds()
     if plain in kinds:
         return kinds[plain]
@@ -57,10 +85,15 @@ def heading_kind(text: str) -> str:
         return kinds[squeezed]
     parts = [part for part in _JOINED.split(plain) if part]
     if len(parts) == 1:
-        parts = [folded(part) for part in _DOTTED.split(visible_text(text)) if part.strip()]
+        parts = [_one_form(folded(part)) for part in _DOTTED.split(visible_text(text)) if part.strip()]
     if len(parts) > 1 and all(part in kinds for part in parts):
         return kinds[parts[0]]
     return ""
+
+
+def _one_form(text: str) -> str:
+    """Return a text with ideographs that are one sign in several forms in one of them, as recognition takes one for the other."""
+    return text.translate(_FORMS)
 
 
 def _kind_of(row: Row, size: float) -> str:
@@ -87,8 +120,9 @@ def _kinds() -> dict[str, str]:
     kinds: dict[str, str] = {}
     for kind, options in table("headings").items():
         for option in options:
-            kinds.setdefault(folded(option), kind)
-            kinds.setdefault(folded(option).replace(" ", ""), kind)
+            plain = _one_form(folded(option))
+            kinds.setdefault(plain, kind)
+            kinds.setdefault(plain.replace(" ", ""), kind)
     return kinds
 
 

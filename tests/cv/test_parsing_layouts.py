@@ -310,3 +310,23 @@ def test_a_date_at_the_margin_that_touches_the_text_before_it_dates_its_entry():
         ("東京建設株式会社", "看護師", "2021-03", "2023-08"),
         ("大阪建設株式会社", "事務員", "2018-03", "2021-02"),
     ]
+
+
+def test_text_far_below_the_first_paragraph_is_no_summary():
+    told = "She has kept the books of four small shops and two clubs for many years."
+    document = page_of(
+        ("Ida Example", 24, True),
+        (told, 10, False),
+        ("ida@example.org", 10, False),
+        ("Shop One", 10, False),
+        ("Shop Two", 10, False),
+        ("Shop Three", 10, False),
+        ("It was the time of the great flood, and all of the books were wet.", 10, False),
+        ("Skills", 14, True),
+        ("Maps, Go", 10, False),
+    )
+
+    resume = parse_with_rules(document)
+
+    assert resume.person.summary == told
+    assert any("great flood" in line.text for line in resume.unassigned)

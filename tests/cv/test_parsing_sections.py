@@ -168,3 +168,8 @@ def test_phones_and_places():
     assert find_phone("1234 5678 20+", "") == "+20 5678 1234"
     assert find_phone("2019 - 2021", "US") == ""
     assert location_of("12 Example St, Portland, OR").region == "OR"
+
+
+def test_an_ideograph_in_another_form_heads_the_same_section():
+    assert {heading_kind(text) for text in ("職務経歴", "職務経歷", "工作經歷", "工作经历")} == {"work"}
+    assert {heading_kind(text) for text in ("学歴", "學歷", "学历")} == {"education"}
