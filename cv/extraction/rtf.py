@@ -33,13 +33,13 @@ _DROPPED = frozenset(
         "fldinst",
         "xmlnstbl",
         "mmathPr",
-        "pntext",
         "pntxta",
         "pntxtb",
-        "listtext",
         "nonshppict",
     ]
 )
+# Groups that hold the sign of a list's entry, for programs that make none themselves.
+_LIST_SIGNS = frozenset(["listtext", "pntext"])
 _SIGNS = {
     "tab": "\t", "emdash": "—", "endash": "–", "bullet": "•", "lquote": "‘", "rquote": "’", "ldblquote": "“",
     "rdblquote": "”", "~": "\u00a0", "_": "-", "emspace": " ", "enspace": " ",
@@ -50,6 +50,7 @@ _TOKEN = re.compile(
 )
 DEFAULT_SIZE = 12.0
 MAX_DEPTH = 500
+MAX_LIST_SIGN = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +58,7 @@ class _State:
     """What holds within a group."""
 
     dropped: bool = False
+    list_sign: bool = False
     bold: bool = False
     italic: bool = False
     hidden: bool = False
@@ -86,6 +88,7 @@ class _Reader:
         self._skip = 0
         self._high = 0xD800
         self._bytes = bytearray()
+        self._bullet = ""
 
     def run(self, source: str) -> None:
         """Read all tokens."""
@@ -134,7 +137,9 @@ class _Reader:
 
     def _word(self, word: str, number: str | None) -> None:
         is_on = number != "0"
-        if word in _DROPPED or self._starred:
+        if word in _LIST_SIGNS:
+            self._state = replace(self._state, list_sign=True)
+        elif word in _DROPPED or self._starred:
             self._state = replace(self._state, dropped=True)
         elif word in {"b", "i", "v"}:
             name = {"b": "bold", "i": "italic", "v": "hidden"}[word]
@@ -184,10 +189,15 @@ class _Reader:
 
     def _write(self, text: str) -> None:
         state = self._state
-        if text and not state.dropped:
+        if state.list_sign and not state.dropped:
+            self._bullet += text
+        elif text and not state.dropped:
             span = Span(text=text, size=state.size, bold=state.bold, italic=state.italic)
             self.flow.write(span, hidden="invisible" if state.hidden and text.strip() else "")
 
     def _end_line(self) -> None:
         if not self._state.dropped:
-            self.flow.end_line()
+            sign = self._bullet.strip()[:MAX_LIST_SIGN]
+            # In the fonts of signs a dot has the place of some letter, or one that stands for nothing elsewhere.
+            self.flow.end_line(bullet=sign if len(sign) > 1 or sign.isdigit() else sign and "•")
+            self._bullet = ""

@@ -256,3 +256,16 @@ def test_a_line_longer_than_any_page_holds_is_cut_and_loses_nothing():
     assert [line.bullet for line in document.lines[:3]] == ["", "-", ""]
     assert len({line.id for line in document.lines}) == len(document.lines)
     assert all("".join(span.text for span in line.spans) == line.text for line in document.lines)
+
+
+def test_signs_of_lists_in_rtf_are_told_from_the_text():
+    source = (
+        r"{\rtf1\ansi{\header{\listtext *}A head\par}\pard Robin Vale\par"
+        r"\pard{\listtext\pard\plain\f6 \u8226\'95\tab}\ilvl0\ls1 Built the parser\par"
+        r"\pard{\pntext\f1\'B7\tab}{\*\pn\pnlvlblt{\pntxtb\'B7}}Led the move\par"
+        r"\pard{\listtext\pard 1.\tab}\ls2 Came first\par\pard A paragraph\par}"
+    )
+
+    assert [(line.bullet, line.text) for line in read(source, "cv.rtf").lines] == [
+        ("", "Robin Vale"), ("•", "Built the parser"), ("•", "Led the move"), ("1.", "Came first"), ("", "A paragraph"),
+    ]  # fmt: skip
