@@ -235,7 +235,8 @@ def _by_words(dossier: Dossier, requirement: Requirement) -> Answer:
 
 def _shared(words: frozenset[str], item: Evidence, language: str) -> float:
     """Return the share of some words that a fact holds, by what they say."""
-    return weight_of(words & item.stems, language) / weight_of(words, language)
+    common = words & item.stems
+    return weight_of(common, language) / weight_of(words, language) if common else 0.0
 
 
 def _with_years(dossier: Dossier, requirement: Requirement, found: Answer) -> Answer:

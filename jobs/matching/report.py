@@ -5,7 +5,7 @@ import json
 
 from cv.resume import Resume
 from jobs.matching.advice import advice_for
-from jobs.matching.answers import answer
+from jobs.matching.answers import Answer, answer
 from jobs.matching.evidence import Dossier, open_dossier
 from jobs.matching.scoring import FEWEST_REQUIREMENTS, band_of, parts_of, score_items
 from jobs.matching.types import FORMULA_VERSION, Band, MatchReport, RequirementMatch
@@ -20,13 +20,24 @@ class Matcher:
         self._resume = resume
         self._content = _without_meta(resume.model_dump(mode="json"))
         self._dossiers: dict[tuple[str, str], Dossier] = {}
+        self._answers: dict[tuple[object, ...], Answer] = {}
 
     def match(self, analysis: PostingAnalysis) -> MatchReport:
         """Return what `match_resume` returns."""
         key = (analysis.as_of, analysis.language)
         if key not in self._dossiers:
             self._dossiers[key] = open_dossier(self._resume, as_of=analysis.as_of, language=analysis.language)
-        return _match(self._dossiers[key], analysis, _hash(self._content, analysis))
+        lines = [self._line(key, requirement) for requirement in analysis.requirements]
+        return _match(self._dossiers[key], analysis, lines, _hash(self._content, analysis))
+
+    def _line(self, key: tuple[str, str], requirement: Requirement) -> RequirementMatch:
+        """Answer a requirement; what other postings asked for in the same words is answered once."""
+        asked = (
+            *key, requirement.category, requirement.text, requirement.concept, *requirement.alternatives, requirement.years, requirement.level,
+        )  # fmt: skip
+        if asked not in self._answers:
+            self._answers[asked] = answer(self._dossiers[key], requirement)
+        return _line(requirement, self._answers[asked])
 
 
 def match_resume(resume: Resume, analysis: PostingAnalysis) -> MatchReport:
@@ -49,8 +60,7 @@ def _hash(resume: object, analysis: PostingAnalysis) -> str:
     return hashlib.sha256(json.dumps(content, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
 
 
-def _match(dossier: Dossier, analysis: PostingAnalysis, hashed: str) -> MatchReport:
-    lines = [_line(dossier, requirement) for requirement in analysis.requirements]
+def _match(dossier: Dossier, analysis: PostingAnalysis, lines: list[RequirementMatch], hashed: str) -> MatchReport:
     knock_outs = [line for line in lines if line.kind is RequirementKind.KNOCK_OUT]
     ledger = [line for line in lines if line.kind is not RequirementKind.KNOCK_OUT]
     report = MatchReport(
@@ -78,8 +88,7 @@ def _without_meta(value: object) -> object:
     return value
 
 
-def _line(dossier: Dossier, requirement: Requirement) -> RequirementMatch:
-    found = answer(dossier, requirement)
+def _line(requirement: Requirement, found: Answer) -> RequirementMatch:
     ids = list(dict.fromkeys(item.fact_id for item in found.evidence))
     return RequirementMatch(
         requirement_id=requirement.id,

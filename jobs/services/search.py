@@ -36,9 +36,10 @@ CHUNK = 200
 FRESH = 100
 # Rows that were made at the same time may become visible in another order than their ids.
 OVERLAP = 500
-# How many candidates are matched for each that is asked for, and at least.
+# How many candidates are matched for each that is asked for, and at least: postings share demands, which are answered once; each CV is opened anew.
 LOOKED_AT = 3
-LEAST_LOOKED_AT = 100
+LEAST_POSTINGS = 300
+LEAST_CVS = 100
 _TERM_LENGTH = 60
 # The term that says how many things a posting asks for, and how much a small number of them counts.
 SIZE = "n"
@@ -69,15 +70,18 @@ def rank_postings(
     """Return the user's postings that a CV fits best, the best first; expired ones are left out. Nothing is saved."""
     day = today or datetime.now(UTC).date()
     resume = version.resume.assign_ids()
-    wanted = _looked_at(top)
-    # Expired and deleted postings are known only when they are loaded, so more are asked for.
+    wanted = max(LEAST_POSTINGS, LOOKED_AT * top)
+    # Expired and deleted postings are known only when they are looked up, so more are asked for.
     ids = candidates(user=user, kind=SearchKind.POSTING, terms=terms_of_resume(resume), limit=2 * wanted)
     alive = Posting.objects.for_user(user).filter(Q(valid_through__isnull=True) | Q(valid_through__gte=day))
-    postings = alive.defer("original", "text").in_bulk(ids)
+    open_ids = set(alive.order_by().filter(pk__in=ids).values_list("pk", flat=True))
+    ids = [number for number in ids if number in open_ids][:wanted]
+    postings = Posting.objects.defer("original", "text").in_bulk(ids)
     matcher = Matcher(resume)
     ranked = [
         RankedPosting(postings[number], matcher.match(PostingAnalysis.model_validate(postings[number].analysis)))
-        for number in [number for number in ids if number in postings][:wanted]
+        for number in ids
+        if number in postings
     ]
     return sorted(ranked, key=lambda row: -_score(row.report))[:top]
 
@@ -85,7 +89,7 @@ def rank_postings(
 def rank_cvs(*, user: AbstractBaseUser, posting: Posting, top: int) -> list[RankedCV]:
     """Return the CVs that this user may see and that fit a posting best, the best first. Nothing is saved."""
     analysis = PostingAnalysis.model_validate(posting.analysis)
-    wanted = _looked_at(top)
+    wanted = max(LEAST_CVS, LOOKED_AT * top)
     terms = {term for term in terms_of_posting(analysis) if not term.startswith(SIZE)}
     ids = candidates(user=user, kind=SearchKind.CV, terms=terms, limit=2 * wanted)
     visible = CV.objects.for_user(user).filter(current_version_id__in=ids)
@@ -168,10 +172,6 @@ def _sizes(index: SearchIndex) -> dict[int, int]:
 
 def _words(sign: str, text: str, language: str) -> Iterator[str]:
     return (f"{sign}{stem}"[:_TERM_LENGTH] for stem in stems_of(text, language[:2]))
-
-
-def _looked_at(top: int) -> int:
-    return max(LEAST_LOOKED_AT, LOOKED_AT * top)
 
 
 def _score(report: MatchReport) -> int:

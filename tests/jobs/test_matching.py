@@ -3,7 +3,7 @@ from hypothesis import strategies as st
 
 from cv.resume import Education, Employer, Line, PartialDate, Position, Resume, Skill, SkillGroup
 from jobs.analysis import analyse_with_rules
-from jobs.matching import Band, Coverage, MatchReport, match_resume
+from jobs.matching import Band, Coverage, Matcher, MatchReport, match_resume
 from jobs.posting import PostingAnalysis
 from tests.jobs.match_samples import NURSE_POSTING, POSTING, backend_resume
 
@@ -170,3 +170,13 @@ def test_the_order_of_facts_does_not_matter(random):
     one, other = match_resume(backend_resume(), ANALYSIS), match_resume(shuffled, ANALYSIS)
 
     assert one.model_copy(update={"inputs_hash": ""}) == other.model_copy(update={"inputs_hash": ""})
+
+
+def test_what_was_answered_for_one_posting_serves_the_next():
+    matcher = Matcher(backend_resume())
+    other = ANALYSIS.model_copy(update={"requirements": ANALYSIS.requirements[::-1], "title": "Nurse"})
+
+    first, second, third = matcher.match(ANALYSIS), matcher.match(other), matcher.match(ANALYSIS)
+
+    assert first == third == match_resume(backend_resume(), ANALYSIS)
+    assert second == match_resume(backend_resume(), other)
