@@ -56,7 +56,11 @@ def value_problems(claim: str, base: Base) -> Iterable[str]:
 
 def _problem_of(number: Quantity, bare: str, base: Base) -> Iterable[str]:
     duration, hours = duration_of(number, bare), hours_of(number, bare)
-    is_borne = any(_bears(number, other) for other in base.numbers) and not _is_end_of_change(number, bare, base)
+    # Where the CV has the very number, another one does not bear "more than" it.
+    same = [other for other in base.numbers if other.key == number.key]
+    is_borne = any(_bears(number, other) for other in same or base.numbers) and not _is_end_of_change(
+        number, bare, base
+    )
     is_converted = number.bound in {Bound.EXACT, Bound.ABOUT} and _is_near(hours, base.exact_times)
     if (is_borne and (hours is None or _is_near(hours, base.times))) or is_converted:
         return

@@ -46,6 +46,7 @@ _PHRASES: tuple[tuple[str, str], ...] = (
     (r"(?:would|['’]d) (?:also |very much |really )?(?:like|love|be (?:\w+ )?(?:happy|glad|delighted|pleased|keen|thrilled|honou?red|grateful))(?= (?:to|if)\b)", "want"),
     (r"(?:am|['’]m) (?:very |really |particularly )?(?:keen|eager|excited|happy|glad|delighted|pleased|thrilled)(?= (?:to|about|by|that)\b)", "want"),
     (r"hop(?:e|ing)(?= to\b)", "want"),
+    (r"(?:employee|colleague|worker|person|player|teacher|nurse|chef|manager|seller|salesperson|apprentice|driver|mitarbeiter(?:in)?) (?:of the|des) (?:year|month|quarter|season|jahres|monats)", "award-winning"),
     (r"as (?:many|much) as(?= ?[£$€]?\d)", "up to"),
     (r"(?:worth |costing |priced )?(?:at )?(?:less|fewer|lower) than(?= ?[£$€]?\d)", "under"),
     (r"in (?:close )?(?:cooperation|co-operation|collaboration|partnership|conjunction|coordination|tandem) with|side by side with|alongside", "with"),

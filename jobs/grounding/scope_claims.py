@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 
 from cv.facts import FactKind
 from jobs.grounding.base import Base
-from jobs.grounding.concepts import known_and_foreign
+from jobs.grounding.concepts import concepts_of, known_and_foreign
 from jobs.grounding.crosswords import CrossVocabulary
 from jobs.grounding.periods import OF_DURATION
 from jobs.grounding.phrases import plain
@@ -150,13 +150,19 @@ def _most_alike(words: Sequence[str], base: Base) -> list[str]:
         for word in words
         if not is_neutral(word) and word not in OF_DURATION and not (heads and word in heads.words)
     ]
+    verbs = {verb.token.word for verb in scope_verbs(tokens(" ".join(words)))}
+    skills = concepts_of([" ".join(words)])
     scored = []
     for text in base.lines or base.texts:
         have = vocabulary_of(text)
         meant = CrossVocabulary([text], base.across) if base.across else None
-        scored.append((sum(have.has(word) or (meant is not None and meant.has(word)) for word in wanted), text))
-    best = max((score for score, _ in scored), default=0)
-    return [text for score, text in scored if score == best > 0]
+        found = [word for word in wanted if have.has(word) or (meant is not None and meant.has(word))]
+        # A skill under another name counts like its word; where lines tie, what something was done to counts before the verb.
+        shared = len(skills & concepts_of([text])) if skills else 0
+        things = len({word for word in found if word not in verbs}) + shared
+        scored.append(((len(found) + shared, things), text))
+    best = max((score for score, _ in scored), default=(0, 0))
+    return [text for score, text in scored if score == best > (0, 0)]
 
 
 def _says_alike(word: str, text: str) -> bool:

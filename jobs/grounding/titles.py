@@ -34,7 +34,7 @@ def _is_said(title: str, line: str) -> bool:
 
 # What is said of oneself in words of rank or trade: "I am the …", "as a …", "promoted to …".
 ROLE = re.compile(
-    r"\b(?:(?:i am|i'm|i was|i have been|i've been|i became|i had been|ich bin|ich war|ich wurde|(?:work|works|worked|working|serve|served|serving|employed|hired|started|began|acted|acting|promoted|arbeite|arbeitete|gearbeitet|tätig) (?:there |here |still |currently )?(?:as|to|als)|my (?:role|position|job|work) (?:as|of)|role of|position of|title of)"
+    r"(?:\b(?:i am|i'm|i was|i have been|i've been|i became|i had been|ich bin|ich war|ich wurde|(?:work|works|worked|working|serve|served|serving|employed|hired|started|began|acted|acting|promoted|arbeite|arbeitete|gearbeitet|tätig) (?:there |here |still |currently )?(?:as|to|als)|my (?:role|position|job|work) (?:as|of)|role of|position of|title of)"
     r"|(?:^|[,;(–—-] ?)(?:as|als))\s+(?:(?:an?|the|their|its|ein|eine|einen|der|die|zum|zur)\s+)?(?P<role>[^,.;:()]+)",
     re.IGNORECASE,
 )

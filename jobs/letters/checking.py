@@ -83,6 +83,12 @@ OF_READER = re.compile(
     re.IGNORECASE,
 )
 CLAUSE = re.compile(r"(?<=[;:])\s+|\s+[–—]\s+")
+POINTERS = frozenset(["one", "ones", "so", "likewise", "eins", "ebenso"])
+# Says that one can do what is asked, without saying what one did.
+BOAST = re.compile(
+    r"\b(?:no (?:problem|issue|trouble)|second nature|daily bread|piece of cake|nothing new|used to (?:the|your|such|these)|reads like my|like my (?:cv|resume|résumé)|tick\w* (?:all|every)|right (?:person|candidate)|familiar to me|kein problem|tägliches brot|nichts neues)\b",
+    re.IGNORECASE,
+)
 UNSAID = "This claims experience without saying which; no line of the CV stands behind it."
 NOT_IN_POSTING = "The posting does not say this."
 
@@ -192,7 +198,7 @@ def _checked(text: str, facts: Sequence[Fact], inputs: LetterInputs) -> tuple[Se
         return None, [NOT_IN_POSTING]
     check = check_claim(text, facts, context=context_of(inputs))
     if check.verdict == Verdict.SUPPORTED:
-        if not check.evidence_ids and _is_empty_boast(text):
+        if BOAST.search(text) or (not check.evidence_ids and _is_empty_boast(text)):
             return None, [UNSAID]
         role = "claim" if check.evidence_ids else "closing"
         requirement_ids = _requirements_of(check.evidence_ids, inputs.report.requirements)
@@ -207,7 +213,7 @@ def _check_clauses(
     clauses = CLAUSE.split(text)
     if len(clauses) != 2 or not is_about_posting(clauses[0], inputs) or not is_borne_by_posting(clauses[0], inputs):
         return None, problems
-    if ANAPHORS & {token.word for token in tokens(clauses[1])[:4]}:
+    if (ANAPHORS | POINTERS) & {token.word for token in tokens(clauses[1])[:4]} or BOAST.search(clauses[1]):
         return None, problems
     check = check_claim(clauses[1], facts, context=context_of(inputs))
     if check.verdict != Verdict.SUPPORTED or not check.evidence_ids:

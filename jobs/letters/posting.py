@@ -1,5 +1,7 @@
 """Sentences about the job: they say what the posting says, and nothing else."""
 
+import re
+
 from jobs.grounding.concepts import known_and_foreign
 from jobs.grounding.lexicon import FIRST_PERSON, POSTING_SUBJECTS, SECOND_PERSON
 from jobs.grounding.quantities import quantities
@@ -24,10 +26,17 @@ ROLE_FRAME = frozenset(
 )
 
 
+# The applicant in the third person: "the person who built it is writing to you".
+OF_WRITER = re.compile(
+    r"\b(?:writ(?:es|ing) to you|is applying|applies (?:for|to)|before you|this applicant|the (?:person|one|man|woman|developer|engineer|candidate) (?:who|behind|that)|schreibt ihnen|bewirbt sich|die person,? die)\b",
+    re.IGNORECASE,
+)
+
+
 def is_about_posting(text: str, inputs: LetterInputs) -> bool:
     """Whether a sentence speaks of the reader's job and not of the applicant."""
     words = {token.word for token in tokens(text)}
-    if words & FIRST_PERSON:
+    if words & FIRST_PERSON or OF_WRITER.search(text):
         return False
     employer = {token.word for token in tokens(inputs.analysis.employer)}
     return bool(words & (SECOND_PERSON | POSTING_SUBJECTS)) or bool(employer and employer <= words)

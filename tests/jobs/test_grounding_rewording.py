@@ -63,6 +63,8 @@ def test_a_line_bears_its_paraphrase(text, line):
         ("I cut waste to 15% within one year.", "Cut waste from 22% to 15%"),
         ("I headed the inventory.", "Counted the inventory"),
         ("As head assistant, I counted stock.", "Counted stock with the head assistant"),
+        ("Trained fitters, winning employee of the year.", "Trained fitters and employees; won a tender"),
+        ("Employed more than 10 workers.", "Employed 10 workers, later 12 workers"),
         ("I built it; a depot for 14 vans.", "Cleaned a depot for 14 vans"),
     ],
 )
