@@ -1,5 +1,8 @@
 """The page of a group's figures and budgets, for those who own it: sums, never a text, and nothing of others."""
 
+from collections import Counter, defaultdict
+from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
@@ -8,13 +11,13 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from usage.insights import report
 from usage.overview import load_overview
 from usage.owned_groups import groups_owned_by, members_of
 from usage.periods import PERIODS, find_period
 from usage.reports import BreakdownRow
-from usage.rollups import Only
+from usage.rollups import Only, Sums, read
 from usage.standings import list_standings
+from usage.types import CallStatus
 
 
 @login_required
@@ -24,29 +27,39 @@ def group(request: HttpRequest, group_id: int) -> HttpResponse:
     period = find_period(request.GET.get("period", ""))
     members = members_of(shown)
     overview = load_overview(hours=period.hours, users=tuple(members))
-    rows = report(since=overview.since, by=["user"], only=Only(users=tuple(members)))
-    by_member = [
-        BreakdownRow(
-            members.get(int(row.names[0]), ""),
-            row.sums.calls,
-            row.sums.calls - row.succeeded,
-            row.sums.unpriced_calls,
-            row.sums.total_input_tokens,
-            row.sums.total_output_tokens,
-            row.sums.cost_nanousd,
-        )
-        for row in rows
-    ]
     context = {
         "group": shown,
         "members": len(members),
         "period": period,
         "periods": PERIODS,
         "overview": overview,
-        "by_member": sorted(by_member, key=lambda row: (-row.cost_nanousd, row.name)),
+        "by_member": _by_member(members, overview.since),
         "standings": list_standings(groups=[shown]),
     }
     return render(request, "usage/group.html", context)
+
+
+def _by_member(members: Mapping[int, str], since: datetime) -> list[BreakdownRow]:
+    """Return what each of these people used since a moment, who cost most first; in one query, over weeks and days."""
+    found: dict[int, Sums] = defaultdict(Sums)
+    failed = Counter[int]()
+    for cell in read(since=since, by=["user", "status"], only=Only(users=tuple(members))):
+        user, status = cell.names
+        found[user] += cell.sums
+        failed[user] += 0 if status == CallStatus.SUCCEEDED else cell.sums.calls
+    rows = [
+        BreakdownRow(
+            members[user],
+            sums.calls,
+            failed[user],
+            sums.unpriced_calls,
+            sums.total_input_tokens,
+            sums.total_output_tokens,
+            sums.cost_nanousd,
+        )
+        for user, sums in found.items()
+    ]
+    return sorted(rows, key=lambda row: (-row.cost_nanousd, row.name))
 
 
 def _group_of(user: Any, group_id: int) -> Group:

@@ -6,9 +6,12 @@ from io import StringIO
 
 import pytest
 from django.contrib.auth.models import Group
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from usage.models import AuditEntry, Budget, GroupOwner, OutboundText
+from usage.models import AuditEntry, Budget, GroupOwner, OutboundText, RollUpGrain
+from usage.types import CallStatus
 
 pytestmark = pytest.mark.django_db
 REPORT = "/api/v1/ai/usage/report/"
@@ -119,3 +122,17 @@ def test_an_empty_group_and_one_of_today_are_said(client_for, staff, boss, advis
     assert "its 0 members of today" in html
     assert "No calls in the last 30 days" in html
     assert client_for(staff).get(page_of(advisers)).status_code == 200
+
+
+def test_members_are_told_apart_by_weeks_and_days_not_by_hours(client_for, boss, advisers, owner, settled_line):
+    settled_line(user=owner, status=CallStatus.FAILED, cost=None)
+    client = client_for(boss)
+
+    with CaptureQueriesContext(connection) as queries:
+        rows = client.get(page_of(advisers), {"period": "90d"}).context["by_member"]
+
+    (asked,) = [query["sql"] for query in queries if "GROUP BY user_key" in query["sql"]]
+    assert f"grain = {RollUpGrain.USER_WEEK}" in asked
+    assert [(row.name, row.requests, row.failed, row.unpriced, row.cost_nanousd) for row in rows] == [
+        ("owner", 3, 1, 1, 2_500_000_000)
+    ]
