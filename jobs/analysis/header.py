@@ -9,7 +9,7 @@ from cv.titles import plain_title
 from jobs.analysis.segments import heading_section
 
 _LABELS = {
-    "title": re.compile(r"^(?:job title|title|position|role|stellenbezeichnung|stelle|position title|intitulé du poste|poste|puesto|posizione|stanowisko|functie|vaga|cargo|função)\s*[:：]\s*(?P<value>.+)$", re.IGNORECASE | re.MULTILINE),
+    "title": re.compile(r"^(?:job title|title|position|role|stellenbezeichnung|stelle|position title|intitulé du poste|poste|puesto|posizione|stanowisko|functie|vaga|cargo|função|vacature|vacancy|oferta de (?:empleo|trabajo|emprego)|offre d(?:'|’)emploi|oferta pracy|stellenangebot|offerta di lavoro)\s*[:：]\s*(?P<value>.+)$", re.IGNORECASE | re.MULTILINE),
     "employer": re.compile(r"^(?:company(?: name)?|employer|organi[sz]ation|arbeitgeber|unternehmen|firma|entreprise|employeur|empresa|azienda|pracodawca|werkgever|agency|bedrijf|empregador)\s*[:：]\s*(?P<value>.+)$", re.IGNORECASE | re.MULTILINE),
     "location": re.compile(r"^(?:(?:job |work )?location|place of work|standort|arbeitsort|einsatzort|ort|lieu(?: de travail)?|ubicación|lugar|sede|miejsce pracy|lokalizacja|locatie|local(?: de trabalho)?|localização|standplaats|luogo(?: di lavoro)?)\s*[:：]\s*(?P<value>.+)$", re.IGNORECASE | re.MULTILINE),
 }  # fmt: skip
@@ -50,7 +50,7 @@ _DECORATION = re.compile(
     r"^[\U0001F300-\U0001FAFF\u2600-\u27BF\u2B00-\u2BFF\uFE0F\u200D\s]+|[\U0001F300-\U0001FAFF\u2600-\u27BF\u2B00-\u2BFF\uFE0F\u200D\s]+$"
 )
 _PAY_OR_HOURS = re.compile(
-    r"[€$£💰]|\b(?:EUR|USD|GBP|PLN|CHF)\b|^\d+(?:[-–]\d+)? ?(?:uur|hours|std|stunden|horas)\b|^(?:media jornada|jornada completa|umowa (?:o|na)|contrato (?:temporal|indefinido|fijo)|contratto a|contrat (?:à|en))\b",
+    r"[€$£💰]|\b(?:EUR|USD|GBP|PLN|CHF)\b|^\d+(?:[-–]\d+)? ?(?:uur|hours|std|stunden|horas)\b|^(?:media jornada|jornada completa|umowa (?:o|na)|contrato (?:temporal|indefinido|fijo)|contratto (?:a|stagionale)|contrat (?:à|en|saisonnier))\b",
     re.IGNORECASE,
 )
 _DANGLING = re.compile(r"(?: (?:of|for|de|für|im|in|der|mit|with|to))+$")

@@ -35,7 +35,7 @@ _HEADINGS: tuple[tuple[Section, str], ...] = (
         r"|(?:what|who) (?:you(?:'|’)?(?:ll)? (?:bring|need|have|are|should have)|we(?:'|’)?(?:re| are)? (?:look(?:ing)? for|need|expect|require|seek)).*"
         r"|you (?:have|bring|are|should have|will have|must have|offer)|about you|your (?:profile|background|skills|experience|qualifications?|strengths)|who are you\??|the ideal candidate.*|ideal candidate"
         r"|(?:ihr|dein|unser|das|anforderungs|gesuchtes|gewünschtes)\s?(?:profil|qualifikation(?:en)?)|(?:ihre?|deine?|unsere)\s(?:qualifikation(?:en)?|stärken|kenntnisse|voraussetzungen|kompetenzen|anforderungen)"
-        r"|(?:das |was )?(?:sie|du) (?:bringen sie mit|mitbringen|mitbringst|bringst du mit|auszeichnet|bringen mit|bringst mit|sollten mitbringen).*|das bringst du mit|das bringen sie mit|was (?:wir|uns) (?:erwarten|von ihnen erwarten|wichtig).*|das wünschen wir uns.*"
+        r"|(?:das |was )?(?:sie|du) (?:bringen sie mit|mitbringen|mitbringst|bringst du mit|auszeichnet|bringen mit|bringst mit|sollten mitbringen).*|das bringst du mit|was (?:solltest|sollten) (?:du|sie) mitbringen\??|das bringen sie mit|was (?:wir|uns) (?:erwarten|von ihnen erwarten|wichtig).*|das wünschen wir uns.*"
         r"|anforderungen(?: an.*)?|anforderungsprofil|voraussetzungen|qualifikation(?:en)?|fachliche .*anforderungen|wir erwarten|wir suchen|das sollten sie.*|damit überzeugen sie.*|damit überzeugst du.*"
         r"|(?:votre |le |profil )?profil(?: recherché| requis| du candidat| souhaité)?|compétences(?: requises| clés| techniques)?|qualifications(?: requises)?|prérequis|vous (?:avez|êtes)|formation et expérience|exigences"
         r"|requisitos(?: mínimos| imprescindibles| del puesto)?|perfil(?: requerido| buscado| del candidato)?|qué buscamos|lo que buscamos|se requiere|se ofrece a|tu perfil|competencias|formación y experiencia"
@@ -52,7 +52,7 @@ _HEADINGS: tuple[tuple[Section, str], ...] = (
         (r"(?:(?:key|main|primary|essential|major|job|core|your|the|typical|specific|examples? of|general|day[- ]to[- ]day|principal|role|position)\b.*?)?"
         r"\b(?:responsibilit(?:y|ies)|duties|tasks|accountabilities|functions|job description|role description|position description|job summary|your role|mission|purpose)(?: and .*| include.*)?"
         r"|what you(?:'|’)?(?:ll| will)? (?:do|be doing|work on|own).*|the role|about the (?:role|job|position)|you will|in this role.*|your impact|the job|your day.*|role overview|position summary|the position|job overview|overview"
-        r"|(?:ihre|deine|die|unsere)?\s?(?:aufgaben(?:gebiet|schwerpunkte|bereich|profil)?|tätigkeiten?|hauptaufgaben|verantwortlichkeiten|rolle|stellenbeschreibung|kernaufgaben)(?: umfassen.*| sind.*)?|das erwartet (?:sie|dich).*|was (?:sie|dich) erwartet|(?:ihr|dein) (?:aufgabengebiet|job|verantwortungsbereich|tätigkeitsbereich).*|das machst du.*|darum geht(?:'|’)?s"
+        r"|(?:ihre|deine|die|unsere)?\s?(?:aufgaben(?:gebiet|schwerpunkte|bereich|profil)?|tätigkeiten?|hauptaufgaben|verantwortlichkeiten|rolle|stellenbeschreibung|kernaufgaben)(?: umfassen.*| sind.*)?|das erwartet (?:sie|dich).*|was (?:sie|dich) erwartet|was erwartet (?:sie|dich)\??|(?:ihr|dein) (?:aufgabengebiet|job|verantwortungsbereich|tätigkeitsbereich).*|das machst du.*|darum geht(?:'|’)?s"
         r"|(?:vos |tes |les |principales )?missions?(?: principales)?|responsabilités|vos responsabilités|descriptif du poste|description du poste|le poste|activités(?: principales)?|tâches"
         r"|funciones(?: principales)?|responsabilidades|tareas|descripción del puesto|tus funciones|qué harás|misión"
         r"|mansioni|responsabilità|attività|descrizione del ruolo|compiti"
@@ -61,7 +61,7 @@ _HEADINGS: tuple[tuple[Section, str], ...] = (
         r"|funções(?: principais)?|principais (?:funções|atividades|responsabilidades)|responsabilidades e atribuições|atribuições|atividades|tarefas|o que vais? fazer|o que você vai fazer|a função|descrição (?:da função|da vaga)|as tuas funções"
         r"|(?:twój |główny )?zakres obowiązków|na co dzień będziesz.*|za co będziesz.*|mamy dla ciebie pracę.*|twoja rola|czym będziesz się zajmować\??|twoje obowiązki"
         r"|attività principali|principali (?:attività|mansioni|responsabilità)|di cosa ti occuperai|cosa farai|la risorsa si occuperà.*|(?:tus|principales|las) (?:tareas|funciones|responsabilidades)|qué vas a hacer|tu misión|descripción"
-        r"|tes missions|vos (?:principales )?(?:missions|activités|tâches)|ce que vous ferez|votre (?:mission|rôle)|was du (?:machst|tust|bewegst).*|deine mission|so sieht dein alltag aus"),
+        r"|tes missions|vos (?:principales )?(?:missions|activités|tâches)|ce que (?:vous ferez|tu feras)|votre (?:mission|rôle)|was du (?:machst|tust|bewegst).*|deine mission|so sieht dein alltag aus"),
     ),
     (
         Section.IGNORED,

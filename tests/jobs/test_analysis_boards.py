@@ -56,6 +56,7 @@ def test_a_portuguese_posting_is_read_by_its_headings():
         ("Chef de projet web (F/H) — Rennes\n\nAgence Pixel Marin recrute ! Poste basé à Rennes.", "Chef de projet web (F/H)", "Agence Pixel Marin", "Rennes"),
         ("Küchenhilfe gesucht!\n\nGasthof Zum Hirschen, 6370 Kitzbühel\nAb sofort in Vollzeit", "Küchenhilfe", "Gasthof Zum Hirschen", "6370 Kitzbühel"),
         ("Remote (EU only) · Contract · €450–€550 per day\n\nWe're Lumen Robotics. We need a Senior Embedded Engineer for a project.", "Senior Embedded Engineer", "Lumen Robotics", ""),
+        ("Vacature: Logistiek medewerker (fulltime)\nBedrijf: Van Houten Bloemen B.V.", "Logistiek medewerker (fulltime)", "Van Houten Bloemen B.V.", ""),
         ("Contract Analyst\nExample Works Ltd\nDublin, Ireland", "Contract Analyst", "Example Works Ltd", "Dublin, Ireland"),
     ],
 )  # fmt: skip
