@@ -62,7 +62,7 @@ def evaluate_one(folder: Path, row: dict[str, Any]) -> Outcome:
         return Outcome(row, count_fields(truth, {}), seconds=time.perf_counter() - started, error=error.code)
     return Outcome(
         row,
-        count_fields(truth, standard_part(resume)),
+        count_fields(truth, standard_part(resume, visible_only=True)),
         judged=list(judge(truth, resume)),
         seconds=time.perf_counter() - started,
         pages=max(1, len(document.pages)),

@@ -53,10 +53,11 @@ def from_json_resume(data: Any) -> Resume:
     kept = _kept(data.get("meta"))
     if kept is None:
         resume = _read(standard).assign_ids()
-    elif standard == standard_part(kept):
-        resume = kept
     else:
-        resume = merge(read=_read(standard), plain=_read(standard_part(kept)), kept=kept).assign_ids()
+        written = _written(kept, standard)
+        resume = kept
+        if standard != written:
+            resume = merge(read=_read(standard), plain=_read(written), kept=kept).assign_ids()
     if resume == Resume().assign_ids() or resume == Resume():
         msg = "This JSON Resume says nothing: every section is empty."
         raise UnreadableDocumentError(msg)
@@ -71,6 +72,17 @@ def _kept(meta: Any) -> Resume | None:
         return Resume.model_validate(own["resume"])
     except ValidationError:
         return None
+
+
+def _written(kept: Resume, standard: Entry) -> Entry:
+    """Return what was written of the kept résumé before anybody edited it: with the addresses behind names, or without."""
+    shown = standard_part(kept, visible_only=True)
+    return shown if _profiles(shown) == _profiles(standard) else standard_part(kept)
+
+
+def _profiles(standard: Entry) -> Any:
+    basics = standard.get("basics")
+    return basics.get("profiles") if isinstance(basics, dict) else None
 
 
 def _read(standard: Entry) -> Resume:

@@ -9,7 +9,7 @@ SCHEMA_URL = "https://raw.githubusercontent.com/jsonresume/resume-schema/v1.0.0/
 Entry = dict[str, Any]
 
 
-def to_json_resume(resume: Resume, *, keep_extras: bool = True) -> Entry:
+def to_json_resume(resume: Resume, *, keep_extras: bool = True, visible_only: bool = False) -> Entry:
     """Return the résumé as JSON Resume v1; empty values are left out.
 
     An employer with several positions becomes several work entries of the same name. Something that
@@ -18,16 +18,19 @@ def to_json_resume(resume: Resume, *, keep_extras: bool = True) -> Entry:
     Args:
         resume: The résumé.
         keep_extras: Keep what the form has no place for under `meta.careerai`.
+        visible_only: Leave out the addresses of profiles that only a link behind a name or sign holds.
     """
     meta: Entry = {"canonical": SCHEMA_URL, "version": "v1.0.0"}
     if keep_extras:
         meta["careerai"] = {"resume": resume.model_dump(mode="json", exclude_defaults=True)}
-    return {"$schema": SCHEMA_URL, **standard_part(resume), "meta": meta}
+    return {"$schema": SCHEMA_URL, **standard_part(resume, visible_only=visible_only), "meta": meta}
 
 
-def standard_part(resume: Resume) -> Entry:
-    """Return the sections that JSON Resume v1 defines."""
-    return _filled({"basics": _basics(resume.person), **_histories(resume), **_lists(resume)})
+def standard_part(resume: Resume, *, visible_only: bool = False) -> Entry:
+    """Return the sections that JSON Resume v1 defines, with the addresses behind names or without."""
+    return _filled(
+        {"basics": _basics(resume.person, visible_only=visible_only), **_histories(resume), **_lists(resume)}
+    )
 
 
 def _filled(entry: Entry) -> Entry:
@@ -46,7 +49,7 @@ def _texts(lines: list[Line]) -> list[str]:
     return [line.text for line in lines]
 
 
-def _basics(person: Person) -> Entry:
+def _basics(person: Person, *, visible_only: bool) -> Entry:
     return _filled(
         {
             "name": person.name,
@@ -57,7 +60,13 @@ def _basics(person: Person) -> Entry:
             "summary": person.summary,
             "location": _location(person.location),
             "profiles": [
-                _filled({"network": page.network, "username": page.username, "url": page.url})
+                _filled(
+                    {
+                        "network": page.network,
+                        "username": page.username,
+                        "url": page.url if visible_only else page.target,
+                    }
+                )
                 for page in person.profiles
             ],
         }

@@ -20,6 +20,7 @@ from cv.resume import (
     PartialDate,
     Person,
     Position,
+    Profile,
     Project,
     Resume,
     Skill,
@@ -288,3 +289,27 @@ def test_an_export_that_was_written_anew_is_merged_in_time_that_grows_with_its_l
 
     assert [group.id for group in resume.skills] == [f"skillgroup-{number}" for number in range(1, 3_001)]
     assert resume.skills[-1].name == "New Group 2999"
+
+
+LINKED = Resume(
+    person=Person(
+        name="Ada Quill", profiles=[Profile(network="GitHub", username="quill", link="https://github.com/quill")]
+    )
+).assign_ids()
+
+
+def test_an_address_behind_a_name_is_written_for_others_and_left_out_where_only_what_is_seen_counts() -> None:
+    (profile,) = to_json_resume(LINKED)["basics"]["profiles"]
+    assert profile["url"] == "https://github.com/quill"
+    (profile,) = to_json_resume(LINKED, visible_only=True)["basics"]["profiles"]
+    assert "url" not in profile
+
+
+@pytest.mark.parametrize("visible_only", [False, True])
+def test_an_address_behind_a_name_stays_behind_it_on_the_way_back_also_after_an_edit(visible_only: bool) -> None:
+    written = to_json_resume(LINKED, visible_only=visible_only)
+    assert from_json_resume(written) == LINKED
+    written["basics"]["name"] = "Ada M. Quill"
+    edited = from_json_resume(written)
+    assert edited.person.name == "Ada M. Quill"
+    assert [(page.url, page.link) for page in edited.person.profiles] == [("", "https://github.com/quill")]

@@ -81,7 +81,7 @@ def _parse(path: Path, provider: str) -> tuple[dict[str, Any], str]:
     """Return the JSON Resume of a file, or the error's form and its message."""
     try:
         resume = read_resume(_bytes_of(path), file_name=path.name, provider=provider)
-        return to_json_resume(resume), ""
+        return to_json_resume(resume, visible_only=True), ""
     except (CVError, RouterError) as error:
         return {"error": {"code": error.code, "message": error.user_message}}, error.user_message
 
