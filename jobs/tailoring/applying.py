@@ -97,8 +97,9 @@ def _rephrase(resume: Resume, change: ProposedChange) -> None:
 def _surface(resume: Resume, change: ProposedChange) -> None:
     group = resume.item(change.target_id)
     if not isinstance(group, SkillGroup):
-        group = SkillGroup()
-        resume.skills = [*resume.skills, group]
+        # Those that fit under no heading stand together.
+        group = next((group for group in resume.skills if not group.name), None) or SkillGroup()
+        resume.skills = [*(other for other in resume.skills if other is not group), group]
     group.skills = [*group.skills, Skill(name=change.after)]
 
 

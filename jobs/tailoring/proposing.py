@@ -179,14 +179,14 @@ def _named_in(title: str) -> set[str]:
 
 
 def _group_for(resume: Resume, concept: str) -> str:
-    """Return the group with most skills of the concept's category, else the largest."""
+    """Return the group with most skills of the concept's category, else the largest without a heading that it might not fit."""
     category = category_of(concept)
 
-    def fit(group: SkillGroup) -> tuple[int, int]:
-        kin = sum(category_of(concept_of(skill.name) or "") == category for skill in group.skills)
-        return kin, len(group.skills)
+    def kin(group: SkillGroup) -> int:
+        return sum(category_of(concept_of(skill.name) or "") == category for skill in group.skills)
 
-    return max(resume.skills, key=fit).id if resume.skills else WHOLE
+    fitting = [group for group in resume.skills if kin(group) or not group.name]
+    return max(fitting, key=lambda group: (kin(group), len(group.skills))).id if fitting else WHOLE
 
 
 def _reorder_lines(resume: Resume, relevance: Relevance) -> Iterator[ProposedChange]:

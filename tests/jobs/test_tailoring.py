@@ -79,6 +79,29 @@ def surfaced_for(*requirements: dict[str, object], title: str = "QA Lead", line:
     return [change.after for change in changes if change.kind == ChangeKind.SURFACE]
 
 
+def test_skills_that_fit_under_no_heading_stand_together_under_none():
+    resume = resume_of_ada()
+    databases = resume.skills[0]
+    databases.name = "Databases"
+    databases.skills = [databases.skills[0].model_copy(update={"name": "MySQL"})]
+    resume.skills = [databases]
+    resume.employers[0].positions[0].highlights[0].text = "Moved 14 services to Kubernetes, tested with Selenium"
+    asked = [
+        slot.model_copy(update={"text": name, "concept": name, "category": RequirementCategory.SKILL})
+        for slot, name in zip(ANALYSIS.requirements[2:], ("Kubernetes", "Selenium"), strict=False)
+    ]
+    analysis = ANALYSIS.model_copy(update={"requirements": asked})
+    changes = TAILOR_CV.embedded(tailoring_inputs(resume, analysis, match_report(resume, analysis))).changes
+    surfaced = [change for change in changes if change.kind == ChangeKind.SURFACE]
+
+    tailored = apply_changes(resume, surfaced)
+
+    assert [(group.name, [skill.name for skill in group.skills]) for group in tailored.skills] == [
+        ("Databases", ["MySQL"]),
+        ("", ["Kubernetes", "Selenium"]),
+    ]
+
+
 def test_a_title_proves_no_skill():
     data_analysis = {"text": "Data analysis", "concept": "Data analysis"}
 
