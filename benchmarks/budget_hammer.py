@@ -120,7 +120,7 @@ def hammer(options: argparse.Namespace, folder: Path, base_url: str) -> dict[str
     )
     watch.run()
     seconds = time.perf_counter() - begun
-    reports = [json.loads(path.read_text()) for path in folder.glob("*.json")]
+    reports = [json.loads(path.read_text()) for path in folder.glob("[0-9]*.json")]
     told = sum((Counter(report) for report in reports), Counter[str]())
     return {
         "database": connections["default"].vendor,
