@@ -7,7 +7,8 @@ STAMP := .venv/.installed
 # Where the site listens: make run HOST=0.0.0.0 PORT=8080
 HOST ?= 127.0.0.1
 PORT ?= 8000
-PYTEST_ARGS ?= -n 2
+# Three on two cores: what one test waits for another can use.
+PYTEST_ARGS ?= -n 3
 
 .PHONY: help setup run demo test check format lock clean
 

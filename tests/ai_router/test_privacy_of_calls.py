@@ -153,7 +153,7 @@ def test_what_goes_out_beside_the_messages_is_in_the_log_as_it_left(simulator, j
         form=AnswerForm("answer", schema, is_strict=False),
         tools=(
             Tool("send", "Sends to jane@example.org.", schema),
-            *(Tool(f"pad_{number}", "x" * 12_000, {}) for number in range(5)),
+            *(Tool(f"pad_{number}", "pad " * 3_000, {}) for number in range(5)),
         ),
         sampling=Sampling(stop=("jane@example.org",)),
     )
