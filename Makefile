@@ -7,8 +7,7 @@ STAMP := .venv/.installed
 # Where the site listens: make run HOST=0.0.0.0 PORT=8080
 HOST ?= 127.0.0.1
 PORT ?= 8000
-# Three on two cores: what one test waits for another can use.
-PYTEST_ARGS ?= -n 3
+PYTEST_ARGS ?= -n 2
 
 .PHONY: help setup run demo test check format lock clean
 
@@ -21,7 +20,7 @@ $(STAMP): requirements-dev.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "CareerAI needs Python 3.11 or newer; call 'make PYTHON=/path/to/python3.11 …'." >&2; exit 1; }
 	@if command -v uv >/dev/null; then \
 		uv venv --quiet --allow-existing --python "$$($(PYTHON) -c 'import sys; print(sys.executable)')" .venv && \
-		uv pip sync --quiet --python $(BIN)/python --require-hashes requirements-dev.txt; \
+		uv pip sync --quiet --compile-bytecode --python $(BIN)/python --require-hashes requirements-dev.txt; \
 	else \
 		$(PYTHON) -m venv .venv && \
 		$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt; \
