@@ -43,7 +43,8 @@ class TokenAuthentication(BaseAuthentication):
 def _refuse_guessing(request: HttpRequest) -> None:
     usage = get_usage(request, group="api-token", key="ip", rate=WRONG_TOKENS_RATE, increment=True)
     if usage and usage["should_limit"]:
-        raise Throttled(wait=usage["time_left"], detail="Too many wrong API tokens came from this address.")
+        # Whole seconds are counted: in the last one of a window none is left.
+        raise Throttled(wait=max(1, usage["time_left"]), detail="Too many wrong API tokens came from this address.")
 
 
 class TokenScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]

@@ -1,11 +1,15 @@
 import json
+import time
 from datetime import datetime, timedelta
+from types import SimpleNamespace
 
 import pytest
 from django.core.management import CommandError, call_command
-from django.test import Client
+from django.test import Client, RequestFactory
 from django.utils import timezone
+from django_ratelimit.core import get_usage
 
+from careerai.accounts.authentication import WRONG_TOKENS_RATE
 from careerai.accounts.models import ApiToken
 from careerai.accounts.tokens import create_token, find_token, revoke_token
 
@@ -110,8 +114,17 @@ def test_the_use_of_a_token_is_written_at_most_once_a_minute(owner, django_asser
         find_token(plain)
 
 
-def test_guessing_is_slowed_down_and_good_tokens_go_on(owner, settings):
+def seconds_left(now: int, monkeypatch: pytest.MonkeyPatch) -> int:
+    """Stop the limits' clock, and return how many seconds of its window are left."""
+    monkeypatch.setattr("django_ratelimit.core.time", SimpleNamespace(time=lambda: now))
+    return get_usage(RequestFactory().get(ADDRESS), group="api-token", key="ip", rate=WRONG_TOKENS_RATE)["time_left"]
+
+
+@pytest.mark.parametrize("is_last_second", [False, True])
+def test_guessing_is_slowed_down_and_good_tokens_go_on(owner, settings, monkeypatch, is_last_second):
     settings.RATELIMIT_ENABLE = True
+    begin = int(time.time())
+    assert any((seconds_left(now, monkeypatch) == 0) is is_last_second for now in range(begin, begin + 3_600))
     _, plain = create_token(user=owner, name="script")
     for _ in range(30):
         assert get("careerai_guess").status_code == 401
