@@ -116,7 +116,7 @@ async def aconverse(
         return await sync_to_async(settle_hit)(question, recall.hit, user=user, request_id=request_id, began=began)
     plan = await opened(sync_to_async(_open)(question, target, user=user, request_id=request_id), lambda plan: plan)
     try:
-        outcome = await _wait(_start(plan))
+        outcome = await _wait(_start(plan), plan.journal)
     except BaseException as error:
         await asyncio.shield(sync_to_async(settle_failure)(plan, error))
         raise
@@ -243,13 +243,13 @@ def _wait_watched(running: "Running[Outcome[ProviderAnswer]]", watch: Callable[[
     return running.result.result()
 
 
-async def _wait(running: "Running[Outcome[ProviderAnswer]]") -> Outcome[ProviderAnswer]:
+async def _wait(running: "Running[Outcome[ProviderAnswer]]", journal: Journal) -> Outcome[ProviderAnswer]:
     """Wait for the work; cancelled, let it close before the cancellation goes on."""
     try:
         return await asyncio.shield(asyncio.wrap_future(running.result))
     except asyncio.CancelledError:
-        running.cancel()
-        await asyncio.wait({asyncio.wrap_future(running.ended)}, timeout=CLOSING_SECONDS)
+        journal.ended = running.ended
+        await running.stop()
         raise
 
 

@@ -51,6 +51,19 @@ class Running(Generic[T]):
         if not self.ended.done():
             self._loop.call_soon_threadsafe(self._cancel)
 
+    async def stop(self) -> None:
+        """Cancel the work and wait until it has ended, at most `CLOSING_SECONDS`.
+
+        Whoever is cancelled meanwhile, as by a reader who leaves twice, waits for that all the same.
+        """
+        self.cancel()
+        ending = asyncio.ensure_future(asyncio.wait({asyncio.wrap_future(self.ended)}, timeout=CLOSING_SECONDS))
+        try:
+            await asyncio.shield(ending)
+        except asyncio.CancelledError:
+            await ending
+            raise
+
     def hand_over(self, result: T) -> None:
         """Give the result before all of the work has ended; for the work itself, on the loop."""
         if not self.result.done():

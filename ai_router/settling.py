@@ -70,13 +70,24 @@ async def opened(
     try:
         return await asyncio.shield(running)
     except asyncio.CancelledError as error:
-        with suppress(Exception):
-            plan = plan_of(await running)
-            if plan is not None:
-                if relay is not None:
-                    await relay.close()
-                await sync_to_async(settle_failure)(plan, error)
+        # A reader who is stopped while leaving does not stop this.
+        await asyncio.shield(_give_up(running, plan_of, relay, error))
         raise
+
+
+async def _give_up(
+    opening: "asyncio.Future[T]",
+    plan_of: Callable[[T], Plan[Any] | None],
+    relay: Relay[Any] | None,
+    error: BaseException,
+) -> None:
+    """Settle a call whose reader has gone away before it was open."""
+    with suppress(Exception):
+        plan = plan_of(await opening)
+        if plan is not None:
+            if relay is not None:
+                await relay.close()
+            await sync_to_async(settle_failure)(plan, error)
 
 
 def settle_hit(question: Question[Any], hit: Hit[Out], *, user: Any, request_id: str, began: float) -> TaskResult[Out]:

@@ -6,7 +6,7 @@ from collections.abc import AsyncGenerator
 from typing import Generic
 
 from ai_router.calling import ask_candidates
-from ai_router.loop import CLOSING_SECONDS, Running, provider_loop
+from ai_router.loop import Running, provider_loop
 from ai_router.planning import Plan
 from ai_router.steps import Outcome
 from ai_router.types import Out, StreamRestarted, TextDelta
@@ -32,6 +32,8 @@ class Relay(Generic[Out]):
         loop = provider_loop()
         asking = ask_candidates(plan.request, plan.journal, upstream=loop.upstream, show=self._hand_over)
         self._running = loop.start(asking)
+        # However the reader leaves, the call is settled with all its requests.
+        plan.journal.ended = self._running.ended
         self._running.ended.add_done_callback(lambda _: self._hand_over(None))
 
     async def events(self) -> AsyncGenerator[TextDelta | StreamRestarted | Outcome[Out], None]:
@@ -61,8 +63,7 @@ class Relay(Generic[Out]):
     async def close(self) -> None:
         """Stop asking, and wait until the journal is whole."""
         if self._running is not None:
-            self._running.cancel()
-            await asyncio.wait({asyncio.wrap_future(self._running.ended)}, timeout=CLOSING_SECONDS)
+            await self._running.stop()
 
     def _hand_over(self, event: TextDelta | StreamRestarted | None) -> None:
         self._arrived.append(event)

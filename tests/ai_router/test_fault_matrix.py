@@ -272,6 +272,24 @@ def test_a_reader_who_leaves_during_a_restart(two_models, spec):
     assert_settled(two_models, requests=2)
 
 
+def test_a_reader_who_leaves_twice(two_models, spec):
+    two_models.script(Reply(text=GOOD, fault="hang", pieces=1))
+
+    async def leave_and_be_stopped_while_leaving() -> None:
+        events = router.stream(spec, Subject())
+        await anext(events)
+        leaving = asyncio.ensure_future(events.aclose())
+        await asyncio.sleep(0)
+        leaving.cancel()
+        await asyncio.wait({leaving})
+
+    async_to_sync(leave_and_be_stopped_while_leaving)()
+
+    assert [model for model, _ in tried()] == [SMALL]
+    assert Call.objects.get().status == "cancelled"
+    assert_settled(two_models, requests=1)
+
+
 @pytest.mark.parametrize("mode", ["available", "fast"])
 @pytest.mark.django_db(transaction=True)
 def test_the_database_gone_between_opening_and_settling(mode, two_vendors, spec, settings):
