@@ -59,6 +59,20 @@ class Desk:
         """Whether the posting is in another language than the letter, so that its words cannot be used."""
         return self.inputs.analysis.language not in {"", self.inputs.language}
 
+    def quoted(self, scope_id: str) -> list[Fact]:
+        """Return the lines of a position to quote, where the CV is in another language than the letter."""
+        chosen = self.plan.quotable[: self.stories]
+        return [proof.fact for proof in chosen if proof.fact.scope_id == scope_id]
+
+    def is_told(self, name: str) -> bool:
+        """Whether a line that the letter rests on names a skill."""
+        told = " ".join(fact.text for number in self.used_facts for fact in self.facts.get(number, ()))
+        return re.search(rf"(?<!\w){re.escape(name)}(?!\w)", told, re.IGNORECASE) is not None
+
+    def first_passing(self, *sentences: Sentence) -> Sentence:
+        """Return the first of some wordings that the gate lets pass, else the last."""
+        return next((sentence for sentence in sentences if not self.problems(sentence)), sentences[-1])
+
     def problems(self, sentence: Sentence) -> list[str]:
         """Return what the gate has against a sentence; asked again about the same one, it is not read again."""
         key = "\n".join([sentence.text, sentence.role, *sentence.evidence_ids])
@@ -136,14 +150,15 @@ class _Attempt:
         return _words(self._opening) + _words(self._body) + _words(self._closing)
 
     def _passed(self, block: Block) -> Block:
-        """Return a block's sentences that pass the gate; none where what it leads to does not pass."""
+        """Return a block's sentences that pass the gate; none where what it leads to, or what it goes on from, does not pass."""
         kept = []
         for sentence in block:
             if problems := self._desk.problems(sentence):
                 self._removed.append(RemovedClaim(text=sentence.text, problems=problems))
             else:
                 kept.append(sentence)
-        return kept if any(sentence.role == "claim" for sentence in kept) or len(kept) == len(block) else []
+        first = next((sentence for sentence in block if sentence.role == "claim"), None)
+        return kept if first in kept or len(kept) == len(block) else []
 
 
 def problems_of(

@@ -10,10 +10,10 @@ from jobs.grounding import Sentence
 from jobs.grounding.base import VOCATIONAL
 from jobs.grounding.shades import helping_verb
 from jobs.letters.composing import Block, Desk
-from jobs.letters.naming import ended
+from jobs.letters.naming import as_quoted, ended
 from jobs.letters.phrases import Asked, article, asked, noun_phrase, predicate, thing_of
 from jobs.letters.planning import ANSWERING, Proof, by_scope, without_repeats
-from jobs.letters.verbs import is_past
+from jobs.letters.verbs import is_past, perfect_of
 from jobs.models import Tone
 from jobs.posting import Requirement, RequirementCategory
 
@@ -27,6 +27,7 @@ MOST_JOINED_WORDS = 17
 MOST_SHORT_WORDS = 8
 MOST_CERTIFICATES = 3
 MOST_OF_A_PAIR = 2
+MOST_FURTHER = 5
 # Verbs whose object one can be asked about: "tell you more about the booking system".
 MADE = frozenset(
     [
@@ -51,8 +52,14 @@ DEGREE = re.compile(
 )
 
 
+# Its subject is a trade in German: "Ausbildung (Pflegefachkraft)".
+GERMAN_TRAINING = re.compile(r"ausbildung$|^lehre$", re.IGNORECASE)
 # One addresses "Ms Helen Carter" as "Ms Carter".
 FULL_NAME = re.compile(r"^(?P<form>Ms|Mrs|Miss|Mr|Mx|Dr)\b\.? (?:.* )?(?P<surname>\S+)$")
+TRADE = re.compile(
+    r"^[\w -]*\b(?:nurse|engineer|developer|driver|teacher|technician|accountant|electrician|midwife|chef|therapist)(?: \(.+\))?$",
+    re.IGNORECASE,
+)
 PLURAL = re.compile(r"(?:levels|highers|gcses|studies|exams)$", re.IGNORECASE)
 
 
@@ -70,7 +77,9 @@ class EnglishLetter:
         self._named: list[str] = []
         self._continued = self._introductions = 0
         self._opens_with_task = False
-        self._leads = 0
+        self._leads = self._quoted = 0
+        self._frames: list[str] = []
+        self._has_study = False
 
     # Parts
 
@@ -91,11 +100,10 @@ class EnglishLetter:
 
     def opening(self) -> Block:
         """Say what the posting is about in its own words where the first story answers it; else what is applied for."""
-        duty = (
-            self.plan.duty
-            if self._told and self.plan.duty and self._told[0].answers(self.plan.duty) >= ANSWERING
-            else None
-        )
+        duty = self.plan.demand
+        if self._told:
+            is_answered = self.plan.duty and self._told[0].answers(self.plan.duty) >= ANSWERING
+            duty = self.plan.duty if is_answered else None
         phrase = asked(duty.text) if duty and not self.desk.is_foreign else None
         if phrase and self._says_title(phrase.text):
             phrase = None
@@ -124,6 +132,7 @@ class EnglishLetter:
             yield from self._studies()
         if self._told:
             yield from self._careers()
+        yield from self._further()
 
     def closing(self) -> Block:
         """Offer to talk about the work that the letter told of first."""
@@ -180,6 +189,8 @@ class EnglishLetter:
         if self.inputs.tone == Tone.WARM:
             verb = "asks for someone to" if phrase.is_task else "asks for"
             return f"Thank you for reading this: your posting for {who}{aside} {verb} {phrase.text}."
+        if not phrase.is_task and TRADE.search(phrase.text):
+            phrase = Asked(article(phrase.text), is_task=False)
         if not phrase.is_task:
             at = f" at {employer}" if employer else ""
             return f"Your posting for {who}{at}{aside} asks for {phrase.text}."
@@ -228,7 +239,6 @@ class EnglishLetter:
             joined = self._joined(proof, following) if not is_first and following else None
             if joined:
                 waiting.pop(0)
-                self._continued += 1
                 yield joined
             else:
                 yield self._story(proof, first=is_first)
@@ -244,7 +254,7 @@ class EnglishLetter:
             return None
         numbers = _unique([r.id for proof in (one, other) for r in proof.requirements])
         ids = _unique([one.fact.id, other.fact.id, one.fact.scope_id])
-        text = f"{self._there(one.fact)} {said[0]} and {said[1]}."
+        text = self._further_of(one.fact, f"{said[0]} and {said[1]}")
         sentence = Sentence(text=text, paragraph=PROOF, evidence_ids=ids, requirement_ids=numbers[:4])
         return None if self.desk.problems(sentence) else [sentence]
 
@@ -274,9 +284,7 @@ class EnglishLetter:
             self._introductions += 1
             return f"That is close to my work as {title} at {fact.employer}{_years(fact)}, where I {said}."
         if fact.scope_id == self.desk.scope and not after_lead and not said.startswith(("was ", "am ")):
-            beginning = self._there(fact)
-            self._continued += 1
-            return f"{beginning} {said}."
+            return self._further_of(fact, said)
         if fact.scope_id in self._named and fact.employer and (after_lead or fact.scope_id != self.desk.scope):
             return (
                 f"I {said} at {fact.employer}." if after_lead and _is_short(said) else f"At {fact.employer}, I {said}."
@@ -285,14 +293,26 @@ class EnglishLetter:
         also = "also " if fact.scope_id in self._named and not said.startswith(("was ", "am ")) else ""
         return f"{where} I {also}{said}." if where else f"I {also}{said}."
 
-    def _there(self, fact: Fact) -> str:
-        """Return the beginning of a further sentence about the same position or project, each time another."""
-        forms = ("There I also", "In the same role, I", "I also")
+    def _further_of(self, fact: Fact, said: str) -> str:
+        """Return a further sentence about the same position or project, as its words allow and each time another.
+
+        What somebody did in a position that goes on is told in the perfect, and a place stands behind few and plain words.
+        """
+        number, self._continued = self._continued, self._continued + 1
         if fact.scope_id in self._project_ids():
-            forms = ("For the same project, I also", "I also", "I also")
-        elif not fact.employer:
-            forms = ("I also", "In the same role, I", "I also")
-        return forms[self._continued % len(forms)]
+            return f"For the same project, I also {said}." if number == 0 else f"I also {said}."
+        perfect = perfect_of(said) if fact.current else None
+        forms = []
+        if perfect:
+            forms += [f"I have also {perfect}.", f"In this role I have {perfect}."]
+        if fact.employer and _is_short(said):
+            forms.append(f"I also {said} there.")
+        if fact.employer and is_past(said.split(" ", 1)[0]) and not fact.current:
+            forms.append(f"While there, I {said}.")
+        forms += [f"I also {said}.", f"In the same role, I {said}."]
+        fresh = [form for form in forms if _frame(form, perfect or said) not in self._frames] or forms
+        self._frames.append(_frame(fresh[0], perfect or said))
+        return fresh[0]
 
     def _led_by(self, proof: Proof) -> Requirement | None:
         """Return the requirement to name before a story: one that it plainly answers and that is not named yet."""
@@ -363,9 +383,34 @@ class EnglishLetter:
             )
             tools = f", with {_listed([_spelt(name, fact) for name, fact in concepts])}" if concepts else ""
             said = "I was" if number and header.start is None else verb[min(number, 2)]
-            text = f"{said} {header.title} at {header.employer}{_years(header)}{tools}."
+            plain = f"{said} {header.title} at {header.employer}{_years(header)}"
             evidence = _unique([header.id, *(fact.id for _, fact in concepts)])
-            yield [Sentence(text=text, paragraph=PROOF, evidence_ids=evidence)]
+            career = self.desk.first_passing(
+                Sentence(text=f"{plain}{tools}.", paragraph=PROOF, evidence_ids=evidence),
+                Sentence(text=f"{plain}.", paragraph=PROOF, evidence_ids=[header.id]),
+            )
+            yield [career, *self._quotes(header)]
+
+    def _quotes(self, header: Fact) -> Block:
+        """Quote the lines of a position as they stand in a CV that is not in English."""
+        lines = self.desk.quoted(header.scope_id) if not self._told else []
+        if not lines:
+            return []
+        form = ("In the words of my CV: {list}.", "For that post, my CV names {list}.")[min(self._quoted, 1)]
+        self._quoted += 1
+        text = form.format(list=_listed([f"“{as_quoted(fact.text)}”" for fact in lines]))
+        evidence = [header.scope_id, *(fact.id for fact in lines)]
+        return [Sentence(text=text, paragraph=PROOF, evidence_ids=evidence)]
+
+    def _further(self) -> Iterator[Block]:
+        """Name skills and certificates that the posting does not ask for."""
+        skills = [fact for fact in self.plan.further_skills if not self.desk.is_told(fact.text)][:MOST_FURTHER]
+        if skills:
+            text = f"My CV also names {_listed([fact.text for fact in skills])}."
+            yield [Sentence(text=text, paragraph=MORE, evidence_ids=[fact.id for fact in skills])]
+        held = self.plan.further_certificates[:MOST_CERTIFICATES]
+        if held:
+            yield [self._held(held, [])]
 
     def _languages(self) -> Iterator[Block]:
         """Name all the languages that are asked for in one sentence."""
@@ -379,7 +424,7 @@ class EnglishLetter:
             yield [Sentence(text=text, paragraph=MORE, evidence_ids=evidence, requirement_ids=_unique(ids))]
 
     def _skills(self) -> Iterator[Block]:
-        shown = [(fact, number) for fact, number in self.plan.skills if not self._is_told(fact.text)][:4]
+        shown = [(fact, number) for fact, number in self.plan.skills if not self.desk.is_told(fact.text)][:4]
         if not shown:
             return
         text = f"My skills also include {_listed([fact.text for fact, _ in shown])}, which your posting names."
@@ -387,23 +432,23 @@ class EnglishLetter:
         evidence = [fact.id for fact, _ in shown]
         yield [Sentence(text=text, paragraph=MORE, evidence_ids=evidence, requirement_ids=numbers)]
 
-    def _is_told(self, skill: str) -> bool:
-        told = " ".join(f.text for number in self.desk.used_facts for f in self.desk.facts.get(number, ()))
-        return re.search(rf"(?<!\w){re.escape(skill)}(?!\w)", told, re.IGNORECASE) is not None
-
     def _studies(self) -> Iterator[Block]:
         for study in self.plan.studies[:1]:
+            self._has_study = True
             wanted = [r.id for r in self.analysis.requirements if r.category == RequirementCategory.EDUCATION]
             yield [Sentence(text=_study(study), paragraph=MORE, evidence_ids=[study.id], requirement_ids=wanted[:2])]
 
     def _certificates(self) -> Iterator[Block]:
-        held = [(fact.text.split(",")[0], fact.id) for fact in self.plan.certificates[:MOST_CERTIFICATES]]
-        if held:
-            verb = "My certificates include" if len(held) > 1 else "I hold the certificate"
-            text = f"{verb} {_listed([name for name, _ in held])}."
-            wanted = [r.id for r in self.analysis.requirements if r.category == RequirementCategory.CERTIFICATE]
-            ids = [number for _, number in held]
-            yield [Sentence(text=text, paragraph=MORE, evidence_ids=ids, requirement_ids=wanted[:2])]
+        wanted = [r.id for r in self.analysis.requirements if r.category == RequirementCategory.CERTIFICATE]
+        if self.plan.certificates:
+            yield [self._held(self.plan.certificates[:MOST_CERTIFICATES], wanted[:2])]
+
+    def _held(self, facts: list[Fact], requirement_ids: list[str]) -> Sentence:
+        also = "also " if self._has_study else ""
+        verb = "My certificates include" if len(facts) > 1 else f"I {also}hold the certificate"
+        text = f"{verb} {_listed([fact.text.split(',')[0] for fact in facts])}."
+        ids = [fact.id for fact in facts]
+        return Sentence(text=text, paragraph=MORE, evidence_ids=ids, requirement_ids=requirement_ids)
 
     def _topic(self) -> tuple[str, list[str]]:
         """Return what to talk about: a thing that was made, else the work where the first story was."""
@@ -422,6 +467,11 @@ class EnglishLetter:
             if header.employer:
                 return f"my {'work' if header.current else 'time'} at {header.employer}", [header.id]
         return "any of this", []
+
+
+def _frame(sentence: str, said: str) -> str:
+    """Return what a sentence puts around what was done."""
+    return sentence.replace(said, "…")
 
 
 def _by_surname(match: re.Match[str]) -> str:
@@ -463,6 +513,8 @@ def _study(study: Education) -> str:
         return f"I am studying at {school} now: {subject}."
     if study.end is None and study.start and study.degree:
         return f"My studies: {article(study.degree)}{area} at {school} (from {study.start.year})."
+    if study.degree and study.area and GERMAN_TRAINING.search(study.degree):
+        return f"I completed {article(study.degree)} ({study.area}) at {school}{year}."
     if study.degree and VOCATIONAL.search(study.degree):
         return f"I completed {article(study.degree)}{area} at {school}{year}."
     if study.degree:

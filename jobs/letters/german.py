@@ -9,7 +9,7 @@ from cv.skills import concept_of, concepts_in
 from jobs.grounding import Sentence
 from jobs.grounding.words import is_german
 from jobs.letters.composing import Block, Desk
-from jobs.letters.naming import ended
+from jobs.letters.naming import as_quoted, ended
 from jobs.letters.planning import ANSWERING, Proof, by_scope, without_repeats
 from jobs.models import Tone
 from jobs.posting import Requirement, RequirementCategory
@@ -21,10 +21,13 @@ GERMAN_NAMES = {
     "dutch": "Niederländisch", "polish": "Polnisch", "russian": "Russisch", "arabic": "Arabisch", "turkish": "Türkisch", "chinese": "Chinesisch",
     "ukrainian": "Ukrainisch", "czech": "Tschechisch",
 }  # fmt: skip
+NATIVE = r"muttersprach|native|matern|nativ|madreling|moedertaal|ojczyst"
 MOST_LEADS = 2
 LEADING = 1.75
 MOST_WORDS = 28
 MOST_TITLE_WORDS = 7
+MOST_FURTHER = 5
+MOST_CERTIFICATES = 3
 DATIVE_NEUTER = re.compile(
     r"^(?:\w*[Kk]linikum|\w*[Kk]rankenhaus|\w*[Hh]eim|\w*[Hh]aus|\w*[Hh]otel|\w*[Rr]estaurant|\w*[Ii]nstitut|\w*[Zz]entrum|\w*amt|\w*[Mm]inisterium|Gymnasium|\w*[Bb]üro)$"
 )
@@ -84,7 +87,7 @@ class GermanLetter:
         self.analysis = desk.inputs.analysis
         self.formal = desk.inputs.wish == "more_formal"
         self._named: set[str] = set()
-        self._leads = self._continued = 0
+        self._leads = self._continued = self._quoted = 0
         self._told = self._stories()
 
     def salutation(self) -> Sentence:
@@ -106,11 +109,10 @@ class GermanLetter:
         title, employer = self.analysis.title, self.analysis.employer
         place = f" {_at(employer)}" if employer else ""
         position = f"die Stelle „{title}“{place}" if title else f"die ausgeschriebene Stelle{place}"
-        duty = (
-            self.plan.duty
-            if self._told and self.plan.duty and self._told[0].answers(self.plan.duty) >= ANSWERING
-            else None
-        )
+        duty = self.plan.demand
+        if self._told:
+            is_answered = self.plan.duty and self._told[0].answers(self.plan.duty) >= ANSWERING
+            duty = self.plan.duty if is_answered else None
         phrase = asked_german(duty.text) if duty and not self.desk.is_foreign else None
         if self.formal or not (phrase and duty):
             text = {
@@ -149,10 +151,12 @@ class GermanLetter:
             yield from self._studies()
         if self._told:
             yield from self._careers()
+        yield from self._further()
 
     def closing(self) -> Block:
         """Offer a conversation about the work that the letter told of."""
         fact = next((proof.fact for proof in self._told[:1]), None)
+        fact = fact or next((header for header in self.plan.headers if header.title and header.employer), None)
         topic = f"über meine Arbeit {_at(fact.employer)}" if fact and fact.employer else "über Einzelheiten"
         text = {
             Tone.PROFESSIONAL: f"Gern berichte ich Ihnen in einem Gespräch {topic} und höre mehr über die Stelle.",
@@ -271,13 +275,31 @@ class GermanLetter:
             named = self.plan.concepts_by_scope.get(header.scope_id, [])[:3]
             tools = [_spelt(name, fact) for name, fact in named]
             using = f" mit {_listed(tools)}" if tools else ""
-            when = f"seit {header.start.year} " if header.current and header.start else ""
-            place = _at(header.employer)
-            text = f"B{place[1:]} arbeite ich {when}als {header.title}{using}."
-            if not header.current:
-                text = f"B{place[1:]} habe ich als {header.title}{using} gearbeitet{_years(header)}."
             evidence = list(dict.fromkeys([header.id, *(fact.id for _, fact in named)]))
-            yield [Sentence(text=text, paragraph=PROOF, evidence_ids=evidence)]
+            career = self.desk.first_passing(
+                Sentence(text=_career(header, using), paragraph=PROOF, evidence_ids=evidence),
+                Sentence(text=_career(header, ""), paragraph=PROOF, evidence_ids=[header.id]),
+            )
+            yield [career, *self._quotes(header)]
+
+    def _quotes(self, header: Fact) -> Block:
+        """Quote the lines of a position as they stand in a CV that is not in German."""
+        lines = self.desk.quoted(header.scope_id) if not self._told else []
+        if not lines:
+            return []
+        form = ("Dazu steht in meinem Lebenslauf: {list}.", "Hier nennt mein Lebenslauf: {list}.")[min(self._quoted, 1)]
+        self._quoted += 1
+        text = form.format(list=_listed([f"„{as_quoted(fact.text)}“" for fact in lines]))
+        evidence = [header.scope_id, *(fact.id for fact in lines)]
+        return [Sentence(text=text, paragraph=PROOF, evidence_ids=evidence)]
+
+    def _further(self) -> Iterator[Block]:
+        """Name skills and certificates that the posting does not ask for."""
+        skills = [fact for fact in self.plan.further_skills if not self.desk.is_told(fact.text)][:MOST_FURTHER]
+        if skills:
+            text = f"Mein Lebenslauf nennt außerdem {_listed([fact.text for fact in skills])}."
+            yield [Sentence(text=text, paragraph=MORE, evidence_ids=[fact.id for fact in skills])]
+        yield from self._held(self.plan.further_certificates[:MOST_CERTIFICATES])
 
     def _languages(self) -> Iterator[Block]:
         """Name all the languages that are asked for in one sentence; that German is the writer's own shows."""
@@ -292,8 +314,7 @@ class GermanLetter:
             yield [Sentence(text=f"Ich spreche {names}.", paragraph=MORE, evidence_ids=evidence, requirement_ids=ids)]
 
     def _skills(self) -> Iterator[Block]:
-        told = " ".join(f.text for number in self.desk.used_facts for f in self.desk.facts.get(number, ()))
-        shown = [(fact, number) for fact, number in self.plan.skills if fact.text.casefold() not in told.casefold()][:4]
+        shown = [(fact, number) for fact, number in self.plan.skills if not self.desk.is_told(fact.text)][:4]
         if shown:
             names = _listed([fact.text for fact, _ in shown])
             verb = "steht" if len(shown) == 1 else "stehen"
@@ -312,11 +333,22 @@ class GermanLetter:
             yield [Sentence(text=_study(study), paragraph=MORE, evidence_ids=[study.id], requirement_ids=wanted[:2])]
 
     def _certificates(self) -> Iterator[Block]:
-        held = [(fact.text.partition(",")[0], fact.id) for fact in self.plan.certificates[:3]]
-        if held:
-            names = _listed([name for name, _ in held])
-            text = f"Das Zertifikat {names} habe ich." if len(held) == 1 else f"Ich habe die Zertifikate {names}."
-            yield [Sentence(text=text, paragraph=MORE, evidence_ids=[number for _, number in held])]
+        yield from self._held(self.plan.certificates[:MOST_CERTIFICATES])
+
+    def _held(self, facts: list[Fact]) -> Iterator[Block]:
+        if facts:
+            names = _listed([fact.text.partition(",")[0] for fact in facts])
+            text = f"Das Zertifikat {names} habe ich." if len(facts) == 1 else f"Ich habe die Zertifikate {names}."
+            yield [Sentence(text=text, paragraph=MORE, evidence_ids=[fact.id for fact in facts])]
+
+
+def _career(header: Fact, using: str) -> str:
+    """Say what somebody works as, or worked as, and where."""
+    place = _at(header.employer)
+    if not header.current:
+        return f"B{place[1:]} habe ich als {header.title}{using} gearbeitet{_years(header)}."
+    when = f"seit {header.start.year} " if header.start else ""
+    return f"B{place[1:]} arbeite ich {when}als {header.title}{using}."
 
 
 def named_german(text: str) -> str | None:
@@ -488,7 +520,7 @@ def _german_name(language: Language) -> str:
 
 
 def _fluency(language: Language) -> str:
-    if "muttersprach" in language.fluency.lower():
+    if re.search(NATIVE, language.fluency, re.IGNORECASE):
         return " als Muttersprache"
     if language.cefr and language.cefr.value in language.fluency:
         return f" auf dem Niveau {language.cefr.value}"

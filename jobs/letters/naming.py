@@ -101,6 +101,11 @@ def ended(text: str) -> str:
     return re.sub(r"\.\.$", ".", f"{text}.")
 
 
+def as_quoted(line: str) -> str:
+    """Return a line of a CV as it is quoted: on one line, without its sign and full stop."""
+    return re.sub(r"^[\s•·*▪‣●○–—-]+", "", " ".join(line.split())).rstrip(" .;,")
+
+
 def _in_small_letters(name: str) -> str:
     """Return a name written in capitals as a name; abbreviations keep theirs."""
     if not name.isupper() or (len(name.split()) == 1 and len(name) <= LONGEST_ABBREVIATION + 1):

@@ -10,6 +10,7 @@ from jobs.analysis.language import language_of
 from jobs.grounding import Sentence
 from jobs.letters.articles import with_definite
 from jobs.letters.composing import Block, Composer, Desk
+from jobs.letters.naming import as_quoted
 from jobs.letters.places import at
 from jobs.letters.planning import Proof, without_repeats
 from jobs.letters.wordings import WORDINGS, LetterWording
@@ -21,6 +22,8 @@ MOST_QUOTED_WORDS = 14
 MOST_IN_A_ROW = 2
 MOST_TOOLS = 4
 MOST_TITLE_WORDS = 9
+MOST_FURTHER = 5
+MOST_CERTIFICATES = 3
 
 
 def phrasebook(language: str) -> Callable[[Desk], Composer]:
@@ -43,6 +46,7 @@ class PhrasebookLetter:
         self.wording = wording
         self.tone = Tone(desk.inputs.tone)
         self._tasks = self._find_tasks()
+        self._quoted = 0
 
     def salutation(self) -> Sentence:
         """Address the contact by name where the posting gives one, without guessing a sex."""
@@ -56,8 +60,11 @@ class PhrasebookLetter:
         is_other = self.inputs.wish == "other_opening"
         text = next((t for t in openings if not (is_other and t in self.inputs.previous_text)), openings[0])
         opening = Sentence(text=_ended(text), role="closing", paragraph=OPENING)
-        lead = self._lead(self.plan.duty) if self.plan.duty and self._tasks else None
-        return [opening, lead.model_copy(update={"paragraph": OPENING})] if lead else [opening]
+        demand = self.plan.duty if self._tasks else self.plan.demand
+        lead = self._lead(demand) if demand else None
+        # Behind the full stop of "S.L." nobody would see a sentence begin, so it begins a paragraph there.
+        place = PROOF if text.endswith("..") else OPENING
+        return [opening, lead.model_copy(update={"paragraph": place})] if lead else [opening]
 
     def role(self) -> str:
         """Return the position applied for, with its employer."""
@@ -74,15 +81,20 @@ class PhrasebookLetter:
         order = {scope: number for number, scope in enumerate(chosen)}
         for header in sorted(self.plan.headers, key=lambda fact: order.get(fact.scope_id, len(order))):
             if header.employer and header.title:
-                yield [self._career(header), *self._told(header, chosen.get(header.scope_id, []))]
+                told = [] if self._tasks else self._quotes(header)
+                yield [self._career(header), *self._told(header, chosen.get(header.scope_id, [])), *told]
         yield from self._skills()
         yield from self._languages()
         yield from self._studies()
         yield from self._certificates()
 
     def filling(self) -> Iterator[Block]:
-        """Yield nothing: all that is to be said stands in the body."""
-        yield from ()
+        """Yield skills and certificates that the posting does not ask for."""
+        skills = [fact for fact in self.plan.further_skills if not self.desk.is_told(fact.text)][:MOST_FURTHER]
+        if skills:
+            text = self.wording.further.format(list=self._listed([fact.text for fact in skills]))
+            yield [Sentence(text=text, paragraph=MORE, evidence_ids=[fact.id for fact in skills])]
+        yield from self._held(self.plan.further_certificates)
 
     def closing(self) -> Block:
         """Offer a conversation about the work that the letter told of first."""
@@ -140,9 +152,26 @@ class PhrasebookLetter:
             form, words = self.wording.now, {"start": header.start.year}
         elif header.start and header.end:
             form, words = self.wording.past, {"start": header.start.year, "end": header.end.year}
-        text = form.format(title=header.title, tools=tools, **self._places(header), **words)
+        text, plain = (
+            _ended(form.format(title=header.title, tools=using, **self._places(header), **words))
+            for using in (tools, "")
+        )
         evidence = list(dict.fromkeys([header.id, *(fact.id for _, fact in named)]))
-        return Sentence(text=_ended(text), paragraph=PROOF, evidence_ids=evidence)
+        return self.desk.first_passing(
+            Sentence(text=text, paragraph=PROOF, evidence_ids=evidence),
+            Sentence(text=plain, paragraph=PROOF, evidence_ids=[header.id]),
+        )
+
+    def _quotes(self, header: Fact) -> Block:
+        """Quote the lines of a position as they stand in a CV in another language."""
+        lines = self.desk.quoted(header.scope_id)
+        if not lines:
+            return []
+        listed = self._listed([self.wording.marks.format(line=as_quoted(fact.text)) for fact in lines])
+        evidence = [header.scope_id, *(fact.id for fact in lines)]
+        form = self.wording.quoted[min(self._quoted, 1)]
+        self._quoted += 1
+        return [Sentence(text=form.format(list=listed), paragraph=PROOF, evidence_ids=evidence)]
 
     def _places(self, fact: Fact) -> dict[str, str]:
         place = at(fact.employer, self.inputs.language)
@@ -175,16 +204,12 @@ class PhrasebookLetter:
             yield Sentence(text=_ended(text), paragraph=PROOF, evidence_ids=[header.scope_id, fact.id])
 
     def _skills(self) -> Iterator[Block]:
-        told = " ".join(fact.text for fact in self._chosen_lines()).casefold()
-        shown = [(fact, number) for fact, number in self.plan.skills if fact.text.casefold() not in told][:5]
+        shown = [(fact, number) for fact, number in self.plan.skills if not self.desk.is_told(fact.text)][:5]
         if shown:
             ids = list(dict.fromkeys(number for _, number in shown if number))
             text = self.wording.skills.format(list=self._listed([fact.text for fact, _ in shown]))
             evidence = [fact.id for fact, _ in shown]
             yield [Sentence(text=text, paragraph=MORE, evidence_ids=evidence, requirement_ids=ids)]
-
-    def _chosen_lines(self) -> list[Fact]:
-        return [fact for lines in self._chosen().values() for fact in lines]
 
     def _languages(self) -> Iterator[Block]:
         """Name in one sentence the languages that are asked for, and the letter's own where it is not the mother tongue."""
@@ -224,7 +249,10 @@ class PhrasebookLetter:
         return form.format(degree=study.degree or study.area, area=area, school=study.institution, year=year)
 
     def _certificates(self) -> Iterator[Block]:
-        held = [(fact.text.partition(",")[0], fact.id) for fact in self.plan.certificates[:3]]
+        yield from self._held(self.plan.certificates)
+
+    def _held(self, facts: Sequence[Fact]) -> Iterator[Block]:
+        held = [(fact.text.partition(",")[0], fact.id) for fact in facts[:MOST_CERTIFICATES]]
         if held:
             text = self.wording.certificate.format(list=self._listed([name for name, _ in held]))
             yield [Sentence(text=text, paragraph=MORE, evidence_ids=[number for _, number in held])]

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from cv.facts import Fact, FactKind, facts_of
 from cv.resume import Education, Language, Position
 from cv.skills import ConceptMention, category_of, concept_of, concepts_in
+from jobs.analysis.language import language_of
 from jobs.grounding.quantities import quantities
 from jobs.grounding.scope import scope_verbs
 from jobs.grounding.words import is_neutral, tokens, vocabulary_of
@@ -21,6 +22,8 @@ CLOSE_STRENGTH = 0.85
 CLOSE_WORDS = 2.0
 # From here on a line is told as an answer to a requirement: a skill, or a word and its verb; one word in common is chance.
 ANSWERING = 1.5
+# What one does now opens a letter before what one did long ago.
+OF_TODAY = 0.75
 SKILL_SHARE, VERB_SHARE = 1.5, 0.25
 # What a word of a line counts that the posting has anywhere, also where its analysis found no requirement.
 NEAR_SHARE = 0.25
@@ -29,6 +32,8 @@ SHORTEST_STEM = 4
 OF_NAMES = frozenset(
     ["database", "cloud and operations", "programming language", "web and mobile", "data and machine learning"]
 )
+# Lines of a CV in another language: so many are quoted, of so many words.
+MOST_QUOTES, LEAST_QUOTED, MOST_QUOTED = 5, 3, 18
 STORY_KINDS = {FactKind.HIGHLIGHT, FactKind.POSITION}
 
 
@@ -59,6 +64,11 @@ class LetterPlan:
     languages: list[tuple[Language, Requirement | None]]
     studies: list[Education]
     certificates: list[Fact]
+    # Lines of a CV in another language than the letter's, which can be quoted but not told; the demand that opens such a letter.
+    quotable: list[Proof] = field(default_factory=list)
+    demand: Requirement | None = None
+    further_skills: list[Fact] = field(default_factory=list)
+    further_certificates: list[Fact] = field(default_factory=list)
     concepts_by_scope: dict[str, list[tuple[str, Fact]]] = field(default_factory=dict)
 
 
@@ -71,17 +81,24 @@ def plan_letter(inputs: LetterInputs) -> LetterPlan:
     strengths = {match.requirement_id: _answered(match) for match in inputs.report.requirements}
     best = max((proof.answers(duty) for proof in proofs), default=0.0) if duty else 0.0
     headers = [_called(fact) for fact in facts if fact.kind == FactKind.POSITION and fact.id == fact.scope_id]
+    skills = list(_skills(facts, inputs))
+    quotable = _quotable(proofs, inputs)
+    certificates = [
+        f for f in facts if f.kind == FactKind.CERTIFICATE and (relevance.of(f.id) > 0 or _is_asked(f.text, inputs))
+    ]
     return LetterPlan(
         duty=duty,
         is_duty_met=duty is not None and strengths.get(duty.id, 0.0) >= CLOSE_STRENGTH and best >= CLOSE_WORDS,
         proofs=proofs,
         headers=sorted(_one_each(headers), key=_latest_first),
-        skills=list(_skills(facts, inputs)),
+        skills=skills,
         languages=_languages(inputs),
         studies=_studies(inputs),
-        certificates=[
-            f for f in facts if f.kind == FactKind.CERTIFICATE and (relevance.of(f.id) > 0 or _is_asked(f.text, inputs))
-        ],
+        certificates=certificates,
+        quotable=quotable,
+        demand=_demand(inputs) if quotable else None,
+        further_skills=[f for f in facts if f.kind == FactKind.SKILL and f.id not in {fact.id for fact, _ in skills}],
+        further_certificates=[f for f in facts if f.kind == FactKind.CERTIFICATE and f not in certificates],
         concepts_by_scope=_concepts_by_scope(facts, inputs),
     )
 
@@ -199,13 +216,36 @@ def _duty(inputs: LetterInputs, proofs: list[Proof]) -> Requirement | None:
     strengths = {match.requirement_id: _answered(match) for match in inputs.report.requirements}
 
     def convincing(requirement: Requirement) -> float:
-        best = max(((proof.answers(requirement), proof.weight) for proof in proofs), default=(0.0, 0.0))
-        return best[0] + 0.1 * best[1] + strengths.get(requirement.id, 0.0) if best[0] >= ANSWERING else 0.0
+        answers = [proof for proof in proofs if proof.answers(requirement) >= ANSWERING]
+        told = [p.answers(requirement) + 0.1 * p.weight + OF_TODAY * p.fact.current for p in answers]
+        return max(told) + strengths.get(requirement.id, 0.0) if told else 0.0
 
     for group in (duties, others):
         if group and (found := max(group, key=convincing)) and convincing(found):
             return found
     return None
+
+
+def _quotable(proofs: list[Proof], inputs: LetterInputs) -> list[Proof]:
+    """Return the weightiest lines where they are in another language than the letter, each short enough to be quoted."""
+    unique = without_repeats(proofs)
+    told = language_of(" ".join(proof.fact.text for proof in unique)) or inputs.resume.language
+    if told == inputs.language:
+        return []
+    plain = [p for p in unique if LEAST_QUOTED <= len(p.fact.text.split()) <= MOST_QUOTED and p.fact.employer]
+    return [proof for proof in plain if language_of(proof.fact.text) != inputs.language][:MOST_QUOTES]
+
+
+def _demand(inputs: LetterInputs) -> Requirement | None:
+    """Return the demand that the CV answers best by name, a skill or years with it, for a letter whose lines tell nothing themselves."""
+    strengths = {match.requirement_id: _answered(match) for match in inputs.report.requirements}
+    named = [
+        r
+        for r in inputs.analysis.requirements
+        if r.category in {RequirementCategory.SKILL, RequirementCategory.EXPERIENCE} and r.concept
+    ]
+    best = max(named, key=lambda requirement: strengths.get(requirement.id, 0.0), default=None)
+    return best if best and strengths.get(best.id, 0.0) >= CLOSE_STRENGTH else None
 
 
 def _is_said_in(requirement: Requirement, text: str) -> bool:
@@ -279,7 +319,7 @@ def _studies(inputs: LetterInputs) -> list[Education]:
 
 
 def _languages(inputs: LetterInputs) -> list[tuple[Language, Requirement | None]]:
-    """Return the languages that the posting asks for, as the CV has them."""
+    """Return the languages that the posting asks for, as the CV has them, and the letter's own where the CV is in another."""
     wanted = {
         r.concept.casefold(): r for r in inputs.analysis.requirements if r.category == RequirementCategory.LANGUAGE
     }
@@ -287,7 +327,8 @@ def _languages(inputs: LetterInputs) -> list[tuple[Language, Requirement | None]
     for language in inputs.resume.languages:
         names = {language.name.casefold(), *(m.concept.casefold() for m in concepts_in(language.name))}
         requirement = next((wanted[name] for name in names if name in wanted), None)
-        if requirement:
+        is_letters = inputs.resume.language != inputs.language and inputs.language_name.casefold() in names
+        if requirement or is_letters:
             found.append((language, requirement))
     return found
 
@@ -310,6 +351,9 @@ def _is_name(text: str, mention: ConceptMention, language: str) -> bool:
 
     Any line begins with a capital, and any noun does in German; tools are names there, too.
     """
+    if len(text) == 1:
+        # A single letter ("R") in a list of tools is told from no other letter when the text is read again.
+        return False
     if any(letter.isupper() or letter.isdigit() for letter in text[1:]) or category_of(mention.concept) in OF_NAMES:
         return text[:1].isupper() or any(letter.isupper() for letter in text[1:])
     return text[:1].isupper() and mention.start > 0 and language != "de"

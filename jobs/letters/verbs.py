@@ -307,6 +307,12 @@ DOUBLING = frozenset(
     ]
 ) - {"cut"}
 PAST_FORMS = frozenset(IRREGULAR.values()) | {"co-founded", "cofounded"}
+# Past forms with another participle.
+PARTICIPLES = {
+    "drove": "driven", "gave": "given", "grew": "grown", "oversaw": "overseen", "ran": "run", "took": "taken", "wrote": "written", "began": "begun",
+    "spoke": "spoken", "sang": "sung", "drew": "drawn", "flew": "flown", "rewrote": "rewritten", "undertook": "undertaken",
+}  # fmt: skip
+NO_PARTICIPLE = frozenset(["was", "were", "did"])
 # Participles and adjectives in -ed that begin noun phrases rather than name what was done.
 NOT_PAST = frozenset(
     [
@@ -348,6 +354,23 @@ def past_of(base: str) -> str:
     if base.endswith("y") and base[-2] not in VOWELS:
         return base[:-1] + "ied"
     return base + base[-1] + "ed" if base in DOUBLING else base + "ed"
+
+
+def perfect_of(said: str) -> str | None:
+    """Return a predicate in the past as it stands behind `have`, further verbs included; None where a verb's participle is not known.
+
+    "wrote the guide" gives "written the guide", "designed and built it" the same.
+    """
+    words = said.split()
+    for index, word in enumerate(words):
+        bare = word.rstrip(",")
+        begins = index == 0 or words[index - 1] == "and" or words[index - 1].endswith(",")
+        if not begins or (index and not is_past(bare)):
+            continue
+        if not is_past(bare) or bare in NO_PARTICIPLE:
+            return None
+        words[index] = PARTICIPLES.get(bare, bare) + word[len(bare) :]
+    return " ".join(words)
 
 
 def is_past(word: str) -> bool:

@@ -23,7 +23,8 @@ class LetterWording:
 
     Careers are told with `{tools}`, empty or from `with_tools`; `joint` stands before the last of a list, `{at}` for an employer with its
     preposition and article (see `places.py`). `leads` quote the posting word for word behind their colon. `told` puts a line that begins or
-    ends with what the person did ("Implanté …", "… ingevoerd") into a sentence; `own` recognises such lines.
+    ends with what the person did ("Implanté …", "… ingevoerd") into a sentence; `own` recognises such lines. `quoted` and `marks` hold lines of a CV in
+    another language.
     """
 
     salutation: str
@@ -42,6 +43,9 @@ class LetterWording:
     own: str
     told: tuple[str, str]
     skills: str
+    further: str
+    quoted: tuple[str, str]
+    marks: str
     language: str
     level: str
     native: str
@@ -92,6 +96,9 @@ WORDINGS: dict[str, LetterWording] = {
         own=r"^(?:j'ai |\w+(?:é|i|u|is|it)\b(?= (?:l[ea'’s]|un|une|des|en|à|d[e'’u]|plus|\d)))",
         told=("J'ai {line}.", "J'ai aussi {line}."),
         skills="Votre annonce et mon CV citent aussi : {list}.",
+        further="Mon CV cite aussi : {list}.",
+        quoted=("Mon CV dit de ce travail : {list}.", "Mon CV y cite : {list}."),
+        marks="« {line} »",
         language="Je parle {list}.",
         level=" (niveau {level})",
         native=" (langue maternelle)",
@@ -136,6 +143,9 @@ WORDINGS: dict[str, LetterWording] = {
         own=r"^\w{2,}(?:é|í)\b",
         told=('Allí {line}.', 'También {line}.'),
         skills="Su anuncio y mi CV mencionan también: {list}.",
+        further="Mi CV menciona además: {list}.",
+        quoted=("Mi CV dice de este trabajo: {list}.", "Mi CV menciona allí: {list}."),
+        marks="«{line}»",
         language="Hablo {list}.",
         level=" (nivel {level})",
         native=" (lengua materna)",
@@ -180,6 +190,9 @@ WORDINGS: dict[str, LetterWording] = {
         own=r"^ho ",
         told=('Lì {line}.', 'Inoltre {line}.'),
         skills="Il vostro annuncio e il mio CV citano anche: {list}.",
+        further="Il mio CV cita inoltre: {list}.",
+        quoted=("Il mio CV dice di questo lavoro: {list}.", "Il mio CV cita qui: {list}."),
+        marks="«{line}»",
         language="Parlo {list}.",
         level=" (livello {level})",
         native=" (madrelingua)",
@@ -224,6 +237,9 @@ WORDINGS: dict[str, LetterWording] = {
         own=r"^\w{2,}(?:ei|[rnd]i)\b",
         told=("Aí {line}.", "Também {line}."),
         skills="O vosso anúncio e o meu CV mencionam também: {list}.",
+        further="O meu CV menciona ainda: {list}.",
+        quoted=("O meu CV diz deste trabalho: {list}.", "O meu CV menciona aí: {list}."),
+        marks="«{line}»",
         language="Falo {list}.",
         level=" (nível {level})",
         native=" (língua materna)",
@@ -268,6 +284,9 @@ WORDINGS: dict[str, LetterWording] = {
         own=r" (?:\w*ge\w{2,}(?:d|t|en)|(?:ver|be|ont|her|over)\w{2,}(?:d|t|en))(?: volgens [\w ]+)?$",
         told=('Ook heb ik {line}.', 'Daarnaast heb ik {line}.'),
         skills="Uw vacature en mijn cv noemen ook: {list}.",
+        further="Mijn cv noemt verder: {list}.",
+        quoted=("Mijn cv zegt over dit werk: {list}.", "Mijn cv noemt daar: {list}."),
+        marks="“{line}”",
         language="Ik spreek {list}.",
         level=" (niveau {level})",
         native=" (moedertaal)",
@@ -312,6 +331,9 @@ WORDINGS: dict[str, LetterWording] = {
         own=r"^\w+ł[ae]m\b",
         told=('Tam {line}.', 'Ponadto {line}.'),
         skills="Umiejętności z Państwa ogłoszenia, które są także w moim CV: {list}.",
+        further="Inne umiejętności z mojego CV: {list}.",
+        quoted=("Moje CV mówi o tej pracy: {list}.", "Moje CV wymienia tam: {list}."),
+        marks="„{line}”",
         language="Języki: {list}.",
         level=" (poziom {level})",
         native=" (język ojczysty)",

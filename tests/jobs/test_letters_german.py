@@ -1,5 +1,7 @@
 """German letters, and letters across languages, from a posting that the rules have read."""
 
+import re
+
 import pytest
 
 from cv.resume import (
@@ -125,21 +127,23 @@ def test_tones_differ(tone):
     assert write(resume_of_jule(), tone=tone) not in others
 
 
-def test_a_cv_in_another_language_is_told_by_names_and_dates_alone():
+def test_of_a_cv_in_another_language_lines_are_quoted_and_not_told():
     text = write(resume_of_ada(), language="de")
 
     assert "Bei Harbour Systems arbeite ich seit 2021 als QA Lead mit" in text
-    assert "Led a team" not in text
+    assert "Dazu steht in meinem Lebenslauf: „Led a team of 5 testers across two sites“, „" in text
+    assert "Led a team" not in re.sub(r"„[^“]+“", "", text)
 
 
-def test_an_english_letter_quotes_no_german():
+def test_an_english_letter_has_german_in_quotation_marks_only():
     text = write(resume_of_jule(), language="en")
 
     assert text.startswith(
         "Dear Ms Petersen,\n\nI am applying for the Sachbearbeiter Kundenservice position at Netz Nord GmbH."
     )
     assert "I was Verkäuferin at Möbelhaus Krahn" in text
-    assert "Bearbeitung" not in text
+    assert "In the words of my CV: “Bearbeitung von Reklamationen und Umzügen in SAP”, “" in text
+    assert "Bearbeitung" not in re.sub(r"“[^”]+”", "", text)
 
 
 def test_frames_put_place_and_tense():
