@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from usage.budget_windows import current_window, room_again_at
 from usage.models import Budget, BudgetRaise, BudgetWindow
+from usage.models.budgets import ShownAmounts
 from usage.periods import find_zone
 from usage.types import BudgetAction, BudgetUnit
 
@@ -35,7 +36,7 @@ SAID_OF_QUOTAS = SAID_LATER | {
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class Standing(ShownAmounts):
     """How a budget stands now. `resets_at` is None where it never starts anew."""
 
     budget: Budget
@@ -77,16 +78,6 @@ class Standing:
         return (
             f"{self.used_nanousd:,}" if self.budget.unit == BudgetUnit.CALLS else self.budget.shown(self.used_nanousd)
         )
-
-    @property
-    def shown_spent(self) -> str:
-        """What is spent, for people."""
-        return self.budget.shown(self.spent_nanousd)
-
-    @property
-    def shown_held(self) -> str:
-        """What running calls hold, for people."""
-        return self.budget.shown(self.held_nanousd)
 
     @property
     def shown_limit(self) -> str:

@@ -233,6 +233,50 @@ def test_whatever_runs_away_however_is_stopped_in_every_process_within_a_minute(
     assert set(Freeze.objects.values_list("subject_kind", flat=True)) == {kind}
 
 
+LUMPS = {
+    # Seconds after the beginning at which there is one costly call: each an eighth of what stops, so that it is half as much again.
+    "one after the other": [number * 20.0 for number in range(10)],
+    "as far apart as a minute allows": [number * 25.0 for number in range(10)],
+    "not quite even": [0.0, 17.0, 41.0, 60.0, 83.0],
+}
+
+
+@pytest.mark.parametrize("first_look", [0.0, 2.5, ROUND_SECONDS - 0.001])
+@pytest.mark.parametrize(
+    ("pattern", "measure"), [*product(LUMPS, [Watched.COST]), ("one after the other", Watched.TOKENS)]
+)
+def test_costly_calls_far_apart_are_stopped_in_every_process_within_a_minute(
+    owner, token, pattern, measure, first_look
+):
+    # Tokens are counted in a minute, money in five.
+    times = 100 if measure == Watched.COST else 30
+    make_rule(measure=measure, fewest=0.3 if measure == Watched.COST else 1_000, action_limit=times)
+    Call.objects.bulk_create(
+        Call(
+            id=uuid4(), user=owner, token_id=token.pk, task_type="chat", created_at=moment, expires_at=moment, status="succeeded",
+            cost_nanousd=125_000_000 if measure == Watched.COST else 0, input_tokens=30_000,
+        )
+        for seconds in LUMPS[pattern]
+        for moment in [BEGIN + timedelta(seconds=seconds)]
+    )  # fmt: skip
+
+    assert stopped_after(first_look) + KEPT_SECONDS <= 60
+
+
+@pytest.mark.parametrize("moments", [(0, 30, 36), (0, 6, 50), (0, 45), (0, 20, 40, 200)])
+def test_few_costly_calls_at_odd_times_are_no_pace_of_spending(owner, token, moments):
+    make_rule(measure=Watched.COST, fewest=0.3, action_limit=100)
+    Call.objects.bulk_create(
+        Call(id=uuid4(), user=owner, token_id=token.pk, task_type="chat", cost_nanousd=cost, created_at=moment, expires_at=moment)
+        for seconds in moments
+        # What comes at even distances is below the limit all the same.
+        for cost in [60_000_000 if moments[1:3] == (20, 40) else 200_000_000]
+        for moment in [BEGIN + timedelta(seconds=seconds)]
+    )  # fmt: skip
+
+    assert stopped_after(0) is None
+
+
 def test_one_costly_call_or_two_are_no_pace_of_spending(owner, token):
     make_rule(measure=Watched.COST, fewest=0.5, action_limit=100)
     for seconds in (0, 9, 11):

@@ -8,14 +8,18 @@ that, and nobody waits for the rest of the time. An even pace counts whole; of a
 come to, so that a burst counts as what it is. So a pace beyond a rule is found `PACE` and one round of the watch after its
 beginning, and every process follows the stop `ai_router.freezes.STOPS` later: 50 seconds in all (`STOPPED_WITHIN_SECONDS`), and
 what the look itself takes.
+
+Single calls that use much come in lumps, with nothing between them. Three of them at even distances are a pace as well, however
+far they are apart: what followed the first, over the time that it took. One or two are none, nor is a burst of them.
 """
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from itertools import pairwise
 
-from django.db.models import Count, F, Q, Sum
+from django.db.models import Case, Count, F, IntegerField, Q, Sum, Value, When
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
@@ -40,9 +44,15 @@ COUNTED = (Watched.VOLUME, Watched.TOKENS, Watched.COST)
 KINDS_OF_TOKENS = ("input_tokens", "cached_input_tokens", "cache_write_tokens", "output_tokens", "reasoning_tokens")
 # How long an even pace has to be kept up, and in how many parts it is looked at. A part is even with at least half its share.
 PACE, PARTS = timedelta(seconds=40), 4
+PART = PACE / PARTS
+# In how many such parts a minute is counted, and the longest time that rules look at.
+PARTS_A_MINUTE = timedelta(minutes=1) // PART
+ALL_PARTS = MINUTES[Watched.COST] * PARTS_A_MINUTE
 # How many of the fullest parts of an uneven pace are left out: a burst is never more than two of them. Single calls may use many
 # tokens, and much money, so of those half is left out; of calls one part, which leaves no burst more than it is in its minute.
 LUMPS = {Watched.VOLUME: 1, Watched.TOKENS: 2, Watched.COST: 2}
+# How many lumps at even distances are a pace of their own, and which share of the fullest part makes a part a lump.
+FEWEST_LUMPS, SHARE_OF_LUMP = 3, 0.25
 # From the first call of an even pace until no process makes another.
 STOPPED_WITHIN_SECONDS = 50
 # How long nothing may be seen before it is over.
@@ -52,24 +62,14 @@ GRACE = timedelta(hours=1)
 
 
 @dataclass(slots=True)
-class Counted:
-    """How much there was in as long as rules look at, and in each part of `PACE`."""
-
-    total: int = 0
-    parts: list[int] = field(default_factory=lambda: [0] * PARTS)
-
-    def add(self, total: int, parts: Sequence[int]) -> None:
-        """Add what others did."""
-        self.total += total
-        self.parts = [one + other for one, other in zip(self.parts, parts, strict=True)]
-
-
-@dataclass(slots=True)
 class Recent:
-    """What a subject did in the last minutes: calls, tokens and nano-dollars; what runs counts with what it holds."""
+    """What a subject did in each part of the last minutes, the newest first: calls, tokens and nano-dollars.
+
+    What runs counts with what it holds.
+    """
 
     user_id: int | None = None
-    counted: dict[str, Counted] = field(default_factory=lambda: defaultdict(Counted))
+    counted: dict[str, list[int]] = field(default_factory=lambda: defaultdict(lambda: [0] * ALL_PARTS))
 
     def rate(self, measure: str, *, fewest: float) -> float:
         """Return it as rules count it: calls or tokens in a minute, dollars in five; a pace as what it will have come to.
@@ -77,10 +77,14 @@ class Recent:
         Tokens and money are lumpy, so a pace of them only counts once there are `fewest`.
         """
         watched, unit = Watched(measure), NANOUSD_PER_USD if measure == Watched.COST else 1
-        counted = self.counted[watched]
-        pace = _pace(counted.parts, LUMPS[watched]) / unit
-        soon = pace * (timedelta(minutes=MINUTES[watched]) / PACE)
-        return max(counted.total / unit, soon if watched is Watched.VOLUME or pace >= fewest else 0.0)
+        parts = self.counted[watched][: MINUTES[watched] * PARTS_A_MINUTE]
+        pace = _pace(parts[:PARTS], LUMPS[watched])
+        if watched is Watched.VOLUME:
+            return max(sum(parts), pace * len(parts) / PARTS)
+        seen, of_lumps = _pace_of_lumps(parts)
+        soon = pace * len(parts) / PARTS if pace / unit >= fewest else 0.0
+        soon = max(soon, of_lumps * len(parts) if seen / unit >= fewest else 0.0)
+        return max(sum(parts), soon) / unit
 
 
 def _pace(parts: Sequence[int], lumps: int) -> float:
@@ -90,6 +94,22 @@ def _pace(parts: Sequence[int], lumps: int) -> float:
         return total
     rest = sorted(parts)[: PARTS - lumps]
     return sum(rest) * PARTS / len(rest)
+
+
+def _pace_of_lumps(parts: Sequence[int]) -> tuple[int, float]:
+    """Return what the last lumps add up to, and what they come to in a part, where they came at even distances and still may."""
+    least = max(1, max(parts) * SHARE_OF_LUMP)
+    places = [place for place, amount in enumerate(parts) if amount >= least]
+    for count in range(FEWEST_LUMPS, len(places) + 1):
+        last = places[:count]
+        length, distances = last[-1] - last[0], [later - earlier for earlier, later in pairwise(last)]
+        if length < PARTS:
+            continue
+        if max(distances) > min(distances) + 1 or last[0] > max(distances):
+            break
+        amounts = [parts[place] for place in last]
+        return sum(amounts), (sum(amounts) - max(amounts)) / length
+    return 0, 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,36 +177,26 @@ def add_up(now: datetime, *, task_type: str = "", provider: str = "") -> dict[Su
         calls = calls.filter(task_type=task_type)
     if provider:
         calls = calls.filter(Q(provider=provider) | Q(status=CallStatus.OPEN))
-    minute = Q(created_at__gt=now - timedelta(minutes=MINUTES[Watched.VOLUME]))
-    cost_of_call = Coalesce("cost_nanousd", F("held_nanousd"))
     # How many a running call will use is known when it is settled.
     tokens = sum((F(name) for name in KINDS_OF_TOKENS[1:]), start=F(KINDS_OF_TOKENS[0]))
-    parts = [
-        Q(created_at__gt=now - PACE * (part + 1) / PARTS, created_at__lte=now - PACE * part / PARTS)
-        for part in range(PARTS)
-    ]
+    part_of_call = Case(
+        *[When(created_at__gt=now - PART * (part + 1), then=Value(part)) for part in range(ALL_PARTS)],
+        output_field=IntegerField(),
+    )
     rows = (
         calls.order_by()
-        .values_list("token_id", "user_id", "task_type")
-        .annotate(
-            calls=Count("pk", filter=minute),
-            tokens=Sum(tokens, filter=minute),
-            cost=Sum(cost_of_call),
-            **{f"calls_{part}": Count("pk", filter=within) for part, within in enumerate(parts)},
-            **{f"tokens_{part}": Sum(tokens, filter=within) for part, within in enumerate(parts)},
-            **{f"cost_{part}": Sum(cost_of_call, filter=within) for part, within in enumerate(parts)},
-        )
+        .annotate(part=part_of_call)
+        .values_list("token_id", "user_id", "task_type", "part")
+        .annotate(calls=Count("pk"), tokens=Sum(tokens), cost=Sum(Coalesce("cost_nanousd", F("held_nanousd"))))
     )
     found: dict[Subject, Recent] = defaultdict(Recent)
-    for token_id, user_id, task, *figures in rows:
-        totals, by_part = figures[: len(COUNTED)], figures[len(COUNTED) :]
+    for token_id, user_id, task, part, *figures in rows:
         for kind, key in ((SubjectKind.TOKEN, token_id), (SubjectKind.USER, user_id), (SubjectKind.TASK, task)):
             if key is not None:
-                sums = found[kind.value, str(key)]
-                sums.user_id = None if kind is SubjectKind.TASK else user_id
-                for place, measure in enumerate(COUNTED):
-                    own = by_part[place * PARTS : (place + 1) * PARTS]
-                    sums.counted[measure].add(totals[place] or 0, [figure or 0 for figure in own])
+                recent = found[kind.value, str(key)]
+                recent.user_id = None if kind is SubjectKind.TASK else user_id
+                for measure, figure in zip(COUNTED, figures, strict=True):
+                    recent.counted[measure][part] += figure or 0
     return dict(found)
 
 

@@ -1,5 +1,7 @@
 """Budgets that calls are held against: their windows, what is held in them, and raises."""
 
+from typing import Protocol
+
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
@@ -236,7 +238,34 @@ class BudgetRaise(models.Model):
             raise ValidationError({"user": "This budget is shared: leave this empty."})
 
 
-class BudgetWindow(models.Model):
+class _Amounts(Protocol):
+    """What has a budget, and amounts in its unit."""
+
+    @property
+    def budget(self) -> Budget: ...
+    @property
+    def spent_nanousd(self) -> int: ...
+    @property
+    def held_nanousd(self) -> int: ...
+
+
+class ShownAmounts:
+    """What is spent and held of a budget, for people."""
+
+    __slots__ = ()
+
+    @property
+    def shown_spent(self: _Amounts) -> str:
+        """What is spent, for people."""
+        return self.budget.shown(self.spent_nanousd)
+
+    @property
+    def shown_held(self: _Amounts) -> str:
+        """What running calls hold, for people."""
+        return self.budget.shown(self.held_nanousd)
+
+
+class BudgetWindow(ShownAmounts, models.Model):
     """What is held and spent of a budget between two instants: for everybody (`user_key` 0), or for one user of many.
 
     Where the last hours count, one window without an end holds the sum of its slices; `stale_at` is when the oldest of
@@ -260,16 +289,6 @@ class BudgetWindow(models.Model):
 
     def __str__(self) -> str:
         return f"{self.budget_id} from {self.starts_at:%Y-%m-%d}"
-
-    @property
-    def shown_spent(self) -> str:
-        """What was spent in it, for people."""
-        return self.budget.shown(self.spent_nanousd)
-
-    @property
-    def shown_held(self) -> str:
-        """What running calls hold of it, for people."""
-        return self.budget.shown(self.held_nanousd)
 
 
 class BudgetSlice(models.Model):

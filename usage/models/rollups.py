@@ -126,24 +126,7 @@ class RollUp(RollUpRow):
 
     class Meta(RollUpRow.Meta):
         constraints = [
-            models.UniqueConstraint(
-                fields=[
-                    "grain",
-                    "hour",
-                    "user_key",
-                    "task_type",
-                    "provider",
-                    "model",
-                    "status",
-                    "error_class",
-                    "prompt_version",
-                    "purpose",
-                    "experiment",
-                    "arm",
-                    "slot",
-                ],
-                name="roll_up_once",
-            )
+            models.UniqueConstraint(fields=RollUpRow.KEY, name="roll_up_once"),
         ]
         indexes = [
             models.Index(
@@ -168,24 +151,7 @@ class LaterRollUp(RollUpRow):
 
     class Meta(RollUpRow.Meta):
         constraints = [
-            models.UniqueConstraint(
-                fields=[
-                    "grain",
-                    "hour",
-                    "user_key",
-                    "task_type",
-                    "provider",
-                    "model",
-                    "status",
-                    "error_class",
-                    "prompt_version",
-                    "purpose",
-                    "experiment",
-                    "arm",
-                    "slot",
-                ],
-                name="later_roll_up_once",
-            )
+            models.UniqueConstraint(fields=RollUpRow.KEY, name="later_roll_up_once"),
         ]
         # The sums are in the indexes, so that who spends most of one task is found without reading the rows.
         indexes = [
