@@ -289,6 +289,13 @@ def test_what_is_no_series_is_none_of_the_forms(series):
         read_statement(b'{"timeSeries": ' + series + b"}", provider="grok")
 
 
+def test_an_answer_that_is_cut_short_is_refused():
+    answer = (SAMPLES / "xai_usage.json").read_bytes().replace(b'"limitReached": false', b'"limitReached": true')
+
+    with pytest.raises(InvoiceFormError, match="cut this answer short"):
+        read_statement(answer, provider="grok")
+
+
 @pytest.mark.django_db
 def test_a_day_that_is_told_by_two_clocks_has_its_calls_once(call_at):
     call_at(12, 1_500_000)

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from usage.errors import InvoiceFormError
 from usage.invoices.tables import read_day
 from usage.invoices.types import BilledLine, LineError, read_amount
 
@@ -14,7 +15,16 @@ def is_series(body: Any) -> bool:
 
 
 def read_points(body: Mapping[str, Any]) -> Iterator[tuple[int, tuple[str, Mapping[str, Any]]]]:
-    """Yield each point with its number and the name of its series."""
+    """Yield each point with its number and the name of its series.
+
+    Raises:
+        InvoiceFormError: The answer is not whole.
+    """
+    if body.get("limitReached") is True:
+        message = (
+            "xAI has cut this answer short (`limitReached`), so its sums would be too small; ask for fewer days at once"
+        )
+        raise InvoiceFormError(message)
     number = 0
     for series in body["timeSeries"]:
         for point in _points(series):
