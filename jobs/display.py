@@ -1,12 +1,11 @@
 """Changes and sentences as the pages show them: differences computed from the documents, and evidence in words."""
 
-import difflib
-import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from cv.facts import Fact, facts_of
 from cv.resume import Resume
+from jobs.comparing import Piece, difference
 from jobs.grounding import Sentence
 from jobs.models import Change, ChangeKind, CoverLetter, Email, TailoredCV
 from jobs.posting import PostingAnalysis
@@ -17,14 +16,6 @@ SECTION_NAMES = {
     "languages": "Languages", "certificates": "Certificates", "publications": "Publications", "awards": "Awards",
     "volunteering": "Volunteering", "interests": "Interests", "references": "References", "custom": "Other sections",
 }  # fmt: skip
-
-
-@dataclass(frozen=True, slots=True)
-class Piece:
-    """A run of words of a difference; `kind` is `same`, `gone` or `new`."""
-
-    kind: str
-    text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,25 +122,6 @@ def paragraphs_of(row: CoverLetter | Email) -> list[list[SentenceView]]:
         )
         paragraphs.setdefault(sentence.paragraph, []).append(view)
     return [paragraphs[number] for number in sorted(paragraphs)]
-
-
-def difference(before: str, after: str) -> list[Piece]:
-    """Return the difference of two texts by words, computed, never reported."""
-    old, new = _words(before), _words(after)
-    pieces: list[Piece] = []
-    for tag, a0, a1, b0, b1 in difflib.SequenceMatcher(a=old, b=new, autojunk=False).get_opcodes():
-        if tag == "equal":
-            pieces.append(Piece("same", "".join(old[a0:a1])))
-            continue
-        if a1 > a0:
-            pieces.append(Piece("gone", "".join(old[a0:a1])))
-        if b1 > b0:
-            pieces.append(Piece("new", "".join(new[b0:b1])))
-    return pieces
-
-
-def _words(text: str) -> list[str]:
-    return re.findall(r"\s+|[^\s]+", text)
 
 
 def _card(change: Change, library: Library) -> ChangeCard:

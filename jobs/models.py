@@ -194,6 +194,8 @@ class TailoredCV(Work):
     posting = models.ForeignKey(Posting, on_delete=models.CASCADE, related_name="tailored_cvs")
     score_before = models.PositiveSmallIntegerField(null=True, blank=True)
     refused = models.JSONField(default=list, blank=True, help_text="Changes that the gate refused, and why.")
+    pages = models.PositiveSmallIntegerField(default=0, help_text="How many pages the PDF may take; 0 for any number.")
+    style = models.CharField(max_length=20, default="calm", help_text="The look of the PDF.")
 
     class Meta(Work.Meta):
         verbose_name = "tailored CV"

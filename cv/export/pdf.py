@@ -35,17 +35,17 @@ def to_pdf(resume: Resume, layout: Layout | None = None) -> bytes:
         MissingGlyphsError: It has letters that no font here has, and the layout does not say to drop them.
     """
     layout = layout or Layout()
-    outline = outline_of(resume)
-    data = {
-        "title": outline.name or "CV",
-        **outline.as_data(),
-        "paper": layout.paper.typst_name,
-        "words": {"contact": wording_for(resume.language).contact},
-    }
+    data = _data(resume, layout)
     template = f"resume-{layout.style}"
     if not layout.pages:
         return typeset(template, data, drop_missing=layout.drop_missing)
     return _fitted(template, data, layout)
+
+
+def fits(resume: Resume, layout: Layout) -> bool:
+    """Return whether the résumé keeps within the layout's pages at the smallest size that can be read."""
+    data = {**_data(resume, layout), "scale": SCALES[-1]}
+    return page_count(typeset(f"resume-{layout.style}", data, drop_missing=True)) <= layout.pages
 
 
 def page_count(pdf: bytes) -> int:
@@ -105,6 +105,16 @@ def missing_glyphs(text: str) -> str:
         else:
             break
     return "".join(sorted(missing))
+
+
+def _data(resume: Resume, layout: Layout) -> dict[str, Any]:
+    outline = outline_of(resume)
+    return {
+        "title": outline.name or "CV",
+        **outline.as_data(),
+        "paper": layout.paper.typst_name,
+        "words": {"contact": wording_for(resume.language).contact},
+    }
 
 
 def _fitted(template: str, data: dict[str, Any], layout: Layout) -> bytes:

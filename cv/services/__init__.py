@@ -1,7 +1,14 @@
 """What can be done with CVs."""
 
 from cv.services.checks import check
-from cv.services.exports import EXPORT_FORMATS, MAIN_FORMATS, ExportedFile, export_resume, preview_resume
+from cv.services.exports import (
+    EXPORT_FORMATS,
+    MAIN_FORMATS,
+    ExportedFile,
+    export_resume,
+    preview_resume,
+    resume_fits,
+)
 from cv.services.parsing import perform_parse, read_resume
 from cv.services.pictures import page_picture
 from cv.services.uploads import cancel_parse, delete_cv, import_json_resume, reparse, upload_cv, uploaded_before
@@ -49,6 +56,7 @@ __all__ = [
     "remove_item",
     "reparse",
     "restore_version",
+    "resume_fits",
     "save_version",
     "undo",
     "undo_target",

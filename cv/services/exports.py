@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from cv.export import Layout, to_docx, to_europass, to_markdown, to_pdf, to_text
 from cv.export.layout import arranged
-from cv.export.pdf import page_count
+from cv.export.pdf import fits, page_count
 from cv.extraction.rendering import render_in_process
 from cv.extraction.sniffing import DOCX, PDF
 from cv.json_resume import to_json_resume
@@ -71,6 +71,11 @@ def preview_resume(resume: Resume, *, layout: Layout, width: int = PREVIEW_WIDTH
     """Return what the PDF of a résumé looks like. Raises MissingGlyphsError as `export_resume`."""
     pdf = to_pdf(arranged(resume, layout), layout)
     return Preview(render_in_process(pdf, number=1, width=width), page_count(pdf))
+
+
+def resume_fits(resume: Resume, layout: Layout) -> bool:
+    """Return whether a résumé's PDF keeps within the layout's pages at the smallest size that can be read."""
+    return fits(arranged(resume, layout), layout)
 
 
 def file_stem(*parts: str) -> str:

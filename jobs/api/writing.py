@@ -23,7 +23,7 @@ from cv.services import EXPORT_FORMATS, ExportedFile
 from jobs.api import writing_serializers as forms
 from jobs.letters import RevisionWish
 from jobs.models import CoverLetter, Decision, Email, EmailKind, TailoredCV
-from jobs.services import emails, letters, tailoring
+from jobs.services import emails, fitting, letters, tailoring
 from jobs.streaming import event_response, first_position
 
 FORMAT = OpenApiParameter("format", OpenApiTypes.STR, OpenApiParameter.QUERY, description="`pdf` where left out.")
@@ -131,6 +131,19 @@ class TailoredCVViewSet(
         if "decision" in form.validated_data:
             change = tailoring.decide(change=change, decision=Decision(form.validated_data["decision"]))
         return Response(forms.ChangeSerializer(change).data)
+
+    @extend_schema(
+        summary="Set how many pages the PDF may take",
+        request=forms.PagesSerializer,
+        responses={200: forms.TailoredCVDetailSerializer, 409: NOT_READY},
+    )
+    @action(detail=True, methods=["post"])
+    def fit(self, request: Request, pk: str) -> Response:
+        """Smaller type first, then the compact style, then lines proposed to be left out, as changes to decide; 0 takes the target back."""
+        form = forms.PagesSerializer(data=request.data)
+        form.is_valid(raise_exception=True)
+        fitting.fit_tailored(tailored=self.get_object(), pages=form.validated_data["pages"])
+        return Response(forms.TailoredCVDetailSerializer(self.get_object(), context={"request": request}).data)
 
     @extend_schema(
         summary="Make an earlier one the latest",

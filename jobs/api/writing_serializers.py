@@ -21,7 +21,8 @@ from jobs.models import (
     Tone,
     WorkStatus,
 )
-from jobs.services import tailoring
+from jobs.services import fitting, tailoring
+from jobs.services.fitting import MOST_PAGES
 
 PROVIDERS = ["auto", "embedded"]
 
@@ -96,15 +97,27 @@ class TailoredCVSerializer(WrittenSerializer):
         fields = [*COMMON, "score_before", "is_stale"]
 
 
+class PagesSerializer(serializers.Serializer[Any]):
+    """How many pages the PDF may take; 0 for any number."""
+
+    pages = serializers.IntegerField(min_value=0, max_value=MOST_PAGES)
+
+
 class TailoredCVDetailSerializer(TailoredCVSerializer):
-    """A tailored CV with its changes, the refused ones, and the score of the accepted state."""
+    """A tailored CV with its changes, the refused ones, the score of the accepted state, and whether that keeps within its pages."""
 
     changes = ChangeSerializer(many=True, read_only=True)
     score_after = serializers.SerializerMethodField()
     lift = serializers.SerializerMethodField()
+    keeps_within_pages = serializers.SerializerMethodField()
 
     class Meta(TailoredCVSerializer.Meta):
-        fields = [*TailoredCVSerializer.Meta.fields, "score_after", "lift", "changes", "refused"]
+        fields = [
+            *TailoredCVSerializer.Meta.fields, "score_after", "lift", "changes", "refused", "pages", "style", "keeps_within_pages",
+        ]  # fmt: skip
+
+    def get_keeps_within_pages(self, row: TailoredCV) -> bool | None:
+        return fitting.keeps_within(row) if row.pages else None
 
     @extend_schema_field(LiftSerializer(many=True))
     def get_lift(self, row: TailoredCV) -> list[dict[str, Any]]:

@@ -16,6 +16,7 @@ from cv.services import ExportedFile
 from cv.services.exports import file_stem
 from jobs.errors import NotFinishedError, UnsupportedClaimError
 from jobs.grounding import Sentence
+from jobs.grounding.words import sentences
 from jobs.letters import LANGUAGE_NAMES, Letter, LetterInputs, RevisionWish, letter_inputs, letter_task
 from jobs.letters.checking import check_by_hand
 from jobs.models import CoverLetter, Email, LetterLength, Posting, TailoredCV, Tone, WorkStatus
@@ -220,6 +221,11 @@ def versions_of(letter: CoverLetter) -> list[CoverLetter]:
         owner_id=letter.owner_id, posting=letter.posting, resume_version__cv=letter.resume_version.cv
     )
     return list(same.order_by("created_at", "pk"))
+
+
+def lines_of(letter: CoverLetter) -> list[str]:
+    """Return a letter sentence by sentence."""
+    return [sentence for line in letter.text.splitlines() for sentence in sentences(line)]
 
 
 def _enqueued(letter: CoverLetter) -> CoverLetter:

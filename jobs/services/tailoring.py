@@ -8,6 +8,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from ai_router import router, scheduling
+from cv.export import Layout, Style
 from cv.models import CV, ResumeVersion
 from cv.resume import Resume
 from cv.services import ExportedFile, export_resume
@@ -209,6 +210,8 @@ def restore(*, tailored: TailoredCV) -> TailoredCV:
             provider=tailored.provider,
             score_before=tailored.score_before,
             refused=tailored.refused,
+            pages=tailored.pages,
+            style=tailored.style,
             status=WorkStatus.DONE,
             finished_at=timezone.now(),
         )
@@ -226,6 +229,12 @@ def versions_of(tailored: TailoredCV) -> list[TailoredCV]:
     return list(rows.select_related("resume_version").order_by("created_at", "pk"))
 
 
+def lines_of(resume: Resume) -> list[str]:
+    """Return what a CV says, line by line, as its text file does."""
+    text = export_resume(resume, format_name="txt").data.decode()
+    return [line for line in text.splitlines() if line.strip()]
+
+
 def export_tailored(*, tailored: TailoredCV, format_name: str) -> ExportedFile:
     """Return the accepted state as a file.
 
@@ -235,7 +244,8 @@ def export_tailored(*, tailored: TailoredCV, format_name: str) -> ExportedFile:
     """
     _require_done(tailored)
     label = f"CV {tailored.posting.employer or tailored.posting.title}"
-    return export_resume(accepted_resume(tailored), format_name=format_name, label=label)
+    layout = Layout(style=Style(tailored.style), pages=tailored.pages)
+    return export_resume(accepted_resume(tailored), format_name=format_name, label=label, layout=layout)
 
 
 def _applied(tailored: TailoredCV, changes: Iterable[Change]) -> Resume:

@@ -227,10 +227,10 @@ def _reorder_groups(resume: Resume, relevance: Relevance) -> Iterator[ProposedCh
         return
 
     def weight(group: SkillGroup) -> float:
-        return max((relevance.of(skill.id) for skill in group.skills), default=0.0)
+        return sum(relevance.of(skill.id) for skill in group.skills)
 
     ordered = sorted(resume.skills, key=lambda group: -weight(group))
-    if [group.id for group in ordered] == [group.id for group in resume.skills] or not weight(ordered[0]):
+    if ordered[0] is resume.skills[0] or not weight(ordered[0]):
         return
     leading = [skill.id for skill in ordered[0].skills if relevance.of(skill.id)]
     yield _reordering(

@@ -7,6 +7,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from cv.errors import CVError
+from jobs.comparing import side_by_side
 from jobs.display import paragraphs_of
 from jobs.errors import JobsError
 from jobs.forms import LetterForm
@@ -147,7 +148,15 @@ def compare(request: HttpRequest, pk: int) -> HttpResponse:
     wanted = request.GET.get("with", "")
     chosen = next((other for other in others if str(other.pk) == wanted), others[-1] if others else None)
     shown = [{"letter": version, "label": letters.version_label(version)} for version in (chosen, row) if version]
-    context = {"letter": row, "posting": row.posting, "shown": shown, "others": others}
+    rows = side_by_side(letters.lines_of(chosen), letters.lines_of(row)) if chosen else []
+    context = {
+        "letter": row,
+        "posting": row.posting,
+        "shown": shown,
+        "others": others,
+        "rows": rows,
+        "differing": sum(not line.is_same for line in rows),
+    }
     return render(request, "jobs/letter_compare.html", context)
 
 

@@ -7,13 +7,15 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
 from cv.errors import CVError
+from jobs.comparing import side_by_side
 from jobs.display import cards_of
 from jobs.errors import JobsError
 from jobs.models import Decision, TailoredCV, WorkStatus
-from jobs.services import tailoring
+from jobs.services import fitting, tailoring
 from jobs.views.access import as_download, back_with, chosen_engine, chosen_pair, is_fragment, own, user_of
 
 ROWS = TailoredCV.objects.select_related("resume_version__cv", "posting", "background_task")
+PAGE_CHOICES = {"0": "as many as it takes", "1": "one", "2": "two"}
 OPEN = (WorkStatus.QUEUED, WorkStatus.RUNNING)
 
 
@@ -75,6 +77,31 @@ def restore(request: HttpRequest, pk: int) -> HttpResponse:
         return back_with(request, error, "jobs:tailored", row.pk)
 
 
+@require_safe
+@login_required
+def compare(request: HttpRequest, pk: int) -> HttpResponse:
+    """Show a tailored CV beside another version of it, or beside the CV as it was; `with` names the other one."""
+    row = own(request, ROWS, pk)
+    if row.status != WorkStatus.DONE:
+        return redirect("jobs:tailored", row.pk)
+    versions = [other for other in tailoring.versions_of(row) if other.status == WorkStatus.DONE]
+    wanted = request.GET.get("with", "")
+    other = next((version for version in versions if str(version.pk) == wanted and version.pk != row.pk), None)
+    before = tailoring.accepted_resume(other) if other else row.resume_version.resume.assign_ids()
+    rows = side_by_side(tailoring.lines_of(before), tailoring.lines_of(tailoring.accepted_resume(row)))
+    context = {
+        "tailored": row,
+        "other": other,
+        "posting": row.posting,
+        "versions": [(number, version) for number, version in enumerate(versions, start=1) if version.pk != row.pk],
+        "latest": versions[-1],
+        "rows": rows,
+        "differing": sum(not line.is_same for line in rows),
+        "scores": [tailoring.score_after(other) if other else row.score_before, tailoring.score_after(row)],
+    }
+    return render(request, "jobs/tailored_compare.html", context)
+
+
 @require_POST
 @login_required
 def decide_all(request: HttpRequest, pk: int) -> HttpResponse:
@@ -86,6 +113,21 @@ def decide_all(request: HttpRequest, pk: int) -> HttpResponse:
     except JobsError as error:
         messages.error(request, error.user_message)
     return _answer(request, row)
+
+
+@require_POST
+@login_required
+def fit(request: HttpRequest, pk: int) -> HttpResponse:
+    """Set how many pages the file may take."""
+    row = own(request, ROWS, pk)
+    wanted = request.POST.get("pages", "")
+    if wanted not in PAGE_CHOICES:
+        raise Http404
+    try:
+        fitting.fit_tailored(tailored=row, pages=int(wanted))
+    except JobsError as error:
+        messages.error(request, error.user_message)
+    return _answer(request, own(request, ROWS, pk))
 
 
 @require_POST
@@ -135,6 +177,9 @@ def _page(request: HttpRequest, row: TailoredCV) -> HttpResponse:
         "lifted": tailoring.lift(row) if is_done else [],
         "versions": tailoring.versions_of(row),
         "with_text": tailoring.WITH_TEXT,
+        "page_choices": PAGE_CHOICES.items(),
+        "page_target": PAGE_CHOICES.get(str(row.pages), ""),
+        "keeps_within": is_done and row.pages > 0 and fitting.keeps_within(row),
         "score_after": tailoring.score_after(row) if is_done else None,
     }
     template = "jobs/_tailored.html" if is_fragment(request) else "jobs/tailored.html"
