@@ -17,6 +17,7 @@ class UsageConfig(AppConfig):
 
         What an account has used is nobody's from the transaction on that deletes it.
         """
+        from usage import memberships
         from usage.audit import audit
         from usage.models import AlertChannel, AlertRule, Budget, BudgetRaise, GroupOwner, ProviderInvoice
 
@@ -27,6 +28,7 @@ class UsageConfig(AppConfig):
         audit(ProviderInvoice)
         # The address of Slack's webhook is its key.
         audit(AlertChannel, secret=("addresses", "nonce"))
+        memberships.watch()
         post_delete.connect(_forget_account, sender=get_user_model(), dispatch_uid="usage.forget_account")
 
 

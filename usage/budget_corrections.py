@@ -1,12 +1,14 @@
 """What budgets have spent, when a call that they counted turns out to have cost something else."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import UTC, datetime
 
+from django.db.models import Q
 from django.utils import timezone
 
-from usage import budget_statements
+from usage import budget_statements, budget_windows
 from usage.budget_windows import count_spent, spent_of
+from usage.memberships import was_member
 from usage.models import Archive, Attempt, BudgetWindow, Call
 from usage.periods import slice_ends_to_count, slice_start
 from usage.written_off import held_by_provider
@@ -14,6 +16,42 @@ from usage.written_off import held_by_provider
 
 class WindowIsGoneError(Exception):
     """A budget was changed meanwhile, so that it counts anew: roll back, and look for its windows again."""
+
+
+def find_counting_windows(call: Call, *, providers: Collection[str]) -> list[BudgetWindow]:
+    """Return the windows of all active budgets that counted a settled call, and make those that are missing.
+
+    A group's budget counted it where its user was a member when it was opened, or, where the window has counted anew since, at
+    that moment; whoever is a member today says nothing about that.
+    """
+    found = budget_windows.find_windows(
+        user_id=call.user_id,
+        task_type=call.task_type,
+        providers=providers,
+        now=call.created_at,
+        purpose=call.purpose,
+    )
+    if call.user_id is None:
+        return found
+    known = [window.pk for window in found]
+    left = BudgetWindow.objects.filter(
+        Q(ends_at=None) | Q(ends_at__gt=call.created_at),
+        budget__is_active=True,
+        budget__group__isnull=False,
+        budget__task_type__in=["", call.task_type],
+        budget__purpose__in=["", call.purpose],
+        budget__provider__in=["", *providers],
+        user_key__in=[0, call.user_id],
+        starts_at__lte=call.created_at,
+    ).exclude(pk__in=known)
+    windows = [*found, *left.select_related("budget")]
+    return [window for window in windows if window.budget.group_id is None or _had_member(window, call)]
+
+
+def _had_member(window: BudgetWindow, call: Call) -> bool:
+    """Whether the call's user belonged to the budget's group when the window counted the call."""
+    at = max(call.created_at, window.counted_at or call.created_at)
+    return was_member(user_id=call.user_id or 0, group_id=window.budget.group_id or 0, at=at)
 
 
 def spent_in(windows: Sequence[BudgetWindow], call: Call) -> list[int]:

@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from django.db.models import F, QuerySet, Sum
 from django.db.models.functions import Coalesce
+from django.utils import timezone
 
 from usage import budget_statements
 from usage.archived_spending import archived_spent
@@ -112,7 +113,8 @@ def count_spent(window: BudgetWindow, now: datetime) -> None:
         window.spent_nanousd = spent_of(settled, budget)
         if budget.period == BudgetPeriod.TOTAL:
             window.spent_nanousd += archived_spent(budget, user_key=window.user_key)
-    window.save(update_fields=["spent_nanousd", "stale_at"])
+    window.counted_at = timezone.now()
+    window.save(update_fields=["spent_nanousd", "stale_at", "counted_at"])
 
 
 def _calls_in(window: BudgetWindow) -> QuerySet[Call]:

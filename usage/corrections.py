@@ -12,9 +12,8 @@ from uuid import UUID
 from django.db import transaction
 from django.utils import timezone
 
-from usage import budget_windows
 from usage.audit import record
-from usage.budget_corrections import WindowIsGoneError, set_right, spent_in
+from usage.budget_corrections import WindowIsGoneError, find_counting_windows, set_right, spent_in
 from usage.errors import UncorrectableError
 from usage.models import Attempt, BudgetWindow, Call, Correction
 from usage.rollup_lines import MOST_OF_ARM, MOST_OF_EXPERIMENT
@@ -37,13 +36,7 @@ def correct_cost(call_id: UUID, *, cost_nanousd: int, reason: str, by: Any) -> C
     providers = {call.provider, *call.attempts.values_list("provider", flat=True)}
     while True:
         # Made before, where they are missing: a window that is filled meanwhile would know one half of the correction.
-        windows = budget_windows.find_windows(
-            user_id=call.user_id,
-            task_type=call.task_type,
-            providers=providers,
-            now=call.created_at,
-            purpose=call.purpose,
-        )
+        windows = find_counting_windows(call, providers=providers)
         with suppress(WindowIsGoneError), transaction.atomic():
             return _write(call_id, windows, cost_nanousd=cost_nanousd, reason=reason, by=by)
 

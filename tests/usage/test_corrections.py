@@ -18,7 +18,7 @@ from usage.corrections import correct_cost
 from usage.decision_records import explain_call
 from usage.errors import UncorrectableError
 from usage.ledger import book_cached_call, open_call, reconcile_expired_calls, settle_call
-from usage.models import Archive, AuditEntry, Budget, Call, Correction
+from usage.models import Archive, AuditEntry, Budget, BudgetWindow, Call, Correction
 from usage.reports import summarise_usage
 from usage.rollup_repair import find_differences
 from usage.rollups import read
@@ -346,6 +346,50 @@ def test_a_line_that_sets_right_is_marked(settled_line, staff):
 
     assert (line.status, line.error_class, line.is_request) == (AttemptStatus.CANCELLED, "Correction", False)
     assert (line.error_message, line.total_input_tokens) == ("refunded", 0)
+
+
+@pytest.mark.parametrize("counts_anew", [False, True])
+def test_a_groups_budget_is_set_right_if_it_counted_the_call_whoever_is_a_member_by_now(
+    open_line, staff, owner, stranger, counts_anew
+):
+    group, others = Group.objects.create(name="north"), Group.objects.create(name="south")
+    shared = Budget.objects.create(name="of north", limit_nanousd=100_000, group=group)
+    Budget.objects.create(name="each of north", limit_nanousd=100_000, group=group, is_per_user=True)
+    Budget.objects.create(name="of south", limit_nanousd=100_000, group=others)
+
+    def call_of(user):
+        call_id = open_line(user_id=user.pk)
+        settle_call(
+            call_id=call_id, status=CallStatus.SUCCEEDED, attempts=[make_attempt(cost_nanousd=50)], latency_ms=1
+        )
+        return call_id
+
+    def spent() -> dict[str, int]:
+        list_standings()
+        return {
+            f"{window.budget.name} {window.user_key or ''}".strip(): window.spent_nanousd
+            for window in BudgetWindow.objects.select_related("budget")
+        }
+
+    each = f"each of north {owner.pk}"
+    owner.groups.add(group)
+    own, foreign = call_of(owner), call_of(stranger)
+    assert spent() == {"of north": 50, "of south": 0, each: 50}
+    # The one leaves, the other one joins.
+    owner.groups.clear()
+    group.user_set.add(stranger)
+    others.user_set.set([owner])
+    if counts_anew:
+        reset_windows(shared)
+        assert spent()["of north"] == 50
+
+    correct_cost(own, cost_nanousd=20, reason="refunded", by=staff)
+    correct_cost(foreign, cost_nanousd=7, reason="refunded", by=staff)
+
+    found = spent()
+    assert (found["of north"], found["of south"], found[each]) == (7 if counts_anew else 20, 0, 20)
+    reset_windows(shared)
+    assert spent()["of north"] == 7
 
 
 def test_what_a_provider_held_counts_for_an_unknown_price_however_often_it_is_counted(

@@ -14,7 +14,7 @@ from usage.models.budgets import (
 )
 from usage.models.calls import Attempt, Call, OutboundText
 from usage.models.invoices import BilledAmount, ProviderInvoice
-from usage.models.owners import GroupOwner
+from usage.models.owners import GroupMembership, GroupOwner
 from usage.models.rollups import LaterRollUp, RollUp, RollUpGrain, RollUpMember, RollUpSpan
 
 __all__ = [
@@ -36,6 +36,7 @@ __all__ = [
     "Call",
     "Correction",
     "Freeze",
+    "GroupMembership",
     "GroupOwner",
     "LaterRollUp",
     "OutboundText",

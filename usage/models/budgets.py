@@ -279,6 +279,7 @@ class BudgetWindow(ShownAmounts, models.Model):
     held_nanousd = models.BigIntegerField(default=0)
     spent_nanousd = models.BigIntegerField(default=0)
     stale_at = models.DateTimeField(null=True, blank=True)
+    counted_at = models.DateTimeField(null=True, blank=True, help_text="When it was last counted from the ledger.")
 
     class Meta:
         ordering = ["budget_id", "user_key", "starts_at"]

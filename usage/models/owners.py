@@ -1,4 +1,4 @@
-"""Who may see what a group's calls add up to."""
+"""Who may see what a group's calls add up to, and who belonged to it when."""
 
 from django.conf import settings
 from django.contrib.auth.models import Group
@@ -25,3 +25,22 @@ class GroupOwner(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user} owns {self.group}"
+
+
+class GroupMembership(models.Model):
+    """How long a person belonged to a group: from `since` to just before `until`, or until now.
+
+    Accounts only know the groups of today; this is written beside them (`usage.memberships`).
+    """
+
+    group = models.ForeignKey(Group, on_delete=models.CASCADE, related_name="+")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    since = models.DateTimeField()
+    until = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["since"]
+        indexes = [models.Index(fields=["user", "group"], name="group_memberships_of_a_user")]
+
+    def __str__(self) -> str:
+        return f"{self.user_id} in {self.group_id} from {self.since:%Y-%m-%d}"
