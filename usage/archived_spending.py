@@ -11,7 +11,7 @@ from django.contrib.auth import get_user_model
 from django.db import transaction
 from django.db.models import F, Sum
 
-from usage.models import ArchivedSpending, Budget, Call
+from usage.models import Archive, ArchivedSpending, Attempt, Budget, Call
 from usage.rollup_rows import keep_others_out
 from usage.types import CORRECTION, EMBEDDED_PROVIDER, BudgetUnit
 from usage.written_off import held_by_provider
@@ -20,29 +20,61 @@ from usage.written_off import held_by_provider
 ANYBODY = "*"
 # For each provider, and for all together (""): nano-dollars, and 1 where it was asked.
 _Counted = dict[str, tuple[int, int]]
+# The same by user, task, purpose and provider.
+_Sums = dict[tuple[int, str, str, str], list[int]]
 
 
 def delete_archived(calls: Iterable[Call]) -> None:
     """Delete settled lines, read with their attempts, and keep what they count for."""
-    sums: dict[tuple[int, str, str, str], list[int]] = defaultdict(lambda: [0, 0])
-    keys = []
-    for call in calls:
-        keys.append(call.pk)
-        for provider, (spent, asked) in _counted(call).items():
-            row = sums[call.user_id or 0, call.task_type, call.purpose, provider]
-            row[0] += spent
-            row[1] += asked
+    found = list(calls)
+    sums = _add_up((call, list(call.attempts.all())) for call in found)
     with transaction.atomic():
         # Whoever counts anew waits, or sees all of it.
         keep_others_out()
-        for (user_key, task_type, purpose, provider), (spent, asked) in sorted(sums.items()):
-            kept, _ = ArchivedSpending.objects.get_or_create(
-                user_key=user_key, task_type=task_type, purpose=purpose, provider=provider
-            )
-            ArchivedSpending.objects.filter(pk=kept.pk).update(
-                spent_nanousd=F("spent_nanousd") + spent, calls=F("calls") + asked
-            )
-        Call.objects.filter(pk__in=keys).delete()
+        _keep(sums)
+        Call.objects.filter(pk__in=[call.pk for call in found]).delete()
+
+
+def count_archived(archive: Archive, lines: Iterable[tuple[Call, list[Attempt]]]) -> bool:
+    """Keep what the lines of a file count for that was written before that was kept; False where somebody has done it.
+
+    Lines of people who have gone since count for nobody, as they would in the ledger.
+    """
+    sums = _add_up(lines)
+    with transaction.atomic():
+        keep_others_out()
+        if not Archive.objects.filter(pk=archive.pk, is_counted=False).update(is_counted=True):
+            return False
+        there = set(get_user_model().objects.filter(pk__in={key[0] for key in sums}).values_list("pk", flat=True))
+        known: _Sums = defaultdict(lambda: [0, 0])
+        for (user_key, task_type, purpose, provider), (spent, asked) in sums.items():
+            row = known[user_key if user_key in there else 0, task_type, purpose, provider]
+            row[0] += spent
+            row[1] += asked
+        _keep(known)
+    return True
+
+
+def _add_up(lines: Iterable[tuple[Call, list[Attempt]]]) -> _Sums:
+    """Return what lines count for, by what a budget can be about."""
+    sums: _Sums = defaultdict(lambda: [0, 0])
+    for call, attempts in lines:
+        for provider, (spent, asked) in _counted(call, attempts).items():
+            row = sums[call.user_id or 0, call.task_type, call.purpose, provider]
+            row[0] += spent
+            row[1] += asked
+    return sums
+
+
+def _keep(sums: _Sums) -> None:
+    """Add sums to those that are kept."""
+    for (user_key, task_type, purpose, provider), (spent, asked) in sorted(sums.items()):
+        kept, _ = ArchivedSpending.objects.get_or_create(
+            user_key=user_key, task_type=task_type, purpose=purpose, provider=provider
+        )
+        ArchivedSpending.objects.filter(pk=kept.pk).update(
+            spent_nanousd=F("spent_nanousd") + spent, calls=F("calls") + asked
+        )
 
 
 def archived_spent(budget: Budget, *, user_key: int = 0) -> int:
@@ -78,11 +110,10 @@ def give_to_nobody(user_key: int) -> None:
         row.delete()
 
 
-def _counted(call: Call) -> _Counted:
+def _counted(call: Call, attempts: list[Attempt]) -> _Counted:
     """Return what a call counts for, as budgets count it while its line is there."""
     if call.is_written_off:
         return dict(_held(call))
-    attempts = list(call.attempts.all())
     found: _Counted = {}
     for provider in {"", *(attempt.provider for attempt in attempts)}:
         own = [attempt for attempt in attempts if provider in {"", attempt.provider}]

@@ -15,17 +15,18 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db.models import Min
 
-from usage.archived_spending import delete_archived
+from usage.archived_spending import count_archived, delete_archived
 from usage.errors import BrokenArchiveError
-from usage.models import Archive, Call
+from usage.models import Archive, Attempt, Call
 from usage.types import CORRECTION, CallStatus
 
+_Line = TypeVar("_Line", Call, Attempt)
 BATCH = 1_000
 # Budgets of the month, and of the last hours, are counted from the lines alone when somebody changes them.
 LEAST_DAYS = 32
@@ -38,6 +39,7 @@ class Archived:
     files: int = 0
     calls: int = 0
     attempts: int = 0
+    counted: int = 0
 
 
 def archive_lines(folder: Path, *, older_than_days: int, now: datetime) -> Archived:
@@ -54,7 +56,35 @@ def archive_lines(folder: Path, *, older_than_days: int, now: datetime) -> Archi
     end = now.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0) - timedelta(days=older_than_days)
     while day := _oldest_day(end):
         _remove(_export(day, folder), folder, done)
+    _count_older_files(folder, done)
     return done
+
+
+def _count_older_files(folder: Path, done: Archived) -> None:
+    """Keep what the lines of files count for that were written before that was kept, as far as they are in the folder."""
+    for archive in Archive.objects.filter(is_removed=True, is_counted=False).order_by("day", "part"):
+        path = folder / archive.file
+        if path.exists() and _digest(path) == archive.digest:
+            done.counted += count_archived(archive, _read(path))
+
+
+def _read(path: Path) -> Iterator[tuple[Call, list[Attempt]]]:
+    """Yield the lines of a file as they were in the ledger; those that are there still were never deleted."""
+    with gzip.open(path, "rt", encoding="utf-8") as lines:
+        while batch := list(map(json.loads, islice(lines, BATCH))):
+            kept = set(
+                map(str, Call.objects.filter(pk__in=[line["id"] for line in batch]).values_list("pk", flat=True))
+            )
+            for line in batch:
+                attempts = line.pop("attempts")
+                if line["id"] not in kept:
+                    yield _line(Call, line), [_line(Attempt, values) for values in attempts]
+
+
+def _line(model: type[_Line], values: dict[str, Any]) -> _Line:
+    """Make a line of its values; what the model does not have any more is left out."""
+    known = {field.attname for field in model._meta.concrete_fields}
+    return model(**{name: value for name, value in values.items() if name in known})
 
 
 def _oldest_day(end: datetime) -> datetime | None:

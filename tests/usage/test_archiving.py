@@ -17,7 +17,7 @@ from usage.budget_windows import reset_windows
 from usage.corrections import correct_cost
 from usage.errors import BrokenArchiveError
 from usage.ledger import reconcile_expired_calls, settle_call
-from usage.models import Archive, Budget, Call
+from usage.models import Archive, ArchivedSpending, Budget, Call
 from usage.rollup_repair import find_differences, rebuild
 from usage.rollups import read
 from usage.standings import list_standings
@@ -154,6 +154,12 @@ def test_a_budget_without_an_end_counts_archived_lines_when_it_counts_anew(open_
     archive_lines(tmp_path, older_than_days=40, now=NOW)
 
     assert not Call.objects.exists()
+    assert spent() == before
+    # Of files that were written before it was kept what lines count for, it is read from them, once.
+    ArchivedSpending.objects.all().delete()
+    Archive.objects.update(is_counted=False)
+    assert max(spent().values()) == 0
+    assert [archive_lines(tmp_path, older_than_days=40, now=NOW).counted for _ in range(2)] == [1, 0]
     assert spent() == before
     budgets = [budget for budget in budgets if not budget.user_id]
     owner.delete()

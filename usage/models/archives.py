@@ -15,6 +15,9 @@ class Archive(models.Model):
     attempts = models.PositiveIntegerField(default=0)
     cost_nanousd = models.BigIntegerField(default=0)
     is_removed = models.BooleanField(default=False, help_text="Whether its lines are deleted.")
+    is_counted = models.BooleanField(
+        default=True, help_text="Whether it is kept what its deleted lines count for in budgets without an end."
+    )
     made_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:

@@ -1,6 +1,7 @@
 """Moves old lines of the ledger to files."""
 
 import json
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -43,8 +44,12 @@ class Command(BaseCommand):
         except (BrokenArchiveError, OSError) as error:
             raise CommandError(str(error)) from error
         if as_json:
-            self.stdout.write(json.dumps({"files": done.files, "calls": done.calls, "attempts": done.attempts}))
+            self.stdout.write(json.dumps(asdict(done)))
         else:
             self.stdout.write(
                 f"Archived {done.calls:,} calls with {done.attempts:,} attempts in {done.files} files, in {output}."
             )
+            if done.counted:
+                self.stdout.write(
+                    f"Budgets without an end count the lines of {done.counted} older files as well from now on."
+                )
