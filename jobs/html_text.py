@@ -14,6 +14,7 @@ _VOID = frozenset(
 )
 _HIDING_STYLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden|font-size\s*:\s*(?:0(?:px|pt|r?em|%)?|[01](?:\.\d+)?px)\s*(?:!\s*important\s*)?(?:;|$)|opacity\s*:\s*0(?:\.0+)?\s*(?:!\s*important\s*)?(?:;|$)|"
     r"(?:left|top|right|text-indent|margin-left)\s*:\s*-\d{4,}|(?:^|;)\s*color\s*:\s*transparent\s*(?:!\s*important\s*)?(?:;|$)", re.IGNORECASE)  # fmt: skip
+_BALLAST = re.compile(r"<(?:!--|(script|style|svg)\b)", re.IGNORECASE)
 _WRAPPING = re.compile(r"^\s*(?:<!--|//\s*<!\[CDATA\[|<!\[CDATA\[)|(?:-->|//\s*\]\]>|\]\]>)\s*$")
 
 
@@ -32,6 +33,23 @@ def hidden_text_of_html(html: str) -> str:
 def json_ld_of(html: str) -> list[str]:
     """Return the JSON-LD blocks of a page, as text."""
     return [_WRAPPING.sub("", block).strip() for block in _read(html).json_ld]
+
+
+def without_scripts(html: str) -> str:
+    """Return a page without scripts, styles, drawings and comments, most of what long ones are made of; JSON-LD stays."""
+    # Ends are looked for in a text of the same length, whatever the case of letters.
+    lowered = re.sub("[A-Z]+", lambda capitals: capitals.group().lower(), html)
+    kept, place = [], 0
+    while begin := _BALLAST.search(html, place):
+        name = (begin.group(1) or "").lower()
+        end = lowered.find(f"</{name}" if name else "-->", begin.end())
+        end = lowered.find(">", end) + 1 if end >= 0 else 0
+        if not end:
+            break
+        is_data = name == "script" and "ld+json" in lowered[begin.end() : lowered.find(">", begin.end())]
+        kept.append(html[place : end if is_data else begin.start()])
+        place = end
+    return "".join(kept) + html[place:]
 
 
 def _read(html: str) -> "_Reader":
@@ -59,6 +77,7 @@ class _Reader(HTMLParser):
         self.hidden: list[str] = []
         self._is_hidden = False
         self._cells = 0
+        self._last = ""
         self._skipped = ""
         self._skipped_depth = 0
         self._in_json_ld = False
@@ -102,7 +121,7 @@ class _Reader(HTMLParser):
             text = data if self._pre_depth else re.sub(r"\s+", " ", data)
             if text.strip():
                 self.pieces.append("\n" * self._line_breaks + self._bullet)
-                self._line_breaks, self._bullet = 0, ""
+                self._line_breaks, self._bullet, self._last = 0, "", text.rstrip()
             self.pieces.append(text)
 
     def _begin_cell(self, tag: str) -> None:
@@ -110,9 +129,10 @@ class _Reader(HTMLParser):
         if tag == "tr":
             self._cells = 0
         elif tag in {"td", "th"}:
-            last = next((piece for piece in reversed(self.pieces) if piece.strip()), "").rstrip()
-            if self._cells and last:
-                self.pieces.append(" | " if self._cells > 1 else " " if last.endswith(":") else ": ")
+            if self._cells and self._last:
+                sign = " | " if self._cells > 1 else " " if self._last.endswith(":") else ": "
+                self.pieces.append(sign)
+                self._last = sign.strip() or self._last
             self._cells += 1
 
     def _break(self, tag: str) -> None:

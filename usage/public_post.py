@@ -9,7 +9,7 @@ import socket
 import ssl
 import threading
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
 from urllib.parse import SplitResult, urlsplit
@@ -33,12 +33,13 @@ class UnreachableError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Fetched:
-    """An answer: its status, where it leads on to (empty where nowhere), its media type with parameters, and its bytes."""
+    """An answer: its status, where it leads on to (empty where nowhere), its media type with parameters, its bytes, and how those are packed."""
 
     status: int
     location: str
     content_type: str
     body: bytes
+    encoding: str = ""
 
 
 def check_url(url: str, *, allow_private: bool) -> SplitResult:
@@ -83,13 +84,16 @@ def get(url: str, headers: Mapping[str, str], *, most_bytes: int, allow_private:
 
     Raises:
         ForbiddenAddressError: It is malformed, or its name has an address that is not public.
-        UnreachableError: Nobody answered in time, or there was more to read.
+        UnreachableError: Nobody answered in time, the answer broke off, or there was more to read.
     """
     with _answer_of("GET", url, None, headers, allow_private=allow_private) as answer:
         body = answer.read(most_bytes + 1)
         if len(body) > most_bytes:
             raise UnreachableError("The answer is too large.")
-        return Fetched(answer.status, answer.getheader("Location", ""), answer.getheader("Content-Type", ""), body)
+        if answer.length:
+            raise http.client.IncompleteRead(body)
+        named = [answer.getheader(name, "") for name in ("Location", "Content-Type", "Content-Encoding")]
+        return Fetched(answer.status, named[0], named[1], body, named[2])
 
 
 @contextmanager
@@ -99,17 +103,22 @@ def _answer_of(
     parts = check_url(url, allow_private=allow_private)
     try:
         connection = _connect(parts, allow_private=allow_private)
-    except OSError as error:
+    except (OSError, UnicodeError) as error:
         raise UnreachableError(f"No connection ({type(error).__name__}).") from error
-    # Each step has its own limit; somebody who sends a byte at a time is cut off here.
-    cut = threading.Timer(ALL_SECONDS, _shut, [connection])
+    # Each step has its own limit; somebody who sends a byte at a time is cut off here. The stream itself is held, as the
+    # connection lets go of it once the answer says that it ends with it.
+    is_late = threading.Event()
+    cut = threading.Timer(ALL_SECONDS, _shut, [connection.sock, is_late])
     cut.daemon = True
     cut.start()
     try:
         path = parts.path or "/"
         connection.request(method, f"{path}?{parts.query}" if parts.query else path, body, dict(headers))
         yield connection.getresponse()
-    except (OSError, http.client.HTTPException) as error:
+        if is_late.is_set():
+            raise TimeoutError
+    # A TLS stream that is shut while it is read says so by a ValueError.
+    except (OSError, ValueError, http.client.HTTPException) as error:
         raise UnreachableError(f"No answer ({type(error).__name__}).") from error
     finally:
         cut.cancel()
@@ -150,10 +159,7 @@ def _connect(parts: SplitResult, *, allow_private: bool) -> http.client.HTTPConn
     return connection
 
 
-def _shut(connection: http.client.HTTPConnection) -> None:
-    stream = connection.sock
-    if stream is not None:
-        try:
-            stream.shutdown(socket.SHUT_RDWR)
-        except OSError:
-            return
+def _shut(stream: socket.socket, is_late: threading.Event) -> None:
+    is_late.set()
+    with suppress(OSError):
+        stream.shutdown(socket.SHUT_RDWR)

@@ -45,7 +45,7 @@ _SIGNS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
     )
 )  # fmt: skip
 _FREE_MAIL = re.compile(
-    r"[\w.+-]+@(?:gmail|googlemail|yahoo|ymail|hotmail|outlook|live|aol|gmx|web|mail|protonmail|proton|yandex|icloud|zoho|wp|o2|interia|libero|laposte|orange|free)\.(?:com|de|fr|it|es|pl|net|org|me|ru|co\.uk)\b",
+    r"(?<![\w.+-])[\w.+-]+@(?:gmail|googlemail|yahoo|ymail|hotmail|outlook|live|aol|gmx|web|mail|protonmail|proton|yandex|icloud|zoho|wp|o2|interia|libero|laposte|orange|free)\.(?:com|de|fr|it|es|pl|net|org|me|ru|co\.uk)\b",
     re.IGNORECASE,
 )
 _NEGATED = re.compile(

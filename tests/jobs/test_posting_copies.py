@@ -2,6 +2,8 @@
 
 import json
 from datetime import date
+from gzip import compress
+from types import SimpleNamespace
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -14,7 +16,8 @@ from jobs.analysis.signals import fraud_signals
 from jobs.bulk import read_row, rows_of
 from jobs.duplicates import likeness
 from jobs.errors import EmptyPostingError, FetchingOffError, UnreachablePostingError, UnreadablePostingError
-from jobs.importing import import_posting
+from jobs.html_text import text_of_html
+from jobs.importing import MAX_CHARACTERS, import_posting
 from jobs.models import Posting, PostingImport
 from jobs.services.postings import add_posting, analyse_by_rules, do_import, start_import
 from tests.jobs.match_samples import POSTING
@@ -115,6 +118,13 @@ def test_signs_of_fraud_are_told_with_their_words(text):
 )
 def test_honest_postings_have_none(text):
     assert fraud_signals(text, employer="Example Ltd") == []
+
+
+def test_pages_and_texts_of_little_but_signs_cost_no_more_than_their_length():
+    page = f"<table><tr>{'<td> ' * 60_000}<td>{NURSE}</table>"
+
+    assert text_of_html(page).startswith("Staff nurse")
+    assert fraud_signals("a." * 100_000 + " hr.example@gmail.com", employer="Example Ltd")
 
 
 def test_hidden_text_that_addresses_an_ai_is_told_and_left_out():
@@ -271,11 +281,58 @@ def test_addresses_of_the_own_network_are_not_read(url):
         fetching.fetch_page(url)
 
 
-def test_a_page_that_leads_on_for_ever_is_left(monkeypatch):
-    _answers(monkeypatch, **{"https://example.org/a": Fetched(301, "https://example.org/a", "", b"")})
+@pytest.mark.parametrize(
+    "location",
+    ["https://example.org/a", "https://[::1", "//[x]/", "https://exa\u2100mple.org/", "javascript:alert(1)", "file:///etc/passwd"],
+)  # fmt: skip
+def test_a_page_that_leads_on_for_ever_or_nowhere_is_left(monkeypatch, location):
+    _answers(monkeypatch, **{"https://example.org/a": Fetched(301, location, "", b"")})
 
     with pytest.raises(UnreachablePostingError):
         fetching.fetch_page("https://example.org/a")
+
+
+def test_pages_that_lead_on_slowly_are_left(monkeypatch):
+    steps = {f"https://example.org/{n}": Fetched(301, f"https://example.org/{n + 1}", "", b"") for n in range(3)}
+    asked = _answers(monkeypatch, **steps)
+    clock = iter([0.0, 0.0, 15.0, 30.0])
+    monkeypatch.setattr(fetching, "time", SimpleNamespace(monotonic=clock.__next__))
+
+    with pytest.raises(UnreachablePostingError):
+        fetching.fetch_page("https://example.org/0")
+
+    assert asked == ["https://example.org/0", "https://example.org/1"]
+
+
+def test_a_packed_page_is_none(monkeypatch):
+    _answers(monkeypatch, **{"https://example.org/": Fetched(200, "", "text/html", compress(NURSE.encode()), "gzip")})
+
+    with pytest.raises(UnreachablePostingError):
+        fetching.fetch_page("https://example.org/")
+
+
+@pytest.mark.parametrize(
+    ("charset", "read"),
+    [("undefined", "5 €"), ("idna", "5 €"), ("punycode", "5 €"), ("unicode_escape", "5 €"), ("hex", "5 €"), ("utf8", "5 €"), ("no-such", "5 €"),
+     ("ISO-8859-1", "5 â‚¬"), ("windows-1252", "5 â‚¬")],
+)  # fmt: skip
+def test_character_sets_of_pages(monkeypatch, charset, read):
+    page = Fetched(200, "", f"text/html; charset={charset}", "5 €".encode())
+    _answers(monkeypatch, **{"https://example.org/": page})
+
+    assert fetching.fetch_page("https://example.org/").text == read
+
+
+@pytest.mark.parametrize("data", ["", "<script type='application/LD+json'>{}</script>"])
+def test_a_page_made_of_scripts_is_read_without_them(monkeypatch, data):
+    state = "window.state = '<p>none</p>';" * 5_000
+    page = f"<html><!-- {state} --><STYLE>p {{}}</STYLE><script>{state}</script>{data}<p>{NURSE}</p><svg>{state}</svg><script>{state}</SCRIPT ></html>"
+    _answers(monkeypatch, **{"https://example.org/": Fetched(200, "", "text/html", page.encode())})
+
+    text = fetching.fetch_page("https://example.org/").text
+
+    assert len(page) > MAX_CHARACTERS
+    assert text == f"<html>{data}<p>{NURSE}</p></html>"
 
 
 def test_a_site_may_read_no_pages(settings):

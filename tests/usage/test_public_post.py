@@ -1,12 +1,14 @@
 """Which addresses are public, and posting to them."""
 
 import socket
+import threading
+from contextlib import suppress
 from ipaddress import ip_address
 
 import pytest
 
 from usage import public_post
-from usage.public_post import ForbiddenAddressError, UnreachableError, check_url, is_public, post
+from usage.public_post import ForbiddenAddressError, UnreachableError, check_url, get, is_public, post
 
 
 @pytest.mark.parametrize(
@@ -74,3 +76,42 @@ def test_somebody_who_never_answers_is_left(monkeypatch):
 
     with socket.create_server(("127.0.0.1", 0)) as server, pytest.raises(UnreachableError):
         post(f"http://127.0.0.1:{server.getsockname()[1]}/", b"{}", {}, allow_private=True)
+
+
+@pytest.mark.parametrize("host", ["a" * 64 + ".example.org", ".example.org", "a..example.org"])
+def test_a_name_that_no_look_up_takes_is_reached_by_nobody(monkeypatch, host):
+    monkeypatch.setattr(public_post.socket, "getaddrinfo", lambda name, *_, **__: name.encode("idna"))
+
+    with pytest.raises(UnreachableError):
+        post(f"https://{host}/", b"{}", {}, allow_private=False)
+
+
+def _answering(server: socket.socket, head: bytes, drops: int) -> None:
+    """Answer one request with a head, and then a byte at a time for as long as somebody listens, `drops` at most."""
+    stream, _ = server.accept()
+    with stream, suppress(OSError):
+        stream.recv(65_536)
+        stream.sendall(head)
+        for _ in range(drops):
+            stream.sendall(b"x")
+            threading.Event().wait(0.02)
+
+
+@pytest.mark.parametrize(
+    ("head", "drops"),
+    [
+        (b"HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n", 300),
+        (b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n", 300),
+        (b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n", 1),
+    ],
+    ids=["that ends with the connection", "of a length", "that breaks off"],
+)
+def test_an_answer_that_does_not_come_whole_is_none(monkeypatch, head, drops):
+    monkeypatch.setattr(public_post, "ALL_SECONDS", 0.1)
+
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        sender = threading.Thread(target=_answering, args=(server, head, drops), daemon=True)
+        sender.start()
+        with pytest.raises(UnreachableError):
+            get(f"http://127.0.0.1:{server.getsockname()[1]}/", {}, most_bytes=10_000, allow_private=True)
+        sender.join()
