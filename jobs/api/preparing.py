@@ -17,14 +17,15 @@ from jobs.summary import summarise
 
 
 class SummaryLineSerializer(serializers.Serializer[Any]):
-    """One line, with what it is about."""
+    """One line, with what it is about: `key` is position, terms, tasks, needed or welcome, `label` the posting's word for it."""
 
+    key = serializers.CharField()
     label = serializers.CharField()  # type: ignore[assignment]
     text = serializers.CharField()
 
 
 class SummarySerializer(serializers.Serializer[Any]):
-    """Five lines in the posting's own words."""
+    """Five lines in the posting's own words and language."""
 
     lines = SummaryLineSerializer(many=True)
 
@@ -52,8 +53,7 @@ class JobSummaryView(APIView):
     @extend_schema(summary="A job in five lines", operation_id="jobs_summary", responses={200: SummarySerializer})
     def get(self, request: Request, pk: int) -> Response:
         row = get_object_or_404(Posting.objects.for_user(request.user), pk=pk)
-        closes = row.valid_through.isoformat() if row.valid_through else ""
-        lines = summarise(PostingAnalysis.model_validate(row.analysis), closes_on=closes)
+        lines = summarise(PostingAnalysis.model_validate(row.analysis), closes_on=row.valid_through)
         return Response(SummarySerializer({"lines": lines}).data)
 
 

@@ -93,7 +93,7 @@ def posting(request: HttpRequest, pk: int) -> HttpResponse:
     context = {
         "posting": shown,
         "analysis": analysis,
-        "summary": summarise(analysis, closes_on=f"{shown.valid_through:%-d %b %Y}" if shown.valid_through else ""),
+        "summary": summarise(analysis, closes_on=shown.valid_through),
         "parts": marked_text(shown.text, analysis),
         "groups": requirement_groups(analysis),
         "language": LANGUAGES.get(analysis.language, "Not recognised"),

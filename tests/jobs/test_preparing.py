@@ -1,5 +1,7 @@
 """Questions of an interview and a posting in five lines: of their words and lines only."""
 
+from datetime import date
+
 import pytest
 from django.urls import reverse
 
@@ -11,7 +13,8 @@ from jobs.interview_wordings import ASKING
 from jobs.matching import match_resume
 from jobs.posting import PostingAnalysis
 from jobs.services.matches import match_cv
-from jobs.summary import NOT_SAID, summarise
+from jobs.summary import summarise
+from jobs.summary_wordings import SUMMARIES
 
 POSTING = """Head Chef
 The Copper Pan Ltd, Bristol
@@ -111,11 +114,27 @@ def test_a_posting_has_five_lines_in_its_own_words():
     assert lines["Position"].startswith("Head Chef, The Copper Pan Ltd")
     assert "Ensure HACCP compliance" in lines["Tasks"]
     assert "Xero" in lines["Welcome"]
-    assert lines["Terms"] == NOT_SAID
+    assert lines["Terms"] == "Not said."
 
 
 def test_an_empty_posting_says_that_nothing_is_said():
-    assert {line.text for line in summarise(PostingAnalysis())} == {NOT_SAID}
+    assert {line.text for line in summarise(PostingAnalysis())} == {"Not said."}
+
+
+@pytest.mark.parametrize("language", sorted(SUMMARIES))
+def test_five_lines_are_in_the_language_of_the_posting(language):
+    terms = {"employment_type": "full_time", "is_remote": True, "salary_text": "48.000 €", "salary_period": "year"}
+    analysis = ANALYSIS.model_copy(update={"language": language, **terms})
+    words = SUMMARIES[language]
+
+    lines = {line.key: line for line in summarise(analysis, closes_on=date(2026, 12, 5))}
+
+    assert [line.label for line in lines.values()] == list(words.labels.values())
+    assert lines["terms"].text.startswith(
+        f"{words.kinds['full_time']}; {words.remote}; 48.000 € {words.periods['year']}"
+    )
+    assert lines["terms"].text.endswith(("2026", "2026."))
+    assert set(SUMMARIES) == set(ASKING)
 
 
 def test_pages_and_rest_are_ones_own(client_for, owner, stranger, version, posting):
