@@ -20,10 +20,10 @@ from ai_router.errors import (
 from ai_router.failures import Money, rule_of
 from ai_router.models import BatchItem, QueuedRequest, RequestStatus
 from ai_router.planning import BatchTerms, Plan, Question, as_batched, make_steps, open_plan
-from ai_router.pricebook import price_of
+from ai_router.pricebook import names_tier, price_of
 from ai_router.pricing import cost_of
 from ai_router.privacy import Veil
-from ai_router.providers import takes_batches
+from ai_router.providers import PROVIDERS, takes_batches
 from ai_router.ranking import rank
 from ai_router.routing import Choice
 from ai_router.service_tiers import BATCH
@@ -142,7 +142,10 @@ def _asked(request: QueuedRequest) -> tuple[Question[ProviderAnswer], Choice]:
 
 def _cheaper(step: Step) -> Step | None:
     """Return a step as its provider's batch does it, where that is known to be cheaper."""
-    if not takes_batches(step.candidate.provider, step.candidate.model):
+    provider, model = step.candidate.provider, step.candidate.model
+    if not takes_batches(provider, model):
+        return None
+    if PROVIDERS[provider].batches_by_price and not names_tier(provider, model, tier=BATCH):
         return None
     batched = as_batched(step)
     known, otherwise = batched.expected_nanousd, step.expected_nanousd

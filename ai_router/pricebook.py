@@ -9,7 +9,7 @@ from decimal import Decimal
 from ai_router.copies import Copy
 from ai_router.models import CatalogModel, ModelPrice
 from ai_router.price_data import Tiers
-from ai_router.pricing import FREE, Prices, find_prices, price_tier
+from ai_router.pricing import FREE, Prices, find_prices, lists_tier, price_tier
 from ai_router.providers import PROVIDERS
 from ai_router.service_tiers import AUTO, BATCH, STANDARD, TIERS_OF_AUTO, asked_tier, tier_named
 from ai_router.types import Candidate
@@ -57,6 +57,20 @@ def price_of(provider: str, model: str, *, tier: str = STANDARD, at: datetime | 
     provider promises for the tier; else the published one.
     """
     return _price(OWN.get(), Candidate(provider, model), tier_named(tier), at or datetime.now(UTC))
+
+
+def names_tier(provider: str, model: str, *, tier: str) -> bool:
+    """Whether the site, or else the published lists, have a price of its own for a model's tier now.
+
+    A price that would only follow from another one is none, and nothing is logged.
+    """
+    own, moment = OWN.get(), datetime.now(UTC)
+    candidate = _payer(own, Candidate(provider, model))
+    if _own_price(own, candidate, tier, moment) is not None:
+        return True
+    if _own_price(own, candidate, STANDARD, moment) is not None:
+        return False
+    return lists_tier(candidate.provider, candidate.model, tier=tier)
 
 
 def tariff_of(candidate: Candidate) -> Tariff:

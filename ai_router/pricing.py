@@ -126,10 +126,15 @@ def _listed_tier(found: PublishedModel, tier: str, hour: datetime) -> Prices | N
 
     A model that is resold (Azure's of OpenAI) has the maker's prices there, and none of the seller's tiers.
     """
-    asked = {"processing": BATCH} if tier == BATCH else {"service_tier": tier}
+    asked = _asked_of_list(tier)
     if not found.is_priced_for(asked, hour):
         return None
     return _prices(found.prices_at(hour, asked), f"genai-prices: {found.provider}/{found.name}, {tier}")
+
+
+def _asked_of_list(tier: str) -> dict[str, str]:
+    """Return a tier as the price list names it."""
+    return {"processing": BATCH} if tier == BATCH else {"service_tier": tier}
 
 
 def _prices(listed: Mapping[str, Tiers], source: str) -> Prices:
@@ -148,6 +153,12 @@ def _say_unpriced(provider: str, model: str, tier: str, hour: datetime) -> None:
     """Warn of a price that nobody knows, once in an hour."""
     what = f"the tier {tier!r} of {provider}/{model}" if tier else f"{provider}/{model}"
     logger.warning("ai_unpriced: no price is known for %s; its calls have no cost", what)
+
+
+def lists_tier(provider: str, model: str, *, tier: str) -> bool:
+    """Whether the published price lists have a price of their own for the model's tier now."""
+    found = find_model(PRICE_PROVIDER_IDS.get(provider, provider), model)
+    return found is not None and found.is_priced_for(_asked_of_list(tier), datetime.now(UTC))
 
 
 def is_published(provider: str, model: str) -> bool:

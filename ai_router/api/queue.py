@@ -48,7 +48,7 @@ class RequestViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, GenericVi
         summary="Have a prompt answered in the background",
         description="Ask at `status_url` until `status` is `done`, `failed` or `cancelled`, or name a `webhook_url`. Your own "
         "requests are taken by priority, users take turns. Where providers are down the request waits for another attempt. One with a "
-        "`completion_window` may go through a provider's batch (`status` is `batched` then), for about half the price.",
+        "`completion_window` may go through a provider's batch (`status` is `batched` then), for less.",
         parameters=[IDEMPOTENCY_KEY],
         request=forms.NewRequestSerializer,
         responses={

@@ -38,7 +38,7 @@ class NewRequestSerializer(SpeechSerializer):
         default="",
         source="window_seconds",
         help_text="How long the answer may take, such as `24h`, from `1h` to `7d`: it may then come through a provider's batch, "
-        "for about half the price. Left out, as soon as possible.",
+        "for less. Left out, as soon as possible.",
     )
     webhook_url = serializers.CharField(
         required=False,

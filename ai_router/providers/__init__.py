@@ -27,6 +27,7 @@ class ProviderRow:
         package: What must be installed beside the site's own packages: it is off without.
         extra: The site's extra that installs it.
         has_batches: Whether its adapter is a `BatchProvider` as well.
+        batches_by_price: Whether it takes only some models in batches: those that it has a price of batches for.
         needs_batch_deployments: Whether it has batches only for models that the site named a deployment of their own for.
     """
 
@@ -39,6 +40,7 @@ class ProviderRow:
     package: str = ""
     extra: str = ""
     has_batches: bool = False
+    batches_by_price: bool = False
     needs_batch_deployments: bool = False
 
     @property
@@ -74,7 +76,9 @@ BUILT_IN: Mapping[str, ProviderRow] = {
         "ai_router.providers.anthropic:AnthropicProvider", default_model="claude-haiku-5-5", has_batches=True
     ),
     "groq": ProviderRow("ai_router.providers.groq:GroqProvider", default_model="openai/gpt-oss-120b", has_batches=True),
-    "grok": ProviderRow("ai_router.providers.grok:GrokProvider", default_model="grok-4.3"),
+    "grok": ProviderRow(
+        "ai_router.providers.grok:GrokProvider", default_model="grok-4.3", has_batches=True, batches_by_price=True
+    ),
     # The name of a deployment, which most sites call like its model.
     "azure": ProviderRow(
         "ai_router.providers.azure:AzureProvider",

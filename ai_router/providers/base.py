@@ -110,6 +110,27 @@ ERRORS_BY_STATUS: Mapping[int, type[ProviderError]] = {
     429: RateLimitError,
     504: ProviderTimeoutError,
 }
+# Single requests of a batch fail with codes of gRPC at vendors who speak that among themselves.
+STATUSES_OF_GRPC: Mapping[int, int] = {
+    1: 499,
+    3: 400,
+    4: 504,
+    5: 404,
+    7: 403,
+    8: 429,
+    9: 400,
+    13: 500,
+    14: 503,
+    16: 401,
+}
+LOWEST_STATUS, HIGHEST_STATUS = 100, 599
+
+
+def status_of_grpc(code: int | None) -> int:
+    """Return the HTTP status that a code of gRPC stands for; one that is a status already stays as it is."""
+    if code is not None and LOWEST_STATUS <= code <= HIGHEST_STATUS:
+        return code
+    return STATUSES_OF_GRPC.get(code or 0, 500)
 
 
 def error_class(status: int, code: str = "", message: str = "") -> type[ProviderError]:

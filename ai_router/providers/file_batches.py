@@ -22,6 +22,7 @@ KEY_FIELD = "careerai_batch"
 ENDED = frozenset({"completed", "failed", "expired", "cancelled"})
 # How an answer file says that a request was not done.
 NOT_DONE = frozenset({"batch_expired", "batch_cancelled"})
+MEDIA_TYPE = "application/jsonl"
 UPLOAD_SECONDS, ASK_SECONDS = 120.0, 60.0
 MOST_PAGES = 20
 OK, REFUSED_FROM, REFUSED_TO = 200, 400, 500
@@ -31,6 +32,8 @@ class FileBatches(StainlessProvider):
     """The batches of a client whose SDK Stainless generated; `keeps_batch_keys` says whether they carry a key of ours."""
 
     keeps_batch_keys = True
+    # What the vendor calls the id of a batch.
+    batch_id_field = "id"
 
     def batch_form(self, request: ProviderRequest) -> tuple[str, dict[str, Any]]:
         """Return the address and the body of a request in a batch."""
@@ -44,6 +47,21 @@ class FileBatches(StainlessProvider):
         """Return how long a batch may take, in the vendor's words: OpenAI knows one time only."""
         return "24h"
 
+    def batch_body(self, key: str, file_id: str, *, address: str, window_seconds: int) -> dict[str, Any]:
+        """Return what makes a batch of a file."""
+        return {
+            "input_file_id": file_id,
+            "endpoint": address,
+            "completion_window": self.batch_window(window_seconds),
+            **({"metadata": {KEY_FIELD: key}} if self.keeps_batch_keys else {}),
+        }
+
+    async def store_file(self, name: str, content: bytes, *, window_seconds: int) -> Any:
+        """Upload a file of requests, and return the vendor's id of it."""
+        file = (name, content, MEDIA_TYPE)
+        made = await self._client.files.create(file=file, purpose="batch", timeout=UPLOAD_SECONDS)
+        return getattr(made, "id", None)
+
     async def send_batch(self, key: str, requests: Mapping[str, ProviderRequest], *, window_seconds: int) -> str:
         """Upload the requests as a file, and make a batch of it; a file of which none can be made is deleted again."""
         first = next(iter(requests.values()))
@@ -52,15 +70,10 @@ class FileBatches(StainlessProvider):
         if others:
             message = f"{self.name} takes requests of one form in a batch"
             raise InvalidRequestError(message, provider=self.name, model=first.model)
-        file_id = await self._upload(key, forms, first)
-        wanted = {
-            "input_file_id": file_id,
-            "endpoint": address,
-            "completion_window": self.batch_window(window_seconds),
-            **({"metadata": {KEY_FIELD: key}} if self.keeps_batch_keys else {}),
-        }
+        file_id = await self._upload(key, forms, first, window_seconds)
+        wanted = self.batch_body(key, file_id, address=address, window_seconds=window_seconds)
         try:
-            content, _ = await self._post("/batches", wanted, _asking(first.model))
+            content, _ = await self._post("/batches", wanted, asking(first.model))
         except ProviderError as error:
             if REFUSED_FROM <= (error.http_status or 0) < REFUSED_TO:
                 await self._discard(file_id)
@@ -80,8 +93,10 @@ class FileBatches(StainlessProvider):
         batch = await self._read(f"/batches/{batch_id}")
         state, counts = text_in(batch, "status"), batch.get("request_counts")
         counts = counts if isinstance(counts, Mapping) else {}
-        finished = _count(counts, "completed") + _count(counts, "failed")
-        return BatchProgress(state in ENDED, finished, _count(counts, "total"), state, _moment(batch.get("expires_at")))
+        finished = count_in(counts, "completed") + count_in(counts, "failed")
+        return BatchProgress(
+            state in ENDED, finished, count_in(counts, "total"), state, _moment(batch.get("expires_at"))
+        )
 
     async def read_batch(self, batch_id: str, *, model: str) -> list[BatchResult]:
         """Return what the files of answers and of errors say."""
@@ -96,7 +111,7 @@ class FileBatches(StainlessProvider):
 
     async def cancel_batch(self, batch_id: str) -> None:
         """Ask the vendor to stop."""
-        await self._post(f"/batches/{batch_id}/cancel", {}, _asking())
+        await self._post(f"/batches/{batch_id}/cancel", {}, asking())
 
     async def forget_batch(self, batch_id: str) -> None:
         """Delete the files of a batch; the batch itself says nothing of anybody."""
@@ -105,17 +120,18 @@ class FileBatches(StainlessProvider):
             if file_id := text_in(batch, name):
                 await self._discard(file_id)
 
-    async def _upload(self, key: str, forms: Mapping[str, tuple[str, dict[str, Any]]], first: ProviderRequest) -> str:
+    async def _upload(
+        self, key: str, forms: Mapping[str, tuple[str, dict[str, Any]]], first: ProviderRequest, window_seconds: int
+    ) -> str:
         lines = [
             json.dumps({"custom_id": name, "method": "POST", "url": path, "body": body})
             for name, (path, body) in forms.items()
         ]
-        file = (file_name(key), "\n".join(lines).encode(), "application/jsonl")
+        content = "\n".join(lines).encode()
         try:
-            made = await self._client.files.create(file=file, purpose="batch", timeout=UPLOAD_SECONDS)
+            file_id = await self.store_file(file_name(key), content, window_seconds=window_seconds)
         except self._errors as error:
             self._fail(error, first)
-        file_id = getattr(made, "id", None)
         if not isinstance(file_id, str):
             message = f"{self.name} took a file without a word of it"
             raise MalformedAnswerError(message, provider=self.name, model=first.model)
@@ -146,7 +162,7 @@ class FileBatches(StainlessProvider):
         if status == OK and isinstance(body, Mapping):
             parts = self.batch_parts(body, text_in(response, "request_id"))
             try:
-                return BatchResult(name, self._answer(json.dumps(body).encode(), parts, _asking(model)))
+                return BatchResult(name, self._answer(json.dumps(body).encode(), parts, asking(model)))
             except ProviderError as refused:
                 return BatchResult(name, error=refused)
         said = error if isinstance(error, Mapping) else body.get("error") if isinstance(body, Mapping) else None
@@ -166,7 +182,7 @@ class FileBatches(StainlessProvider):
         return read_json(await self._get(path), provider=self.name, model="")
 
     async def _get(self, path: str) -> bytes:
-        nothing = _asking()
+        nothing = asking()
         try:
             response = await self._client.get(
                 self.path + path, cast_to=self._http.Response, options=self._options(nothing)
@@ -177,7 +193,7 @@ class FileBatches(StainlessProvider):
         return content
 
     async def _discard(self, file_id: str) -> None:
-        nothing = _asking()
+        nothing = asking()
         try:
             await self._client.delete(
                 f"{self.path}/files/{file_id}", cast_to=self._http.Response, options=self._options(nothing)
@@ -186,7 +202,7 @@ class FileBatches(StainlessProvider):
             self._fail(error, nothing)
 
     def _id_in(self, content: bytes, model: str) -> str:
-        batch_id = text_in(read_json(content, provider=self.name, model=model), "id")
+        batch_id = text_in(read_json(content, provider=self.name, model=model), self.batch_id_field)
         if not batch_id:
             message = f"{self.name} made a batch without an id"
             raise MalformedAnswerError(message, provider=self.name, model=model)
@@ -198,12 +214,13 @@ def file_name(key: str) -> str:
     return f"{key}.jsonl"
 
 
-def _asking(model: str = "") -> ProviderRequest:
+def asking(model: str = "") -> ProviderRequest:
     """Return what names a request that is none for an answer."""
     return ProviderRequest(model, (), 0, timeout_seconds=ASK_SECONDS)
 
 
-def _count(counts: Mapping[str, Any], name: str) -> int:
+def count_in(counts: Mapping[str, Any], name: str) -> int:
+    """Return a number that is told; 0 where there is none."""
     value = counts.get(name)
     return value if isinstance(value, int) else 0
 

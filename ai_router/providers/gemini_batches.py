@@ -13,7 +13,7 @@ from google.genai import errors, types
 
 from ai_router.batch_types import BatchProgress, BatchResult
 from ai_router.errors import MalformedAnswerError, ProviderError
-from ai_router.providers.base import error_class
+from ai_router.providers.base import error_class, status_of_grpc
 from ai_router.providers.gemini_form import config_of, contents_of
 from ai_router.types import EmbeddingRequest, ProviderAnswer, ProviderRequest
 
@@ -24,9 +24,6 @@ LISTED, MOST_LISTED = 100, 2_000
 NAME = "name"
 # A batch that has waited or run for longer is ended by Gemini, without results.
 LIFETIME = timedelta(hours=48)
-# Errors of single requests have codes of gRPC.
-STATUSES = {1: 499, 3: 400, 4: 504, 5: 404, 7: 403, 8: 429, 9: 400, 13: 500, 14: 503, 16: 401}
-LOWEST_STATUS = 100
 
 
 class GeminiBatches:
@@ -125,8 +122,7 @@ class GeminiBatches:
                 return BatchResult(name, self._answer(told.response, _asking(model)))
             except ProviderError as refused:
                 return BatchResult(name, error=refused)
-        code = (told.error.code if told.error else None) or 13
-        status = code if code >= LOWEST_STATUS else STATUSES.get(code, 500)
+        status = status_of_grpc(told.error.code if told.error else None)
         failure = error_class(status, "", (told.error.message if told.error else None) or "")(
             f"gemini answered {status} in a batch", provider=self.name, model=model, status_code=status
         )

@@ -10,14 +10,14 @@ import openai
 
 from ai_router.errors import InvalidRequestError
 from ai_router.providers.chat_request import Dialect
-from ai_router.providers.stainless import StainlessProvider
+from ai_router.providers.grok_batches import GrokBatches
 from ai_router.providers.transport import http_client
 from ai_router.types import EmbeddingAnswer, EmbeddingRequest
 
 ADDRESS = "https://api.x.ai/v1"
 
 
-class GrokProvider(StainlessProvider):
+class GrokProvider(GrokBatches):
     """A client of xAI."""
 
     name = "grok"

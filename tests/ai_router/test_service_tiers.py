@@ -7,8 +7,9 @@ import pytest
 
 from ai_router import pricing, router
 from ai_router.models import ModelPrice
-from ai_router.pricebook import price_of, prices_of_answer, tariff_of
+from ai_router.pricebook import names_tier, price_of, prices_of_answer, tariff_of
 from ai_router.pricing import FREE, find_prices
+from ai_router.providers.chat_answer import read_usage
 from ai_router.service_tiers import tier_named
 from ai_router.types import Candidate, TaskType
 from tests.providers.simulator import Reply
@@ -60,6 +61,7 @@ def ask(**more):
         ("gemini", "gemini-3.8-flash", "flex", ("0.375", "0.075", "1.875")),
         ("groq", "llama-3.3-70b-versatile", "batch", ("0.295", "0.295", "0.395")),
         ("groq", "llama-3.3-70b-versatile", "flex", ("0.59", "0.59", "0.79")),
+        ("grok", "grok-4.3", "batch", ("1", "0.16", "2")),
     ],
 )
 def test_published_prices_of_tiers(provider, model, tier, expected):
@@ -76,11 +78,40 @@ def test_published_prices_of_tiers(provider, model, tier, expected):
         ("groq", "openai/gpt-oss-120b", "performance"),
         ("openai", "gpt-5.4-mini", "scale"),
         ("openai", "house-model-7", "batch"),
+        # xAI takes some of its models in batches only, and promises no share for all.
+        ("grok", "grok-4.5", "batch"),
     ],
 )
 def test_a_tier_that_nobody_prices_is_unknown_and_loud(caplog, provider, model, tier):
     assert find_prices(provider, model, tier=tier) is None
     assert f"the tier '{tier}' of {provider}/{model}" in caplog.text
+
+
+@pytest.mark.parametrize(
+    ("sent", "cached", "written", "reasoning", "ticks"), [(204, 192, 1, 82, 2_087_200), (204, 128, 2, 62, 2_244_800)]
+)
+def test_xais_batches_cost_what_xai_says_they_do(sent, cached, written, reasoning, ticks):
+    # What real answers of grok-4.3 in a batch told, in August 2026; a tick is a tenth of a nano-dollar.
+    told = {
+        "prompt_tokens": sent,
+        "completion_tokens": written,
+        "total_tokens": sent + written + reasoning,
+        "prompt_tokens_details": {"cached_tokens": cached},
+        "completion_tokens_details": {"reasoning_tokens": reasoning},
+    }
+
+    assert find_prices("grok", "grok-4.3", at=NOVEMBER, tier="batch").cost(read_usage(told)) * 10 == ticks
+
+
+@pytest.mark.django_db
+def test_whether_a_tier_has_a_price_of_its_own_is_asked_without_a_word(caplog):
+    own_price(Candidate("grok", "grok-4.5"), 1, "batch")
+    own_price(Candidate("grok", "grok-4.3"), 1)
+
+    named = {model: names_tier("grok", f"grok-{model}", tier="batch") for model in ("4.3", "4.5", "4.7", "4.20")}
+
+    assert named == {"4.3": False, "4.5": True, "4.7": False, "4.20": True}
+    assert not caplog.text
 
 
 @pytest.mark.parametrize("name", ["", "default", "auto", "on_demand", "standard", "SERVICE_TIER_STANDARD"])

@@ -1,4 +1,4 @@
-"""The batches of OpenAI, Azure, Groq, Anthropic and Gemini through their SDKs, without the router around them."""
+"""The batches of OpenAI, Azure, Groq, xAI, Anthropic and Gemini through their SDKs, without the router around them."""
 
 from collections.abc import AsyncIterator
 from dataclasses import replace
@@ -11,6 +11,7 @@ from ai_router.batch_types import BatchResult
 from ai_router.catalog import facts_of
 from ai_router.errors import (
     AuthenticationError,
+    ContextLengthError,
     InvalidRequestError,
     MalformedAnswerError,
     ModelNotFoundError,
@@ -26,6 +27,7 @@ MODELS = {
     "openai": "gpt-5.4-mini",
     "azure": "gpt-5.4-mini",
     "groq": "openai/gpt-oss-120b",
+    "grok": "grok-4.3",
     "anthropic": "claude-haiku-5-5",
     "gemini": "gemini-3.8-flash",
 }
@@ -234,3 +236,70 @@ async def test_groq_is_told_how_long_a_batch_may_take(simulator, seconds, window
 
     assert simulator.batches.all[0].window == window
     await groq.close()
+
+
+async def test_xai_says_how_a_batch_stands_by_counting(simulator):
+    grok = connect(simulator, "grok")
+    simulator.batches.script(
+        BatchReply(looks=2), BatchReply(ending="failed"), BatchReply(looks=-1), BatchReply(ending="expired")
+    )
+    running, rejected, stopped, expired = [await send(grok, str(number)) for number in range(4)]
+
+    looks = [await grok.look_at_batch(running) for _ in range(3)]
+    await grok.cancel_batch(stopped)
+    others = [await grok.look_at_batch(batch_id) for batch_id in (rejected, stopped, expired)]
+
+    assert [(look.state, look.total, look.is_ended) for look in looks] == [
+        ("validating", 0, False), ("in_progress", 2, False), ("completed", 2, True),
+    ]  # fmt: skip
+    assert [(look.state, look.is_ended) for look in others] == [
+        ("rejected", True), ("cancelled", True), ("expired", True),
+    ]  # fmt: skip
+    assert timedelta(days=29) < looks[0].expires_at - datetime.now(UTC) <= timedelta(days=31)
+    assert [await grok.read_batch(batch_id, model="any") for batch_id in (rejected, expired)] == [[], []]
+    await grok.close()
+
+
+@pytest.mark.parametrize(
+    ("told", "error"),
+    [
+        (b'{"batch_result": {"error": {"code": 1, "message": "stopped"}}}', None),
+        (b'{"batch_result": {"error": {"code": 8, "message": "too many"}}}', RateLimitError),
+        (b'{"batch_result": {"error": {"code": "14"}}}', ProviderUnavailableError),
+        (b'{"batch_result": {"error": {"code": 3, "message": "prompt length"}, "response": {}}}', ContextLengthError),
+        (b'{"error_message": "something else"}', ProviderUnavailableError),
+        (b'{"batch_result": {"response": {"image": {}}, "error": {"code": 0}}}', MalformedAnswerError),
+        (b'{"batch_result": []}', MalformedAnswerError),
+    ],
+)
+async def test_what_xai_tells_of_a_request_that_has_no_answer(simulator, told, error):
+    grok = connect(simulator, "grok")
+    batch_id = await send(grok)
+    simulator.batches.broken_lines = [told]
+
+    (result,) = await grok.read_batch(batch_id, model="any")
+
+    assert (result.answer, type(result.error) if result.error else None) == (None, error)
+    await grok.close()
+
+
+@pytest.mark.parametrize("fault", ["", "large", "endless", "no rows"])
+async def test_the_answers_of_xai_come_in_pages_and_none_is_missed(simulator, monkeypatch, fault):
+    grok = connect(simulator, "grok")
+    batch_id = await send(grok, **{str(number): ask(grok) for number in range(90)})
+    await grok.look_at_batch(batch_id)
+    if fault == "large":
+        # No page is too large by itself.
+        monkeypatch.setattr("ai_router.providers.grok_batches.MAX_ANSWER_BYTES", 48_000)
+    elif fault == "endless":
+        monkeypatch.setattr("tests.providers.simulator.batches.ROWS_OF_XAI", 0)
+    elif fault:
+        simulator.batches.broken_lines = [b'], "results": {}, "other": [']
+
+    if fault:
+        with pytest.raises(MalformedAnswerError):
+            await grok.read_batch(batch_id, model="any")
+    else:
+        results = await grok.read_batch(batch_id, model="any")
+        assert {result.name for result in results if result.answer} == {str(number) for number in range(90)}
+    await grok.close()

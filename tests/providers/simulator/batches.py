@@ -1,4 +1,4 @@
-"""Batches: OpenAI's, Azure's and Groq's of files, Anthropic's and Gemini's in one body, answered at half the price when somebody looks."""
+"""Batches: OpenAI's, Azure's, Groq's and xAI's of files, Anthropic's and Gemini's in one body, answered for less when somebody looks."""
 
 import json
 import threading
@@ -19,7 +19,10 @@ if TYPE_CHECKING:
 
 # In place of a status: the connection is reset, or nothing is said at all.
 RESET, SILENT = 0, 1
-PREFIXES = {"openai": "", "groq": "/groq/openai", "azure": "/azure/openai"}
+PREFIXES = {"openai": "", "groq": "/groq/openai", "azure": "/azure/openai", "grok": "/xai"}
+# A page of xAI's never has more rows than this, however many are asked for.
+ROWS_OF_XAI = 40
+CODES_OF_GRPC = {400: 3, 401: 16, 403: 7, 404: 5, 429: 8, 500: 13, 503: 14, 504: 4}
 
 
 @dataclass(slots=True)
@@ -61,6 +64,8 @@ class Batch:
     results: list[tuple[str, int, Any]] = field(default_factory=list)
     is_deleted: bool = False
     window: str = ""
+    # xAI counts nothing before it has read the file.
+    is_read: bool = False
 
     @property
     def is_ended(self) -> bool:
@@ -90,7 +95,8 @@ class Batches:
         if wire.vendor == "azure" and parts[0] == "v1":
             parts = parts[1:]
         if wire.vendor in PREFIXES and parts[0] in {"files", "batches"}:
-            ask: Any = self._file if parts[0] == "files" else self._file_batch
+            of_files: Any = self._counted_batch if wire.vendor == "grok" else self._file_batch
+            ask: Any = self._file if parts[0] == "files" else of_files
             parts = parts[1:]
         elif wire.vendor == "anthropic" and parts[:2] == ["messages", "batches"]:
             ask, parts = self._message_batch, parts[2:]
@@ -114,7 +120,11 @@ class Batches:
         if request.method == "POST":
             head = f"Content-Type: {request.headers['content-type']}\r\n\r\n".encode()
             sent = {part.get_param("name", header="content-disposition"): part for part in _parts(head + request.body)}
-            assert sent["purpose"].get_payload() == "batch"
+            if wire.vendor == "grok":
+                assert list(sent) == ["expires_after", "file"]
+                assert 3_600 <= int(sent["expires_after"].get_payload()) <= 30 * 86_400
+            else:
+                assert sent["purpose"].get_payload() == "batch"
             file_id = f"file-{len(self.files) + 1}"
             self.files[file_id] = sent["file"].get_payload(decode=True)
             self.names[file_id] = sent["file"].get_filename()
@@ -157,6 +167,55 @@ class Batches:
         else:
             self._look(batch)
         return 200, self._file_body(batch)
+
+    def _counted_batch(self, wire: Wire, request: HTTPRequest, parts: list[str]) -> tuple[int, Any]:
+        """Answer as xAI does, which says how a batch stands by counting."""
+        if request.method == "POST" and not parts:
+            wanted = request.json()
+            assert set(wanted) == {"name", "input_file_id"}
+            lines = [json.loads(line) for line in self.files[wanted["input_file_id"]].splitlines()]
+            batch = Batch(
+                f"batch_{len(self.all) + 1}", wire.vendor, wire, request,
+                [(line["custom_id"], line["url"], line["body"]) for line in lines],
+                self._next_reply(), file_id=wanted["input_file_id"], metadata={"name": wanted["name"]},
+            )  # fmt: skip
+            return self._made(batch, _counted_body)
+        if not parts:
+            # In no order that anybody promises.
+            known = [_counted_body(batch) for batch in self.all if batch.vendor == wire.vendor]
+            return 200, _page("batches", known, request)
+        name, _, verb = parts[0].partition(":")
+        found = self._known(name)
+        if found is None:
+            return 404, wire.error(404, "", "no such batch")
+        if parts[1:] == ["results"]:
+            return 200, self._counted_results(found, request)
+        if verb == "cancel":
+            self._cancel(found)
+        else:
+            found.is_read = found.is_read or found.reply.looks <= 0
+            self._look(found)
+        body = _counted_body(found)
+        found.is_read = True
+        return 200, body
+
+    def _counted_results(self, batch: Batch, request: HTTPRequest) -> Any:
+        if self.broken_lines:
+            return b'{"results": [' + self.broken_lines[0] + b'], "pagination_token": null}'
+        done = {name: (status, body) for name, status, body in batch.results}
+        rows: list[dict[str, Any]] = []
+        for name, _, _ in reversed(batch.lines):
+            status, body = done.get(name, (0, None))
+            if status == 200:
+                result = {"response": {"chat_get_completion": body}}
+            elif status:
+                result = {"error": {"code": CODES_OF_GRPC[status], "message": "as scripted"}}
+            elif batch.state == "cancelled":
+                result = {"error": {"code": 1, "message": "cancelled"}}
+            else:
+                continue
+            rows.append({"batch_request_id": name, "batch_result": result})
+        return _page("results", rows, request)
 
     def _message_batch(self, wire: Wire, request: HTTPRequest, parts: list[str]) -> tuple[int, Any]:
         if request.method == "POST" and not parts:
@@ -251,7 +310,7 @@ class Batches:
         done = {"completed": len(batch.lines), "failed": 0}.get(state, batch.reply.done)
         batch.results = [(name, *self._do(batch, name, url, body)) for name, url, body in batch.lines[:done]]
         batch.state = state
-        if batch.vendor in PREFIXES and state != "failed":
+        if batch.vendor in PREFIXES and batch.vendor != "grok" and state != "failed":
             self._write_files(batch)
 
     def _do(self, batch: Batch, name: str, url: str, body: dict[str, Any]) -> tuple[int, Any]:
@@ -328,6 +387,40 @@ def _parts(message: bytes) -> list[Any]:
     return list(message_from_bytes(message).get_payload())  # type: ignore[arg-type]
 
 
+def _counted_body(batch: Batch) -> dict[str, Any]:
+    created = datetime.fromtimestamp(batch.created_at, UTC)
+    worked = [status == 200 for _, status, _ in batch.results]
+    left = len(batch.lines) - len(worked)
+    stopped = left if batch.state == "cancelled" else 0
+    is_stopped, is_rejected = batch.state in {"cancelling", "cancelled"}, batch.state == "failed"
+    is_counted = (batch.is_read or batch.is_ended) and not is_rejected
+    counts = {
+        "num_requests": len(batch.lines),
+        "num_pending": left - stopped,
+        "num_success": sum(worked),
+        "num_error": len(worked) - sum(worked),
+        "num_cancelled": stopped,
+    }
+    return {
+        "batch_id": batch.id,
+        "name": batch.metadata["name"],
+        "create_time": created.date().isoformat(),
+        "expire_time": (created + timedelta(days=-2 if batch.state == "expired" else 30)).date().isoformat(),
+        "create_api_key_id": "key",
+        "cancel_time": created.date().isoformat() if is_stopped or is_rejected else None,
+        "cancel_by_xai_message": "JSONL file validation failed" if is_rejected else None,
+        "input_file_id": batch.file_id,
+        "state": counts if is_counted else dict.fromkeys(counts, 0),
+    }
+
+
+def _page(name: str, rows: list[dict[str, Any]], request: HTTPRequest) -> dict[str, Any]:
+    """Return a page of a list of xAI's."""
+    start = int(request.query.get("pagination_token", "page+0").removeprefix("page+"))
+    end = start + min(int(request.query["limit"]), ROWS_OF_XAI)
+    return {name: rows[start:end], "pagination_token": f"page+{end}" if end < len(rows) else None}
+
+
 def _message_body(batch: Batch) -> dict[str, Any]:
     lines = _message_lines(batch) if batch.is_ended else []
     kinds = [line["result"]["type"] for line in lines]
@@ -348,10 +441,13 @@ def _message_body(batch: Batch) -> dict[str, Any]:
 
 def _inline_body(batch: Batch) -> dict[str, Any]:
     states = {"in_progress": "RUNNING", "cancelling": "RUNNING", "completed": "SUCCEEDED"}
-    codes = {400: 3, 401: 16, 403: 7, 404: 5, 429: 8, 500: 13, 503: 14, 504: 4}
     answers = [
         {"metadata": {"name": name}}
-        | ({"response": body} if status == 200 else {"error": {"code": codes[status], "message": "as scripted"}})
+        | (
+            {"response": body}
+            if status == 200
+            else {"error": {"code": CODES_OF_GRPC[status], "message": "as scripted"}}
+        )
         for name, status, body in reversed(batch.results)
     ]
     told: dict[str, Any] = {

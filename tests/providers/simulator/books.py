@@ -12,6 +12,8 @@ from tests.providers.simulator.prices import PRICES
 
 # What a picture of middling size costs with OpenAI: 85 tokens, and 170 for each of its four tiles.
 TOKENS_PER_IMAGE = 765
+# What batches cost where that is not half: xAI takes a fifth off, of what its cache gives too.
+WHOLE_CUTS = {"grok": Fraction(4, 5)}
 
 
 @dataclass(slots=True)
@@ -49,9 +51,9 @@ class Entry:
         total += self.cached_tokens * rates.cached + self.cache_write_tokens * rates.cache_write
         total += self.output_tokens * rates.written
         if self.tier == "batch":
-            # All that batches are asked here is half as dear; what comes from a cache is in none of them.
-            assert not self.cached_tokens + self.cache_write_tokens
-            total /= 2
+            # What comes from a cache is only in batches whose price is cut as a whole.
+            assert self.vendor in WHOLE_CUTS or not self.cached_tokens + self.cache_write_tokens
+            total *= WHOLE_CUTS.get(self.vendor, Fraction(1, 2))
         return int(total * 1000 + Fraction(1, 2))
 
 
