@@ -10,8 +10,8 @@ import pytest
 from asgiref.sync import SyncToAsync
 from django.conf import settings as django_settings
 from django.core.cache import cache, caches
-from django.db import connections
-from django.test import Client
+from django.db import DEFAULT_DB_ALIAS, connections
+from django.test import Client, TransactionTestCase
 from django.utils import timezone
 
 from ai_router.cache import MEMORY
@@ -22,7 +22,7 @@ from ai_router.models import BackgroundTask, TaskState
 from ai_router.sticky import BEGINNINGS
 from careerai.accounts.models import User
 from careerai.celery import app as celery_app
-from tests.databases import keep_migrated
+from tests.databases import empty_tables, keep_migrated
 from tests.providers.fixtures import only_loopback, simulator
 from usage import at_once
 
@@ -112,6 +112,8 @@ def django_db_setup(django_db_setup, django_db_blocker, request, tmp_path_factor
     Its value is a copy of the database for the fixture `migrated`, made before a test can write to the original.
     """
     with ExitStack() as stack:
+        patch = stack.enter_context(pytest.MonkeyPatch.context())
+        patch.setattr(TransactionTestCase, "_fixture_teardown", lambda _: empty_tables(DEFAULT_DB_ALIAS))
         kept = ""
         if any("migrated" in getattr(item, "fixturenames", ()) for item in request.session.items):
             with django_db_blocker.unblock():

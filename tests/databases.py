@@ -8,7 +8,9 @@ from pathlib import Path
 from uuid import uuid4
 
 import dj_database_url
-from django.db import connection
+from django.contrib.auth.models import Permission
+from django.contrib.contenttypes.models import ContentType
+from django.db import connection, connections, transaction
 
 
 @contextlib.contextmanager
@@ -58,3 +60,23 @@ def keep_migrated(folder: Path) -> Iterator[str]:
         connection.close_pool()
         with own_database(folder, template=name) as address:
             yield address.rpartition("/")[2]
+
+
+def empty_tables(database: str) -> None:
+    """Delete the rows that tests have committed, but content types and permissions, which always are the same.
+
+    What Django's `flush` does otherwise takes longer than most tests: on PostgreSQL it truncates each table, whether it has
+    rows or not, and everywhere it makes content types and permissions anew.
+    """
+    connection = connections[database]
+    quote = connection.ops.quote_name
+    kept = {model._meta.db_table for model in (ContentType, Permission)}
+    tables = sorted(set(connection.introspection.django_table_names(include_views=False)) - kept)
+    with transaction.atomic(database), connection.cursor() as cursor:
+        filled = " UNION ALL ".join(
+            f"SELECT '{table}' WHERE EXISTS (SELECT 1 FROM {quote(table)})"  # noqa: S608 - names of our models' tables
+            for table in tables
+        )
+        cursor.execute(filled)
+        for (table,) in cursor.fetchall():
+            cursor.execute(f"DELETE FROM {quote(table)}")  # noqa: S608 - the same
