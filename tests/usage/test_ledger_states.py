@@ -17,7 +17,7 @@ from usage import booking
 from usage.corrections import correct_cost
 from usage.errors import BudgetExceededError, UncorrectableError
 from usage.ledger import open_call, reconcile_expired_calls, settle_call
-from usage.models import Attempt, Budget, Call, RollUp, RollUpSpan
+from usage.models import Attempt, Budget, Call, LaterRollUp, RollUp, RollUpSpan
 from usage.rollup_later import make_later_rows
 from usage.rollup_repair import find_differences
 from usage.rollups import read
@@ -45,7 +45,7 @@ class Ledger(RuleBasedStateMachine):
 
     def __init__(self):
         super().__init__()
-        for model in (Call, RollUp, RollUpSpan, Budget):
+        for model in (Call, RollUp, LaterRollUp, RollUpSpan, Budget):
             model.objects.all().delete()
         self.budget = Budget.objects.create(name="site", limit_nanousd=20_000)
         self.of_groq = Budget.objects.create(name="groq", limit_nanousd=20_000, provider="groq")
