@@ -38,7 +38,15 @@ from ai_router.tokens import count_text
 from ai_router.types import Candidate, Message, TaskType
 from usage.errors import BudgetExceededError
 from usage.ledger import book_cached_call, open_call, settle_call
-from usage.types import AttemptRecord, AttemptStatus, BudgetAction, CallStatus, Outbound, TokenUsage
+from usage.types import (
+    BY_BUDGET,
+    AttemptRecord,
+    AttemptStatus,
+    BudgetAction,
+    CallStatus,
+    Outbound,
+    TokenUsage,
+)
 
 logger = logging.getLogger(__name__)
 
@@ -313,7 +321,7 @@ def _hold(
     except BudgetExceededError as error:
         if not ends_offline or error.action == BudgetAction.STOP:
             raise
-        decision["passed_over"] = [[str(candidate), f"budget {error.budget_name!r}"] for candidate in hosted]
+        decision["passed_over"] = [[str(candidate), f"{BY_BUDGET}{error.budget_name!r}"] for candidate in hosted]
         open_call(held_nanousd=0, providers={}, **line)
         return (), {}
     return tuple(hosted), prices

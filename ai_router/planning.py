@@ -46,7 +46,7 @@ from ai_router.types import (
 from usage import tracing
 from usage.errors import BudgetExceededError
 from usage.ledger import open_call
-from usage.types import BudgetAction, TokenUsage
+from usage.types import BY_BUDGET, BudgetAction, TokenUsage
 
 logger = logging.getLogger(__name__)
 
@@ -484,7 +484,7 @@ def _leave_out(steps: list[Step], decision: dict[str, Any], error: BudgetExceede
     is_free = not any(step.held_nanousd for step in left)
     if not gone or not (left or ends_offline) or (error.action == BudgetAction.STOP and is_free and steps[0] in gone):
         raise error
-    decision["passed_over"] += [[str(step.candidate), f"budget {error.budget_name!r}"] for step in gone]
+    decision["passed_over"] += [[str(step.candidate), f"{BY_BUDGET}{error.budget_name!r}"] for step in gone]
     steps[:] = left
 
 

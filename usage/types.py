@@ -13,6 +13,8 @@ EMBEDDED_PROVIDER = "embedded"
 CORRECTION = "Correction"
 # What the reconciler writes as the class of error on a line that nobody settled.
 EXPIRED = "Expired"
+# How a decision record says why somebody is not asked for whom a budget has no room; then nothing is held for them.
+BY_BUDGET = "budget "
 
 
 class CallStatus(models.TextChoices):

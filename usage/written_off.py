@@ -6,7 +6,7 @@ from django.db.models import QuerySet
 
 from usage.models import Budget, Call
 from usage.thresholds import shares_of
-from usage.types import EMBEDDED_PROVIDER, EXPIRED, CallStatus
+from usage.types import BY_BUDGET, EMBEDDED_PROVIDER, EXPIRED, CallStatus
 
 
 def held_shares(calls: QuerySet[Call], budget: Budget) -> Iterator[tuple[Call, int]]:
@@ -25,11 +25,14 @@ def held_share(call: Call, budget: Budget) -> int:
 
 
 def held_by_provider(call: Call) -> dict[str, int] | None:
-    """Return the most that each provider can have cost, as the line says; None where it does not."""
+    """Return the most that each provider can have cost, as the line says; None where it does not.
+
+    Whom only a call's own course passed over, such as an open breaker, was held for all the same, and may have been asked after all.
+    """
     candidates = call.decision.get("candidates")
     if not isinstance(candidates, list) or not all(isinstance(one, dict) for one in candidates):
         return None
-    left_out = {pair[0] for pair in call.decision.get("passed_over", ())}
+    left_out = {pair[0] for pair in call.decision.get("passed_over", ()) if pair[-1].startswith(BY_BUDGET)}
     found: dict[str, int] = {}
     for one in candidates:
         provider = one["candidate"].partition("/")[0]
