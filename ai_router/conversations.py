@@ -21,7 +21,7 @@ from ai_router.planning import Plan, Question, make_steps, open_plan, quote_of
 from ai_router.ranking import rank
 from ai_router.repair import repair_json
 from ai_router.routing import Choice, reconsider
-from ai_router.settling import opened, settle_failure, settle_hit, settle_success
+from ai_router.settling import opened, settle_failure, settle_hit, settle_success, start_relay
 from ai_router.steps import Journal, Outcome
 from ai_router.streaming import Relay
 from ai_router.types import (
@@ -149,7 +149,7 @@ async def converse_in_pieces(
 
     def begin() -> Plan[ProviderAnswer]:
         plan = _open(question, target, user=user, request_id=request_id)
-        relay.start(plan)
+        start_relay(relay, plan)
         return plan
 
     plan = await opened(sync_to_async(begin)(), lambda plan: plan, relay)

@@ -29,7 +29,7 @@ from ai_router.ranking import rank
 from ai_router.routing import AUTO, EMBEDDED, choose_candidates
 from ai_router.schemas import answer_form
 from ai_router.selection import Selection, selection_of
-from ai_router.settling import opened, settle_failure, settle_hit, settle_success
+from ai_router.settling import opened, settle_failure, settle_hit, settle_success, start_relay
 from ai_router.shadows import sample
 from ai_router.status import status
 from ai_router.steps import Outcome
@@ -193,7 +193,7 @@ async def stream(
         if recall.hit is not None:
             return _Beginning(question, recall)
         plan = open_plan(question, choice, user=user, request_id=request_id, began=began)
-        relay.start(plan)
+        start_relay(relay, plan)
         return _Beginning(question, recall, plan)
 
     # All of it may touch the database; one way into a thread and back costs less than one for each.

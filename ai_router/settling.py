@@ -59,6 +59,15 @@ def settle_success(plan: Plan[Any], outcome: Outcome[Out], recall: Recall[Any] =
     )
 
 
+def start_relay(relay: Relay[Out], plan: Plan[Out]) -> None:
+    """Have the candidates of an open plan asked; where that cannot begin, the call is booked as failed before this raises."""
+    try:
+        relay.start(plan)
+    except BaseException as error:
+        settle_failure(plan, error)
+        raise
+
+
 async def opened(
     opening: Coroutine[Any, Any, T], plan_of: Callable[[T], Plan[Any] | None], relay: Relay[Any] | None = None
 ) -> T:

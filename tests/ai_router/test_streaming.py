@@ -95,6 +95,19 @@ async def test_a_reader_who_leaves_while_the_call_is_opened_pays_for_what_was_wr
     await sync_to_async(assert_books_agree)(simulator)
 
 
+async def test_a_stream_whose_request_cannot_begin_is_booked_as_failed(spec, simulator, monkeypatch):
+    def fail(_relay: Relay[str], _plan: Plan[str]) -> None:
+        message = "can't start new thread"
+        raise RuntimeError(message)
+
+    monkeypatch.setattr(Relay, "start", fail)
+    with pytest.raises(RuntimeError):
+        await anext(router.stream(spec, Subject()))
+
+    call = await Call.objects.aget()
+    assert (call.status, call.error_class, call.cost_nanousd) == ("failed", "RuntimeError", 0)
+
+
 async def test_a_stream_that_somebody_kills_is_finished_by_the_next_candidate(spec, simulator):
     simulator.script(Reply(text=TEXT * 20, piece_seconds=0.02))
     events = router.stream(spec, Subject())
