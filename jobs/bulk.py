@@ -13,7 +13,8 @@ from jobs.importing import ImportedPosting, import_object
 
 MAX_ROWS = 5_000
 MAX_FILE_BYTES = 20_000_000
-_FIELD_LIMIT = 1_000_000
+# A cell may be longer than the module's own limit. The limit is one for all threads, so it is set for good.
+csv.field_size_limit(1_000_000)
 # What boards and spreadsheets call the parts of a posting.
 _COLUMNS = {
     "title": "title|job ?title|position|role|name|job|stelle|stellenbezeichnung|titel|titre|intitulé|poste|título|titulo|puesto|titolo|stanowisko|functie",
@@ -50,7 +51,8 @@ def rows_of(data: bytes) -> list[tuple[int, object]]:
         UnreadablePostingError: It is none of these, has no column for the text, or holds more than `MAX_ROWS`.
         EmptyPostingError: There is nothing in it.
     """
-    text = _decoded(data).strip("\x00 \r\n\t")
+    # A tab at the beginning is a column without a heading.
+    text = _decoded(data).lstrip("\x00 \r\n").rstrip("\x00 \r\n\t")
     if not text:
         raise EmptyPostingError("The file is empty.")
     rows = list(islice(_objects(text), MAX_ROWS + 1))
@@ -85,11 +87,16 @@ def _objects(text: str) -> Iterator[tuple[int, object]]:
     if text[0] == "[":
         yield from _array(text)
     elif text[0] == "{":
-        for number, line in enumerate(text.splitlines(), start=1):
-            if line.strip():
-                yield number, _loaded(line)
+        yield from _lines(text)
     else:
         yield from _table(text)
+
+
+def _lines(text: str) -> Iterator[tuple[int, object]]:
+    """Yield what lines of JSON hold, or the one object that is written on several. Within texts, other signs than a newline end no line."""
+    whole = _loaded(text)
+    lines = [text] if isinstance(whole, dict) else text.split("\n")
+    yield from ((number, _loaded(line)) for number, line in enumerate(lines, start=1) if line.strip())
 
 
 def _array(text: str) -> Iterator[tuple[int, object]]:
@@ -110,9 +117,8 @@ def _table(text: str) -> Iterator[tuple[int, object]]:
     """Yield the rows of a table as objects; its first line names the columns, separated by commas, semicolons, tabs or bars."""
     first = text.splitlines()[0]
     separator = max(",;\t|", key=first.count)
-    previous = csv.field_size_limit(_FIELD_LIMIT)
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator)
     try:
-        reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator)
         keys = _keys(next(reader, []))
         if "description" not in keys:
             raise UnreadablePostingError(
@@ -126,8 +132,6 @@ def _table(text: str) -> Iterator[tuple[int, object]]:
             begin = reader.line_num + 1
     except csv.Error as error:
         raise UnreadablePostingError(f"The table cannot be read at line {reader.line_num}.") from error
-    finally:
-        csv.field_size_limit(previous)
 
 
 def _keys(headings: list[str]) -> list[str]:

@@ -96,7 +96,7 @@ class Posting(models.Model):
 
 
 class PostingImport(Work):
-    """A file of postings that is read in the background; `data` is empty once it has been.
+    """A file of postings that is read in the background; `data` is empty once that has ended.
 
     `problems` lists `{"line", "message"}` of those that could not be read, up to a number; `failed` counts them all.
     """

@@ -54,35 +54,35 @@ def from_json_resume(data: Any) -> Resume:
     if kept is None:
         resume = _read(standard).assign_ids()
     else:
-        written = _written(kept, standard)
-        resume = kept
+        resume, visible_only = kept
+        written = standard_part(resume, visible_only=visible_only)
         if standard != written:
-            resume = merge(read=_read(standard), plain=_read(written), kept=kept).assign_ids()
+            hidden = set() if visible_only else {page.link for page in resume.person.profiles if not page.url} - {""}
+            read, plain = (_behind_names(_read(entry), hidden) for entry in (standard, written))
+            resume = merge(read=read, plain=plain, kept=resume).assign_ids()
     if resume == Resume().assign_ids() or resume == Resume():
         msg = "This JSON Resume says nothing: every section is empty."
         raise UnreadableDocumentError(msg)
     return resume
 
 
-def _kept(meta: Any) -> Resume | None:
+def _kept(meta: Any) -> tuple[Resume, bool] | None:
+    """Return the whole résumé that a file keeps, and whether the file leaves out the addresses behind names."""
     own = meta.get("careerai") if isinstance(meta, dict) else None
     if not isinstance(own, dict) or "resume" not in own:
         return None
     try:
-        return Resume.model_validate(own["resume"])
+        return Resume.model_validate(own["resume"]), own.get("visible_only") is True
     except ValidationError:
         return None
 
 
-def _written(kept: Resume, standard: Entry) -> Entry:
-    """Return what was written of the kept résumé before anybody edited it: with the addresses behind names, or without."""
-    shown = standard_part(kept, visible_only=True)
-    return shown if _profiles(shown) == _profiles(standard) else standard_part(kept)
-
-
-def _profiles(standard: Entry) -> Any:
-    basics = standard.get("basics")
-    return basics.get("profiles") if isinstance(basics, dict) else None
+def _behind_names(resume: Resume, hidden: set[str]) -> Resume:
+    """Put addresses that no page shows behind their profiles' names again."""
+    for page in resume.person.profiles:
+        if page.url in hidden:
+            page.url, page.link = "", page.url
+    return resume
 
 
 def _read(standard: Entry) -> Resume:

@@ -23,6 +23,8 @@ def to_json_resume(resume: Resume, *, keep_extras: bool = True, visible_only: bo
     meta: Entry = {"canonical": SCHEMA_URL, "version": "v1.0.0"}
     if keep_extras:
         meta["careerai"] = {"resume": resume.model_dump(mode="json", exclude_defaults=True)}
+        if visible_only:
+            meta["careerai"]["visible_only"] = True
     return {"$schema": SCHEMA_URL, **standard_part(resume, visible_only=visible_only), "meta": meta}
 
 

@@ -2,12 +2,14 @@
 
 from dataclasses import replace
 
+from django.contrib.auth import get_user_model
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
 from ai_router import scheduling
+from ai_router.models import BackgroundTask
 from jobs.analysis import analyse_posting
 from jobs.analysis.days import closes_on_in, posted_on_in
 from jobs.analysis.rules import analyse_with_rules
@@ -74,14 +76,25 @@ def add_posting(
         employer=employer or imported.employer,
         source_url=source_url or imported.source_url,
     )
-    marked = _mark(imported)
-    known = Posting.objects.for_user(owner).filter(text_hash=marked).first()
+    same = Posting.objects.for_user(owner).filter(text_hash=_mark(imported))
+    known = same.first()
     if known is not None:
         return known, False
     posting = _unsaved(owner, imported, analyse_imported(imported, user=owner, provider=provider))
-    posting.similar_to = _copy_of(posting)
-    posting.save()
+    with transaction.atomic():
+        _take_turns(owner)
+        # Who pressed the button twice has added it while this one was read.
+        known = same.first()
+        if known is not None:
+            return known, False
+        posting.similar_to = _copy_of(posting)
+        posting.save()
     return posting, True
+
+
+def _take_turns(owner: AbstractBaseUser) -> None:
+    """Let one transaction at a time look what a person has and add to it; what else is saved for the person does not wait."""
+    get_user_model().objects.select_for_update(no_key=True).only("pk").get(pk=owner.pk)
 
 
 def start_import(*, owner: AbstractBaseUser, data: bytes, name: str) -> PostingImport:
@@ -108,23 +121,31 @@ def do_import(work: scheduling.Work) -> None:
     seen = set(Posting.objects.for_user(row.owner).values_list("text_hash", flat=True))
     made: list[Posting] = []
     problems: list[dict[str, object]] = []
-    row.duplicates = 0
     for number, (line, content) in enumerate(found):
         if number % _STEP == 0:
             work.progress(number, len(found), "Reading the postings")
         posting = _posting_of(row.owner, read_row(line, content), problems)
-        if posting is None:
-            continue
-        if posting.text_hash in seen:
-            row.duplicates += 1
-        else:
+        if posting is not None and posting.text_hash not in seen:
             seen.add(posting.text_hash)
             made.append(posting)
     with work.finishing():
+        _take_turns(row.owner)
+        # What came by another way meanwhile is not added again.
+        known = set(Posting.objects.for_user(row.owner).values_list("text_hash", flat=True))
+        made = [posting for posting in made if posting.text_hash not in known]
         Posting.objects.bulk_create(made, batch_size=100)
         row.created, row.failed, row.problems, row.data = len(made), len(problems), problems[:_MOST_PROBLEMS], b""
+        row.duplicates = len(found) - row.created - row.failed
         row.status, row.finished_at = WorkStatus.DONE, timezone.now()
         row.save()
+
+
+def forget_file(task: BackgroundTask) -> None:
+    """Drop the file of an import that has ended, however it ended."""
+    PostingImport.objects.filter(pk=task.subject_id).update(data=b"")
+
+
+scheduling.when_ended(IMPORT_TASK, forget_file)
 
 
 def _posting_of(owner: AbstractBaseUser, line: Row, problems: list[dict[str, object]]) -> Posting | None:

@@ -313,3 +313,21 @@ def test_an_address_behind_a_name_stays_behind_it_on_the_way_back_also_after_an_
     edited = from_json_resume(written)
     assert edited.person.name == "Ada M. Quill"
     assert [(page.url, page.link) for page in edited.person.profiles] == [("", "https://github.com/quill")]
+
+
+@pytest.mark.parametrize(
+    ("visible_only", "edit", "expected"),
+    [
+        (False, {"username": "aquill"}, ("aquill", "", "https://github.com/quill")),
+        (True, {"username": "aquill"}, ("aquill", "", "https://github.com/quill")),
+        (False, {"url": ""}, ("quill", "", "")),
+        (False, {"url": "https://github.com/aquill"}, ("quill", "https://github.com/aquill", "")),
+    ],
+)
+def test_a_profile_whose_address_stands_behind_its_name_is_edited(
+    visible_only: bool, edit: dict[str, str], expected: tuple[str, str, str]
+) -> None:
+    written = to_json_resume(LINKED, visible_only=visible_only)
+    written["basics"]["profiles"][0].update(edit)
+    (page,) = from_json_resume(written).person.profiles
+    assert (page.username, page.url, page.link) == expected

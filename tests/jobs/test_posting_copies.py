@@ -7,10 +7,11 @@ from types import SimpleNamespace
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db.models.signals import post_init
 from django.urls import reverse
 
-from ai_router.scheduling import perform
-from jobs import fetching
+from ai_router.scheduling import cancel, perform
+from jobs import bulk, fetching
 from jobs.analysis.days import closes_on_in, posted_on_in
 from jobs.analysis.signals import fraud_signals
 from jobs.bulk import read_row, rows_of
@@ -158,6 +159,8 @@ CSV = 'Job Title;Company;Description;Closing Date\r\nNurse;Harbour Clinic;"Two y
         CSV.replace(";", "\t").encode("utf-8-sig"),
         b'[{"title": "Nurse", "company": "Harbour Clinic", "description": "Two years of experience in intensive care. Registered nurse required."}, {"title": "Cook"}]',
         b'{"title": "Nurse", "company": "Harbour Clinic", "text": "Two years of experience in intensive care. Registered nurse required."}\n\n{"title": \n',
+        '{"title": "Nurse", "company": "Harbour Clinic", "text": "Two years of experience\u2028in intensive care.\x85Registered nurse required."}\r\n{"title": "Cook"}'.encode(),
+        b"\tTitle\tCompany\tDescription\n0\tNurse\tHarbour Clinic\tTwo years of experience in intensive care. Registered nurse required.\n1\tCook\tInn\tshort\n",
     ],
 )
 def test_files_of_postings(data):
@@ -166,6 +169,21 @@ def test_files_of_postings(data):
     assert [bool(row.posting) for row in rows] == [True, False]
     assert (rows[0].posting.title, rows[0].posting.employer) == ("Nurse", "Harbour Clinic")
     assert rows[1].problem
+
+
+def test_a_file_of_one_object_on_several_lines():
+    data = json.dumps({"@type": "JobPosting", "title": "Nurse", "description": NURSE}, indent=2).encode()
+
+    assert [read_row(*row).posting.title for row in rows_of(data)] == ["Nurse"]
+
+
+def test_two_tables_at_once_do_not_change_how_long_a_cell_may_be():
+    text = f"title,description\nNurse,{NURSE!r}\nCook,{'long ' * 40_000}\n"
+    first, second = bulk._table(text), bulk._table(text)
+    next(first)
+    next(second)
+
+    assert len(list(first)) == len(list(second)) == 1
 
 
 @pytest.mark.parametrize(
@@ -192,6 +210,46 @@ def test_a_file_is_read_in_the_background(owner, client_for, django_capture_on_c
     page = client_for(owner).get(reverse("jobs:import", args=[row.pk])).content.decode()
     assert "1 posting added" in page
     assert "Line 5" in page
+
+
+@pytest.mark.django_db
+def test_what_comes_by_another_way_while_a_file_is_read_is_not_added_again(owner):
+    row, again = (start_import(owner=owner, data=CSV.encode(), name="jobs.csv") for _ in range(2))
+
+    def read(work):
+        work.progress = lambda *_: perform(again.background_task_id, do_import)
+        do_import(work)
+
+    perform(row.background_task_id, read)
+
+    row.refresh_from_db()
+    again.refresh_from_db()
+    assert (again.created, again.duplicates) == (1, 0)
+    assert (row.created, row.duplicates) == (0, 1)
+    assert Posting.objects.count() == 1
+
+
+@pytest.mark.django_db
+def test_a_posting_that_is_sent_twice_at_once_is_added_once(owner):
+    def send_again(sender, instance, **_):
+        post_init.disconnect(send_again, sender=Posting)
+        add_posting(owner=owner, text=NURSE)
+
+    post_init.connect(send_again, sender=Posting)
+    posting, is_new = add_posting(owner=owner, text=NURSE)
+
+    assert not is_new
+    assert list(Posting.objects.all()) == [posting]
+
+
+@pytest.mark.django_db
+def test_the_file_of_an_import_that_was_cancelled_is_forgotten(owner):
+    row = start_import(owner=owner, data=CSV.encode(), name="jobs.csv")
+
+    cancel(row.background_task)
+
+    row.refresh_from_db()
+    assert (row.status, bytes(row.data)) == ("cancelled", b"")
 
 
 @pytest.mark.django_db
