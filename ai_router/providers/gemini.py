@@ -143,7 +143,7 @@ class GeminiProvider(GeminiBatches):
     def _sdk(self) -> Any:
         """Return the SDK; the pool of connections belongs to the loop that asks first."""
         if self._client is None:
-            self._session = open_session()
+            self._session = open_session(self._base_url)
             self._client = genai.Client(
                 api_key=self._key,
                 enterprise=False,

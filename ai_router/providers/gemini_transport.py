@@ -9,21 +9,23 @@ import aiohttp
 from aiohttp.client_reqrep import ClientRequest
 from aiohttp.connector import Connection
 from aiohttp.tracing import Trace
+from yarl import URL
 
-from ai_router.providers.transport import MAX_ANSWER_BYTES, AnswerTooLargeError
+from ai_router.providers.transport import MAX_ANSWER_BYTES, AnswerTooLargeError, proxy_of
 
 CONNECT_SECONDS = 5.0
+ADDRESS = "https://generativelanguage.googleapis.com"
 # The answers that begin while somebody wants to know them.
 _noted: ContextVar[list[aiohttp.ClientResponse] | None] = ContextVar("noted", default=None)
 
 
-def open_session() -> aiohttp.ClientSession:
-    """Open a pool of connections; call it on the loop that will use it."""
+def open_session(address: str) -> aiohttp.ClientSession:
+    """Open a pool of connections to an address (empty: the vendor's); call it on the loop that will use it."""
     return aiohttp.ClientSession(
         # The router has limits of its own on what runs at once.
         connector=_Connector(limit=0),
         response_class=_BoundedResponse,
-        trust_env=True,
+        proxy=proxy_of(URL(address or ADDRESS)),
     )
 
 

@@ -10,7 +10,7 @@ from contextlib import contextmanager, suppress
 from functools import lru_cache
 from types import ModuleType
 from typing import Any
-from urllib.request import getproxies
+from urllib.request import getproxies, proxy_bypass
 
 import aiohttp
 from yarl import URL
@@ -33,6 +33,14 @@ PLAIN = frozenset({"headers", "timeout", "content"})
 
 class AnswerTooLargeError(ValueError):
     """A provider sent more than any answer has; the rest was not read."""
+
+
+def proxy_of(address: URL) -> str | None:
+    """Return the proxy that the environment names for an address, if any.
+
+    aiohttp's own `trust_env` would also put a password of `.netrc` into the head of the request, beside or in place of the key.
+    """
+    return None if proxy_bypass(address.host or "") else getproxies().get(address.scheme)
 
 
 def http_client(family: ModuleType) -> Any:
@@ -116,6 +124,8 @@ class _Transport:
 
     def __init__(self) -> None:
         self._session: aiohttp.ClientSession | None = None
+        # The environment is read once for each address.
+        self._proxy_of = lru_cache(maxsize=64)(proxy_of)
 
     async def handle_async_request(self, request: Any) -> Any:
         session = self._session or self._open()
@@ -128,14 +138,16 @@ class _Transport:
         ]
         # A file that is sent comes in parts.
         content = await request.aread()
+        address = _url(request.url)
         with _translated(self._errors):
             answer = await session.request(
                 request.method,
-                _url(request.url),
+                address,
                 headers=headers,
                 data=content or None,
                 allow_redirects=False,
                 timeout=aiohttp.ClientTimeout(sock_connect=limits.get("connect"), sock_read=limits.get("read")),
+                proxy=self._proxy_of(address),
             )
         is_stream = answer.content_type == "text/event-stream"
         if not is_stream and (answer.content_length or 0) > MAX_ANSWER_BYTES:
@@ -160,7 +172,6 @@ class _Transport:
             connector=aiohttp.TCPConnector(
                 limit=MAX_CONNECTIONS, keepalive_timeout=KEEP_ALIVE_SECONDS, ssl=_ssl_context(self._family)
             ),
-            trust_env=bool(getproxies()),
             cookie_jar=aiohttp.DummyCookieJar(),
             skip_auto_headers=("User-Agent", "Content-Type"),
             timeout=aiohttp.ClientTimeout(total=None),

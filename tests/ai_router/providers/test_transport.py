@@ -1,8 +1,17 @@
+import asyncio
+import re
+from pathlib import Path
+from typing import Any
+
 import httpx
 import httpx2
 import pytest
 
+from ai_router.errors import ProviderError
+from ai_router.providers.gemini import GeminiProvider
+from ai_router.providers.openai_compatible import CompatibleProvider
 from ai_router.providers.transport import http_client
+from ai_router.types import Message, ProviderRequest
 
 ADDRESS = "http://127.0.0.1:9/v1/chat/completions"
 HEADERS = [("Authorization", "Bearer k"), ("Content-Type", "application/json")]
@@ -34,3 +43,35 @@ def test_what_has_parameters_is_made_by_the_family_itself() -> None:
 
     assert made.url.query == b"api-version=1"
     assert made.headers["content-length"] == "2"
+
+
+@pytest.mark.parametrize("make", [CompatibleProvider, GeminiProvider])
+async def test_a_proxy_of_the_environment_is_used_and_passwords_of_netrc_go_nowhere(
+    make: type[Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    heads: list[str] = []
+
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        heads.append((await reader.readuntil(b"\r\n\r\n")).decode())
+        writer.write(b"HTTP/1.1 404 Not Found\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n{}")
+        await writer.drain()
+        writer.close()
+
+    server = await asyncio.start_server(answer, "127.0.0.1", 0)
+    address = f"127.0.0.1:{server.sockets[0].getsockname()[1]}"
+    (tmp_path / "netrc").write_text("default login someone password of-netrc\n")
+    monkeypatch.setenv("NETRC", str(tmp_path / "netrc"))
+    request = ProviderRequest("small", (Message("user", "Hello"),), 50, timeout_seconds=5.0)
+
+    for no_proxy, target in (("", f"http://{address}/v1"), ("127.0.0.1", "/v1")):
+        monkeypatch.setenv("http_proxy", f"http://someone:of-proxy@{address}")
+        monkeypatch.setenv("no_proxy", no_proxy)
+        provider = make(api_key="k" * 20, base_url=f"http://{address}/v1")
+        with pytest.raises(ProviderError):
+            await provider.complete(request)
+        await provider.close()
+        head = heads.pop().lower()
+        assert head.startswith(f"post {target}")
+        assert "k" * 20 in head
+        assert re.findall(r"(\S+): basic", head) == ([] if no_proxy else ["proxy-authorization"])
+    server.close()
