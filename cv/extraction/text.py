@@ -28,6 +28,8 @@ _RADICALS = str.maketrans(
 )
 # Word for Mac writes each hyphen of a PDF twice.
 _DOUBLE_HYPHEN = re.compile("-\u2010|\u2010-")
+# Typesetting programs put these for the hyphen of the keyboard, in telephone numbers too.
+_HYPHENS = re.compile("[\u2010\u2011]")
 _SOFT_HYPHEN_AT_END = re.compile("\u00ad\\s*$")
 _ARABIC_SHAPES = re.compile("[\ufb50-\ufdff\ufe70-\ufefc]+")
 _PARTED = re.compile(r"[^\W\d_]{2}-$")
@@ -54,7 +56,7 @@ def normalise(text: str) -> str:
             text = text.replace("⼾", "戸")
         text = _KANGXI.sub(lambda match: unicodedata.normalize("NFKC", match[0]), text)
     text = _SOFT_HYPHEN_AT_END.sub("-", unicodedata.normalize("NFC", text).translate(_LIGATURES).translate(_RADICALS))
-    return _BLANKS.sub(" ", _DOUBLE_HYPHEN.sub("-", _INVISIBLE.sub("", text)))
+    return _BLANKS.sub(" ", _HYPHENS.sub("-", _DOUBLE_HYPHEN.sub("-", _INVISIBLE.sub("", text))))
 
 
 def join_wrapped(texts: Iterable[str]) -> str:

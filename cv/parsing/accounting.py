@@ -87,7 +87,8 @@ def _missing_runs(text: str, held: frozenset[str], ignored: frozenset[str]) -> I
     begin = stop = -1
     for match in [*re.finditer(r"\S+", text), None]:
         tokens = list(_tokens(match[0])) if match else ["."]
-        is_held = match is None or (bool(tokens) and all(_is_held(token, held) for token in tokens))
+        is_parted = match is not None and match.end() == len(text) and text.endswith("-")
+        is_held = match is None or (bool(tokens) and all(_is_held(token, held, is_parted) for token in tokens))
         if is_held:
             if begin >= 0:
                 yield from _worth(text[begin:stop], ignored)
@@ -97,7 +98,10 @@ def _missing_runs(text: str, held: frozenset[str], ignored: frozenset[str]) -> I
             stop = match.end()
 
 
-def _is_held(token: str, held: frozenset[str]) -> bool:
+def _is_held(token: str, held: frozenset[str], is_parted: bool) -> bool:  # noqa: FBT001 - a fact about the token
+    """Return whether a value holds a word, or one that a line's end parts."""
+    if is_parted and any(word.startswith(token) for word in held):
+        return True
     return token in held or (len(token) > 3 and any(token in word for word in held))
 
 

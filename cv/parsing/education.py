@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from cv.parsing.dates import find_periods
 from cv.parsing.entries import Entry, is_label, split_entries
-from cv.parsing.heads import Head, Segment, read_head
+from cv.parsing.heads import HONOURS, Head, Segment, read_head
 from cv.parsing.lexicon import alternatives, folded, table, words
 from cv.parsing.rows import visible_text
 from cv.parsing.skills import split_list
@@ -17,6 +17,8 @@ from cv.parsing.values import joined, line_item, set_value
 from cv.parsing.work import Loose, paragraphs, place_score, set_period
 from cv.resume import Education
 
+# A row that names a degree has at most so many characters.
+MAX_DEGREE = 90
 _CJK = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 _OF = re.compile(r"^(?P<degree>.+?)\s*(?:,|:|[-–—]|\bin\b|\bof\b|\ben\b|\bde\b|\bem\b|\bin de\b|\bi\b|\bw\b|\bim\b|\bder\b|\bw zakresie\b)\s+(?P<area>[^\W\d].*)$", re.IGNORECASE)  # fmt: skip
 _GRADE = re.compile(
@@ -120,7 +122,7 @@ def read_education(sections: Sequence[Section], loose: Loose) -> list[Education]
     """Read education sections; `loose` takes text that no field holds."""
     studies: list[Education] = []
     for section in sections:
-        entries = split_entries(section.rows)
+        entries = [_with_degree(entry) for entry in split_entries(section.rows)]
         details = [_take_details(entry) for entry in entries]
         heads = [read_head(entry.head) for entry in entries]
         roles = assign(
@@ -135,6 +137,16 @@ def read_education(sections: Sequence[Section], loose: Loose) -> list[Education]
                 _fill_body(study, [*head.story, *told, *entry.body])
                 studies.append(study)
     return studies
+
+
+def _with_degree(entry: Entry) -> Entry:
+    """Return an entry with its degree in the head, where only the first row of its list says it."""
+    first = entry.body[0] if entry.body else None
+    if first is None or len(first.text) > MAX_DEGREE or degree_score(first.text) < 2 or is_detail(first):
+        return entry
+    if any(degree_score(row.text) for row in entry.head):
+        return entry
+    return Entry([*entry.head, replace(first, bullet="")], entry.body[1:])
 
 
 def _take_details(entry: Entry) -> list[Row]:
@@ -223,15 +235,19 @@ def split_degree(text: str) -> tuple[str, str]:
     for stop in range(len(tokens) - 1, 0, -1):
         front = " ".join(tokens[:stop]).strip(" ,:-–—")
         if folded(front) in known:
-            rest = " ".join(tokens[stop:])
-            rest = re.sub(
-                r"^(?:[,:–—-]\s*)?(?:(?:in|of|en|de|em|i|w|im|der|des|d'|für|for|on|with|zakresie|di)\s+)?", "", rest
-            )
-            return front, rest.strip(" ,:-–—")
+            if folded(tokens[stop]) in HONOURS:
+                return f"{front} {tokens[stop].strip(',;:')}", split_subject(" ".join(tokens[stop + 1 :]))
+            return front, split_subject(" ".join(tokens[stop:]))
     match = _OF.match(text)
     if match and degree_score(match["degree"]) >= 2:
         return match["degree"].strip(), match["area"].strip()
     return text, ""
+
+
+def split_subject(text: str) -> str:
+    """Return a subject without the word that ties it to its degree ("in Physics")."""
+    rest = re.sub(r"^(?:[,:–—-]\s*)?(?:(?:in|of|en|de|em|i|w|im|der|des|d'|für|for|on|with|zakresie|di)\s+)?", "", text)
+    return rest.strip(" ,:-–—")
 
 
 def _fill_body(study: Education, rows: Sequence[Row]) -> None:

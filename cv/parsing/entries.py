@@ -27,6 +27,10 @@ INDENT = 6.0
 MIN_WRAPPED = 55
 _SENTENCE_END = re.compile(r"[.!?。！？]$")
 _SHORT_END = re.compile(r"\b(?:\w|inc|ltd|co|corp|llc|prop|san|tic|sti|şti|ltda|c[ií]a|spol|bros|intl|mfg|jr|sr|etc|st|dr|prof|univ|dept|b\.?sc|m\.?sc|ph\.?d|o\.o|sp|k|s\.?a|a\.?s|no|approx|\w\.\w)\.$", re.IGNORECASE)  # fmt: skip
+# Two sentences in one row, the first of which ends with a whole word.
+_BREAK = re.compile(r"[^\W\d_A-Z]{5}[.!?]\s+[^\W\d_]")
+MIN_TOLD = 6
+_INITIALS = re.compile(r"\b(?:[^\W\d_]\.\s?){2,}")
 _WORD = re.compile(r"[^\W\d_]+")
 
 
@@ -66,9 +70,11 @@ def is_sentence(text: str) -> bool:
     """Return whether a text reads as running text rather than as names and titles."""
     plain = visible_text(URL.sub("", text))
     count = len(plain.split())
-    if _SENTENCE_END.search(plain) and not _SHORT_END.search(plain) and (count > 3 or len(plain) > 24):
+    is_ended = _SENTENCE_END.search(plain) and not _SHORT_END.search(plain) and (count > 3 or len(plain) > 24)
+    if is_ended or (count >= MIN_TOLD and _BREAK.search(plain)):
         return True
-    letters = _WORD.findall(plain)
+    # Letters of a legal form ("s.r.o.") are no words.
+    letters = _WORD.findall(_INITIALS.sub(" ", plain))
     if len(letters) >= CASELESS_WORDS and sum(word[0].lower() == word[0].upper() for word in letters) * 2 > len(
         letters
     ):
@@ -77,9 +83,15 @@ def is_sentence(text: str) -> bool:
         return len(plain) > (MAX_HEAD_CHARACTERS if CJK.search(plain) is None else MAX_HEAD_CHARACTERS // 2)
     lower = sum(word[0].islower() for word in letters) / len(letters)
     long_lower = sum(word[0].islower() for word in letters if len(word) > 3) / len(letters)
-    if len(plain) > MAX_HEAD_CHARACTERS or long_lower > 0.45:
+    names_degree = folded(letters[0]) in words("education", "degrees")
+    if len(plain) > MAX_HEAD_CHARACTERS or (long_lower > 0.45 and not names_degree):
         return True
-    return lower >= 0.6 and folded(letters[0]) not in words("titles", "words")
+    return lower >= 0.6 and not names_degree and folded(letters[0]) not in words("titles", "words")
+
+
+def ends_short(text: str) -> bool:
+    """Return whether the point at the end of a text may be that of a short form."""
+    return _SHORT_END.search(text) is not None or len(text.split()) < 2
 
 
 def has_date(row: Row) -> bool:
@@ -108,8 +120,11 @@ def _is_only_date(text: str) -> bool:
     return bool(periods) and len(visible_text(without_periods(text, periods)).strip(" -–—|·•,()")) <= 3
 
 
-def split_entries(rows: Sequence[Row]) -> list[Entry]:
-    """Cut the rows of a section into entries; every row is in exactly one."""
+def split_entries(rows: Sequence[Row], *, small_tells: bool = False) -> list[Entry]:
+    """Cut the rows of a section into entries; every row is in exactly one.
+
+    With `small_tells` a head that says who and what ends above smaller letters, as those of posts do.
+    """
     rows = list(rows)
     if not rows:
         return []
@@ -118,7 +133,7 @@ def split_entries(rows: Sequence[Row]) -> list[Entry]:
     starts = _starts(rows, plain, anchors) if anchors else _undated_starts(rows, plain)
     starts = sorted({0, *starts})
     return [
-        _entry(rows[begin:stop], plain[begin:stop])
+        _entry(rows[begin:stop], plain[begin:stop], small_tells=small_tells)
         for begin, stop in zip(starts, [*starts[1:], len(rows)], strict=True)
     ]
 
@@ -252,10 +267,11 @@ def _undated_starts(rows: list[Row], plain: list[bool]) -> list[int]:
     return [n for n in range(len(rows)) if not plain[n]] if not any(plain) else [0]
 
 
-def _entry(rows: list[Row], plain: list[bool]) -> Entry:
+def _entry(rows: list[Row], plain: list[bool], *, small_tells: bool) -> Entry:
     """Divide an entry's rows: the head ends with the first running text after its date."""
     stop = 0
     dated = False
+    named: Row | None = None
     for number, row in enumerate(rows[:MAX_HEAD_ROWS]):
         dated_row = has_date(row)
         if plain[number] and (number > 0 or row.bullet or is_sentence(row.text)) and not (dated_row and not dated):
@@ -263,6 +279,21 @@ def _entry(rows: list[Row], plain: list[bool]) -> Entry:
                 stop = 1
                 continue
             break
+        if named is not None and rows[number - 1] is named and not dated_row and _is_smaller(row, named):
+            break
         dated = dated or dated_row
+        named = row if small_tells and dated_row and _names_two(row) else named
         stop = number + 1
     return Entry(rows[:stop], rows[stop:])
+
+
+def _names_two(row: Row) -> bool:
+    """Return whether a row holds a date and two names in looks of their own, so that nothing is wanted below."""
+    names = [part for part in row.parts if not find_periods(part.text) and len(_WORD.findall(part.text)) > 0]
+    long = [part for part in names if sum(map(str.isalpha, part.text)) > 2]
+    return len({(part.look.bold, part.look.italic, part.look.color) for part in long}) > 1
+
+
+def _is_smaller(row: Row, head: Row) -> bool:
+    """Return whether a row is set smaller than a head that says who and what: it tells about them."""
+    return 0 < row.look.size < head.look.size and not row.look.bold and not row.look.italic

@@ -29,6 +29,8 @@ _SEPARATOR = re.compile(r"\s*[|¦•·∙⋅●‣▪◦;；｜]\s*|\s+[-–—�
 _AT = re.compile(r"\s+(?:at|bei|beim|chez|presso|bij|hos|na|en)\s+(?=[^a-zß-ÿ\s])")
 _LEADING_AT = re.compile(r"^\s*(?:at|@|bei|beim|chez|presso|bij)\s+(?=[^a-zß-ÿ\s])")
 _PAREN = re.compile(r"\s*[(（\[]([^()（）\[\]]*)[)）\]]\s*")
+# What belongs to a degree though it stands in brackets behind it.
+HONOURS = frozenset({"hons", "honours", "honors"})
 TOLD_WORDS = 7
 TOLD_CHARACTERS = 24
 STORY_WORDS = 3
@@ -234,7 +236,9 @@ def _outer(text: str) -> list[str]:
 def _brackets(text: str) -> Iterator[tuple[str, bool]]:
     """Cut brackets off a text's end; those inside a name stay."""
     match = _PAREN.search(text)
-    if match and not text[match.end() :].strip(_EDGES) and text[: match.start()].strip(_EDGES):
+    if match and folded(match[1]) in HONOURS:
+        yield text, False
+    elif match and not text[match.end() :].strip(_EDGES) and text[: match.start()].strip(_EDGES):
         yield text[: match.start()], False
         yield match[1], True
     elif match and match.start() == 0 and not text[match.end() :].strip(_EDGES):

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from cv.parsing.dates import find_periods
-from cv.parsing.rows import runs_from_right
+from cv.parsing.rows import runs_from_right, visible_text
 from cv.parsing.types import Part, Row
 
 # A row begins in the margin when it begins so far left of its section's heading, in points.
@@ -14,6 +14,10 @@ HANGING = 8.0
 TOLERANCE = 4.0
 # So many characters before a date are text that runs up to it, and no name beside it.
 MIN_TOUCHING = 24
+# A date in the margin takes at most so many rows; its cell may be wider than its letters are on average, in points.
+MAX_STACKED = 4
+MARGIN_SLACK = 40.0
+_DATE_WORD = re.compile(r"[^\W\d_]{3}|(?:19|20)\d\d")
 _YEAR = re.compile(r"(?:19|20)\d\d")
 _OPEN_RANGE = re.compile(r"[-–—]\s*$")
 
@@ -83,6 +87,84 @@ def _without_touching(row: Row) -> Row:
         return row
     told = replace(last, text=text[: period.begin].rstrip())
     return replace(row, parts=[*row.parts[:-1], told, replace(last, text=text[period.begin :], gap=True)])
+
+
+def join_stacked_dates(rows: Sequence[Row]) -> list[Row]:
+    """Put a date that a narrow margin breaks over several rows, even within a month and its year, beside the first of them."""
+    joined: list[Row] = []
+    number = 0
+    while number < len(rows):
+        taken = _stacked(rows[number : number + MAX_STACKED])
+        if taken > 1:
+            joined += _united(rows[number : number + taken])
+        else:
+            joined.append(rows[number])
+        number += taken
+    return joined
+
+
+def _stacked(rows: Sequence[Row]) -> int:
+    """Return over how many rows a range runs in the margin: cells that are no range in themselves, and one together."""
+    text = ""
+    for number, row in enumerate(rows):
+        if not _is_in_margin(rows[0], row) or (number and row.bullet):
+            break
+        piece = visible_text(row.parts[0].text)
+        if (find_ranges(piece) and (not text or _YEAR.search(text))) or not _DATE_WORD.search(piece):
+            break
+        text = f"{text} {piece}".strip()
+        periods = find_periods(text)
+        is_whole = len(periods) == 1 and periods[0].is_range and len(periods[0].raw) >= len(text) - 1
+        following = rows[number + 1] if number + 1 < len(rows) else None
+        if number and is_whole and not (following is not None and _goes_further(rows[0], following, text)):
+            return number + 1
+    return 1
+
+
+def find_ranges(text: str) -> bool:
+    """Return whether a text holds a range of dates with both of its ends."""
+    return any(period.is_range for period in find_periods(text)) and len(_YEAR.findall(text)) > 1
+
+
+def _goes_further(first: Row, row: Row, text: str) -> bool:
+    """Return whether the next cell is the end that a range still wants, or the year of its month."""
+    piece = visible_text(row.parts[0].text)
+    if _OPEN_RANGE.search(text):
+        return _is_in_margin(first, row) and _DATE_WORD.search(piece) is not None
+    return _is_in_margin(first, row) and bool(_YEAR.fullmatch(piece)) and (text[-1:].isalpha() or text.endswith("."))
+
+
+def _is_in_margin(first: Row, row: Row) -> bool:
+    """Return whether a row's first cell stands in the margin, left of what the first row has beside its own."""
+    if len(first.parts) < 2 or not first.parts[1].gap or not row.lines[0].place or not first.lines[0].place:
+        return False
+    if row.lines[0].page != first.lines[0].page or (row is not first and row.after_gap and len(row.parts) > 1):
+        return False
+    if len(row.parts) > 1:
+        return row.parts[1].gap
+    return row.lines[-1].place is not None and row.lines[-1].place[2] <= _cell_end(first)
+
+
+def _cell_end(row: Row) -> float:
+    """Return where the first cell of a row ends at most, by the mean width of the row's letters."""
+    begin, end = row.lines[0].place or (0.0, 0.0, 0.0, 0.0), row.lines[-1].place or (0.0, 0.0, 0.0, 0.0)
+    if len(row.lines) > 1:
+        return begin[2] + HANGING
+    text = "".join(part.text for part in row.parts)
+    return begin[0] + (end[2] - begin[0]) * len(row.parts[0].text) / max(1, len(text)) + MARGIN_SLACK
+
+
+def _united(rows: Sequence[Row]) -> list[Row]:
+    first = rows[0]
+    text = " ".join(visible_text(row.parts[0].text) for row in rows)
+    lines = [*first.lines, *(row.lines[0] for row in rows[1:])]
+    united = [Row(lines, [replace(first.parts[0], text=text), *first.parts[1:]], first.bullet, first.after_gap)]
+    united += [
+        Row(row.lines, [replace(row.parts[1], gap=False), *row.parts[2:]], row.bullet)
+        for row in rows[1:]
+        if len(row.parts) > 1
+    ]
+    return united
 
 
 def join_margin_dates(rows: Sequence[Row]) -> list[Row]:

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 from rapidfuzz import fuzz
 
+from cv.extraction.text import join_wrapped
 from cv.extraction.types import TextLine
 from cv.parsing.contact import Snippet
 from cv.parsing.dates import find_periods
@@ -116,13 +117,39 @@ def _choose_name(person: Person, options: Sequence[Snippet], author: str, size: 
 def _with_other_half(best: Snippet, options: Sequence[Snippet], name: str, size: float) -> tuple[str, list[TextLine]]:
     """Return the name with the piece before or behind it in the same look where a name is set in two rows or colours."""
     place = options.index(best)
-    for other, is_first in ((place + 1, True), (place - 1, False)):
+    parts = [best]
+    beside = [number for number, option in enumerate(options) if _is_beside(best, option)]
+    for other in (place + 1, place - 1, *beside, place + 2, place - 2):
         half = options[other] if 0 <= other < len(options) else None
-        if half is not None and _is_half(best, half, name, size=size):
+        if half is None or half.used or half in parts or not _touches(parts, half, options):
+            continue
+        if _is_half(best, half, name, size=size):
             half.used = True
-            pair = (best, half) if is_first else (half, best)
-            return " ".join(part.text for part in pair), [*pair[0].lines, *pair[1].lines]
-    return name, list(best.lines)
+            parts = sorted([*parts, half], key=lambda part: _position(part, options))
+            name = join_wrapped(part.text for part in parts)
+    return name, [line for part in parts for line in part.lines]
+
+
+def _touches(parts: Sequence[Snippet], half: Snippet, options: Sequence[Snippet]) -> bool:
+    """Return whether a piece is the neighbour of one of a name's, or stands at its height."""
+    place = options.index(half)
+    return any(abs(options.index(part) - place) == 1 or _is_beside(part, half) for part in parts)
+
+
+def _position(part: Snippet, options: Sequence[Snippet]) -> tuple[float, ...]:
+    """Return where a piece stands in reading order: by its place on the page, else among the others."""
+    line = part.lines[0]
+    if line.place is None:
+        return (0, options.index(part), 0)
+    return (line.page, round(line.place[1] / 2), line.place[0])
+
+
+def _is_beside(best: Snippet, other: Snippet) -> bool:
+    """Return whether a piece in the same look stands in the same row of the page, though perhaps in another column."""
+    first, second = best.lines[0], other.lines[0]
+    if first.place is None or second.place is None or first.page != second.page or best.look != other.look:
+        return False
+    return abs(first.place[1] - second.place[1]) < 1 and abs(first.place[3] - second.place[3]) < 1
 
 
 def _is_half(best: Snippet, half: Snippet, name: str, *, size: float) -> bool:

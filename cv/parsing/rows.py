@@ -4,9 +4,11 @@ import itertools
 import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 from cv.extraction.text import is_right_to_left
 from cv.extraction.types import ExtractedDocument, Span, TextLine
+from cv.parsing.dates import find_periods
 from cv.parsing.types import Look, Part, Row
 
 # Share of the lower line's height by which two lines of one row overlap.
@@ -15,6 +17,11 @@ SAME_ROW_OVERLAP = 0.6
 GAP_FACTOR = 1.6
 # Letters so many times larger than those beside them are a heading in the margin, or a name.
 HEADING_FACTOR = 1.5
+DATE_FACTOR = 2.0
+# Signs that stand for nothing, alone in a row or far in front of one; those of levels ("●●○") are not among them.
+ORNAMENTS = "◆◇❖❦❧✥✤✣✢➤➢►▸‣•·~= \t"
+# Letters of a word in capitals, one of which may be small.
+MIN_CAPS = 5
 _WIDE_GAP = re.compile(r"\t+|\s{3,}")
 MAX_RUNNING_HEAD = 80
 _PAGE = r"(?:page|seite|página|pagina|strona|strana|sida|side|sivu|oldal|sayfa|стр\.?|страница|pág\.?|pag\.?|p\.)"
@@ -33,7 +40,7 @@ def make_rows(document: ExtractedDocument) -> list[Row]:
     """Return the visible lines of a document as rows, in reading order."""
     rows: list[Row] = []
     for line in document.visible_lines:
-        if not visible_text(line.text):
+        if not visible_text(line.text) or not line.text.strip(ORNAMENTS):
             continue
         if rows and (_same_row(rows[-1], line) or _is_repeated(rows[-1], line)):
             rows[-1].lines.append(line)
@@ -50,6 +57,9 @@ def make_rows(document: ExtractedDocument) -> list[Row]:
         row.parts = list(_parts(row.lines))
     for row in rows:
         row.bullet = row.lines[0].bullet
+        while len(row.parts) > 1 and not row.parts[0].text.strip(ORNAMENTS):
+            row.bullet = row.bullet or row.parts[0].text.strip()
+            row.parts = [replace(row.parts[1], gap=False), *row.parts[2:]]
     rows = [row for row in rows if row.parts]
     _mark_gaps(rows)
     return rows
@@ -73,12 +83,21 @@ def _same_row(row: Row, line: TextLine) -> bool:
     last = row.lines[-1]
     if last.place is None or line.place is None or last.page != line.page or line.bullet:
         return False
-    if max(last.size, line.size) > HEADING_FACTOR * min(last.size, line.size) > 0:
+    if max(last.size, line.size) > HEADING_FACTOR * min(last.size, line.size) > 0 and not _is_date_beside(last, line):
         return False
     overlap = min(last.place[3], line.place[3]) - max(last.place[1], line.place[1])
     lower = min(last.place[3] - last.place[1], line.place[3] - line.place[1])
     beside = line.place[0] >= last.place[2] - 1 or line.place[2] <= last.place[0] + 1
     return beside and lower > 0 and overlap >= SAME_ROW_OVERLAP * lower
+
+
+def _is_date_beside(last: TextLine, line: TextLine) -> bool:
+    """Return whether the smaller of two lines is a range of dates at most so much smaller than a title beside it."""
+    small, large = sorted((last, line), key=lambda one: one.size)
+    text = small.text.strip()
+    return large.size <= DATE_FACTOR * small.size and any(
+        period.is_range and len(period.raw) >= len(text) - 1 for period in find_periods(text)
+    )
 
 
 def _is_repeated(row: Row, line: TextLine) -> bool:
@@ -134,7 +153,9 @@ def _spans(line: TextLine) -> list[Span]:
 def look_of(span: Span, text: str | None = None) -> Look:
     """Return a span's look; `text` decides whether it is in capitals."""
     letters = [char for char in (text or "") if char.isalpha()]
-    caps = len(letters) > 2 and all(char.isupper() for char in letters)
+    # Fonts of small capitals may lack letters with accents ("RESUMé").
+    lower = [char for char in letters if not char.isupper()]
+    caps = len(letters) > 2 and (not lower or (len(lower) == 1 and not lower[0].isascii() and len(letters) > MIN_CAPS))
     return Look(round(span.size * 2) / 2, span.bold, span.italic, span.color, caps)
 
 

@@ -14,10 +14,11 @@ from rapidfuzz.distance import Levenshtein
 
 from cv.extraction.text import is_right_to_left
 from cv.extraction.types import ExtractedDocument
+from cv.parsing.columns import is_name, section_of, without_numbers
 from cv.parsing.dates import find_periods
 from cv.parsing.history import join_events, split_history, without_date_heads
 from cv.parsing.lexicon import UNSPACED, folded, table
-from cv.parsing.margins import join_margin_dates, split_hanging, split_touching_dates
+from cv.parsing.margins import join_margin_dates, join_stacked_dates, split_hanging, split_touching_dates
 from cv.parsing.rows import body_size, is_furniture, make_rows, visible_text
 from cv.parsing.types import Look, Row, Section
 
@@ -134,12 +135,14 @@ def make_sections(document: ExtractedDocument) -> list[Section]:
     """
     pages = {page.number: page.upright_height for page in document.pages}
     rows = [row for row in make_rows(document) if not is_furniture(row, pages)]
+    rows = without_numbers(rows, [bool(heading_kind(row.text)) for row in rows])
     rows = without_date_heads(split_margin_headings(place_margin_columns(rows)))
     rows, headings = join_wrapped_headings(rows, find_headings(rows))
     header = Section("header", "", None)
     sections = [header]
     open_ones: dict[tuple[int, int], Section] = {}
     first = _top(rows[min(headings)]) if headings else None
+    heads, size = [rows[number] for number in headings], body_size(rows)
     for number, row in enumerate(rows):
         place = (row.lines[0].page, row.column)
         if number in headings:
@@ -148,13 +151,15 @@ def make_sections(document: ExtractedDocument) -> list[Section]:
             sections.append(Section(kind, title, row, confidence=confidence))
             open_ones[place] = sections[-1]
             continue
-        section = open_ones.get(place)
-        if section is None:
-            section = header if _stands_above(row, first) else sections[-1]
+        if place not in open_ones and is_name(row, heads, size):
+            open_ones[place] = header
+        is_above = place not in open_ones and _stands_above(row, first)
+        section = header if is_above else section_of(row, sections, open_ones.get(place))
         section.rows.append(row)
     sections = [part for section in _with_entries(sections) for part in split_history(section)]
     for section in sections:
-        section.rows = join_margin_dates(split_hanging(section.rows, section.heading))
+        rows = split_hanging(section.rows, section.heading)
+        section.rows = join_margin_dates(join_stacked_dates(rows) if section.kind in DATED else rows)
         if section.kind in DATED:
             section.rows = split_touching_dates(section.rows)
         if section.kind in {"work", "education"}:

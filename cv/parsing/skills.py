@@ -162,14 +162,22 @@ def _continued(parts: list[Part], row: Row) -> list[Part]:
         if len(row.parts) == 1 and same_look(parts[-1].look, first.look) and _is_one_skill(above, first.text):
             return [*parts[:-1], _glued(parts[-1], first)]
         commas = _SPLIT.search(above) is not None
+        is_open = commas and not above.endswith((",", ";", "、", "，", "|", "·", "•"))
+        if is_open and first.text[:1].islower() and _is_one_block(parts[-1], first):
+            return [*parts[:-1], _glued(parts[-1], first), *row.parts[1:]]
         if (
-            commas
+            is_open
             and len(above) > 30
-            and not above.endswith((",", ";", "、", "，", "|", "·", "•"))
             and (first.text[:1].islower() or (len(above) > 50 and _SPLIT.search(first.text)))
         ):
             return [*parts[:-1], _glued(parts[-1], first), *row.parts[1:]]
     return [*parts, *row.parts]
+
+
+def _is_one_block(last: Part, first: Part) -> bool:
+    """Return whether two parts are of one paragraph of a page."""
+    upper, lower = last.lines[-1], first.lines[0]
+    return upper.place is not None and upper.block == lower.block and same_look(last.look, first.look)
 
 
 def _glued(last: Part, first: Part) -> Part:

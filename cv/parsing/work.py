@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Sequence
 
 from cv.extraction.types import TextLine
-from cv.parsing.entries import Entry, is_label, left, split_entries
+from cv.parsing.entries import Entry, ends_short, is_label, left, split_entries
 from cv.parsing.heads import Head, Segment, is_place, read_head
 from cv.parsing.judging import organisation_score, title_score
 from cv.parsing.lexicon import folded, words
@@ -41,6 +41,9 @@ def work_judge(headline: str) -> Callable[[Segment], Scores]:
         title, organisation = title_score(segment.text), organisation_score(segment.text)
         if known and folded(segment.text) == known:
             title = max(title, 3.0)
+        # A name that ends like a sentence is a short one of what was done.
+        told = 1.2 * (segment.text.endswith(".") and not ends_short(segment.text))
+        title, organisation = title - told, organisation - told
         scope = folded(segment.text) in words("titles", "scopes")
         organisation += 0.8 * bool(segment.url and "@" not in segment.url) + 0.3 * segment.bracketed
         place = place_score(segment)
@@ -57,7 +60,7 @@ def read_employers(sections: Sequence[Section], headline: str, loose: Loose) -> 
     """Read work sections; `loose` takes text that no field holds."""
     employers: list[Employer] = []
     for section in sections:
-        entries = split_entries(section.rows)
+        entries = split_entries(section.rows, small_tells=True)
         heads = [read_entry_head(entry) for entry in entries]
         roles = assign(
             [head.segments for head in heads], work_judge(headline), ("title", "employer"), {"location": 0.7}
@@ -214,7 +217,7 @@ def read_volunteering(sections: Sequence[Section], loose: Loose) -> list[Volunte
     """Read voluntary posts."""
     posts: list[Volunteering] = []
     for section in sections:
-        entries = split_entries(section.rows)
+        entries = split_entries(section.rows, small_tells=True)
         heads = [read_entry_head(entry) for entry in entries]
         roles = assign([head.segments for head in heads], work_judge(""), ("title", "employer"), {"location": 0.7})
         for entry, head, found in zip(entries, heads, roles, strict=True):

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 
 from cv.extraction.pdf.fragments import Fragment
-from cv.extraction.pdf.margins import SAME_ROW, base_rows, has_dates, is_margin
+from cv.extraction.pdf.margins import SAME_ROW, base_rows, dates_entries, has_dates, is_margin
 from cv.extraction.text import cut_bullet
 from cv.extraction.types import Box
 
@@ -250,7 +250,7 @@ def _overlap(left: list[Fragment], right: list[Fragment]) -> float:
 
 def _is_columns(split: _Split, rules: Sequence[Box], *, is_nested: bool) -> bool:
     """Whether the two sides are read one after the other, and not row by row."""
-    if split.gutter < MIN_GUTTER:
+    if split.gutter < MIN_GUTTER or any(_is_ornament(side) for side in (split.left, split.right)):
         return False
     left, right = base_rows(split.left), base_rows(split.right)
     small, large = (left, right) if len(left) <= len(right) else (right, left)
@@ -261,11 +261,16 @@ def _is_columns(split: _Split, rules: Sequence[Box], *, is_nested: bool) -> bool
     if not is_long or _is_title(small, large):
         return is_long
     shared = _shared_rows(small, large)
-    if has_dates(small):
-        return shared < FEW_SHARED and len(small) > FEW_ROWS
+    if has_dates(small) or dates_entries(small, large):
+        return shared < FEW_SHARED and len(small) > FEW_ROWS and not dates_entries(small, large)
     if is_nested or len(small) <= FEW_ROWS:
         return shared < (TABLE_SHARE if _are_headed(left, right) else FEW_SHARED)
     return shared < TABLE_SHARE or _flows(small)
+
+
+def _is_ornament(side: list[Fragment]) -> bool:
+    """Whether a side holds no letter or digit: signs of a list that stand far from their text."""
+    return not any(char.isalnum() for part in side for char in part.text)
 
 
 def _are_headed(left: list[list[Fragment]], right: list[list[Fragment]]) -> bool:

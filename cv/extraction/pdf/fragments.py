@@ -1,5 +1,6 @@
 """Characters → fragments: pieces of a visual line without a wide gap in them."""
 
+import re
 import statistics
 import unicodedata
 from collections.abc import Iterable, Sequence
@@ -22,6 +23,9 @@ MIN_OVERLAPS = 3
 # Where the look changes too, less says that something else begins.
 LOOK_GAP = 0.5
 SAME_BASE = 0.3
+# A date at the end of what was written: a year, or a range to a word for today.
+_DATE_END = re.compile(r"(?:19|20)\d\d(?:\s?[-–—]\s?[^\W\d_]+(?:[’' ][^\W\d_]+)?)?$")
+DATE_LETTERS = 28
 # Letters set apart ("S K I L L S") stand at most so far from each other.
 MAX_TRACKING = 1.6
 
@@ -191,11 +195,18 @@ def _with_blanks(chars: Sequence[Char]) -> list[Char]:
         elif is_ideographic(before) and is_ideographic(char):
             is_word_end = has_blank
         else:
-            is_word_end = has_blank or gap > WORD_GAP * max(before.size, char.size)
+            is_word_end = has_blank or gap > WORD_GAP * max(before.size, char.size) or _meet(output, char)
         if is_word_end:
             output.append(replace(before, text=" ", x0=before.x1, x1=char.x0))
         output.append(char)
     return output
+
+
+def _meet(written: Sequence[Char], char: Char) -> bool:
+    """Whether a date runs up to a word in another font: one that fills its column, and what stands beside it."""
+    if written[-1].font == char.font or not char.text.isalpha() or char.text.islower():
+        return False
+    return _DATE_END.search("".join(one.text for one in written[-DATE_LETTERS:])) is not None
 
 
 def _tracking(inked: Sequence[Char], gaps: list[float]) -> float:

@@ -1,5 +1,6 @@
 """Headings that stand in the margin, beside the text that they head."""
 
+import math
 import re
 import statistics
 
@@ -19,6 +20,9 @@ ROWS_OF_LABEL = 3.0
 LONE = (1.15, 1.8)
 LARGE = 2.6
 ROWS_ABOVE = 3
+# Dates in the margin come at least so often, and stand beside rows with so much more space above than below.
+MIN_DATES = 2
+ENTRY_GAP = 1.2
 
 
 def base_rows(fragments: list[Fragment]) -> list[list[Fragment]]:
@@ -35,6 +39,23 @@ def base_rows(fragments: list[Fragment]) -> list[list[Fragment]]:
 def has_dates(rows: list[list[Fragment]]) -> bool:
     """Whether at least half of the rows hold a date."""
     return bool(rows) and sum(bool(DATE.search(row[0].text)) for row in rows) * 2 >= len(rows)
+
+
+def dates_entries(small: list[list[Fragment]], large: list[list[Fragment]]) -> bool:
+    """Whether each date of one side stands beside the first row of an entry on the other: a row with more space above than below."""
+    dates = [row[0] for row in small if DATE.search(" ".join(part.text for part in row))]
+    return len(dates) >= max(MIN_DATES, len(small) / 2) and all(_begins_entry(date, large) for date in dates)
+
+
+def _begins_entry(date: Fragment, rows: list[list[Fragment]]) -> bool:
+    for number, row in enumerate(rows):
+        shared = min(date.bottom, row[0].bottom) - max(date.top, row[0].top)
+        if shared < 0.5 * (date.bottom - date.top):
+            continue
+        above = row[0].base - rows[number - 1][0].base if number else math.inf
+        below = rows[number + 1][0].base - row[0].base if number + 1 < len(rows) else math.inf
+        return number == 0 or above >= ENTRY_GAP * below
+    return False
 
 
 def is_margin(margin: list[Fragment], text: list[Fragment]) -> bool:
