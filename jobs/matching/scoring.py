@@ -16,7 +16,8 @@ DUTY_POINTS = 15
 TITLE_POINTS = 15
 SENIORITY_POINTS = 15
 SOFT_SKILL_WEIGHT = 0.25
-YEARS_OF_WORK_WEIGHT = 2.0
+# How much of the must-haves goes where none of the years of work of no kind are there.
+YEARS_OF_WORK_SHARE = 0.5
 # As if the posting stated one demand more, half of which is met: few demands say less than many.
 UNSTATED, UNSTATED_SHARE = 1.0, 0.5
 FEWEST_REQUIREMENTS = 2
@@ -79,22 +80,24 @@ def band_of(score: int) -> Band:
 def _of_lines(name: str, weight: float, lines: list[RequirementMatch], of_years: Collection[str] = ()) -> Part | None:
     if not lines:
         return None
-    weights = [_weight_of(line, of_years) for line in lines]
-    met = sum(line.strength * own for line, own in zip(lines, weights, strict=True))
+    years = [line.strength for line in lines if line.requirement_id in of_years]
+    others = [line for line in lines if line.requirement_id not in of_years]
+    if not others:
+        # Years alone are then all that is asked for.
+        years, others = [], lines
+    weights = [SOFT_SKILL_WEIGHT if line.category is RequirementCategory.SOFT_SKILL else 1.0 for line in others]
+    met = sum(line.strength * own for line, own in zip(others, weights, strict=True))
     share = (met + UNSTATED * UNSTATED_SHARE) / (sum(weights) + UNSTATED)
+    if years:
+        share *= 1 - YEARS_OF_WORK_SHARE * (1 - sum(years) / len(years))
     answered = sum(1 for line in lines if line.strength > 0)
     return Part(
         name,
         share,
         weight,
-        f"{answered} of {len(lines)} with evidence in the CV. One more, unstated, counts as half met.",
+        f"{answered} of {len(lines)} with evidence in the CV. One more, unstated, counts as half met."
+        + (" Years of work that are missing lower the whole." if years else ""),
     )
-
-
-def _weight_of(line: RequirementMatch, of_years: Collection[str]) -> float:
-    if line.requirement_id in of_years:
-        return YEARS_OF_WORK_WEIGHT
-    return SOFT_SKILL_WEIGHT if line.category is RequirementCategory.SOFT_SKILL else 1.0
 
 
 def _title(dossier: Dossier, analysis: PostingAnalysis) -> Part | None:

@@ -6,7 +6,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from jobs.posting import RequirementCategory, RequirementKind
 
-FORMULA_VERSION = "3"
+FORMULA_VERSION = "4"
 
 
 class Band(StrEnum):

@@ -1,6 +1,6 @@
 """The embedded engine's tailoring: changes by rule, from what matching found."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from cv.facts import Fact, FactKind, facts_of
 from cv.resume import Line, Position, Project, Resume, Skill, SkillGroup, Volunteering
@@ -193,23 +193,26 @@ def _reorder_lines(resume: Resume, relevance: Relevance) -> Iterator[ProposedCha
     for owner in _owners(resume):
         lines: list[Line] = owner.highlights
         ordered = sorted(lines, key=lambda line: -relevance.of(line.id))
-        moved = _moved_up(lines, ordered, relevance)
+        moved = _moved_up(lines, ordered, relevance.of)
         if moved:
-            named = relevance.named(relevance.answers(moved[0]))
+            plainly = relevance.plainly(moved[0])
+            named = relevance.named(plainly or relevance.answers(moved[0]))
             yield _reordering(
                 (owner.id, "highlights"),
                 before=[line.id for line in lines],
                 after=[line.id for line in ordered],
                 evidence=moved,
                 relevance=relevance,
-                reason=f"Puts first what answers {named}." if named else "Puts first what the posting asks for.",
+                reason=f"Puts first what {'answers' if plainly else 'comes near'} {named}."
+                if named
+                else "Puts first what the posting asks for.",
             )
 
 
 def _reorder_skills(resume: Resume, relevance: Relevance) -> Iterator[ProposedChange]:
     for group in resume.skills:
-        ordered = sorted(group.skills, key=lambda skill: -relevance.of(skill.id))
-        moved = _moved_up(group.skills, ordered, relevance)
+        ordered = sorted(group.skills, key=lambda skill: -relevance.named_weight(skill.id))
+        moved = _moved_up(group.skills, ordered, relevance.named_weight)
         if moved:
             asked = [skill.name for skill in ordered if skill.id in moved]
             yield _reordering(
@@ -227,12 +230,12 @@ def _reorder_groups(resume: Resume, relevance: Relevance) -> Iterator[ProposedCh
         return
 
     def weight(group: SkillGroup) -> float:
-        return sum(relevance.of(skill.id) for skill in group.skills)
+        return sum(relevance.named_weight(skill.id) for skill in group.skills)
 
     ordered = sorted(resume.skills, key=lambda group: -weight(group))
     if ordered[0] is resume.skills[0] or not weight(ordered[0]):
         return
-    leading = [skill.id for skill in ordered[0].skills if relevance.of(skill.id)]
+    leading = [skill.id for skill in ordered[0].skills if relevance.named_weight(skill.id)]
     yield _reordering(
         (WHOLE, "skills"),
         before=[group.id for group in resume.skills],
@@ -293,9 +296,11 @@ def _reordering(
     )
 
 
-def _moved_up(before: Sequence[Line | Skill], after: Sequence[Line | Skill], relevance: Relevance) -> list[str]:
+def _moved_up(
+    before: Sequence[Line | Skill], after: Sequence[Line | Skill], weight: Callable[[str], float]
+) -> list[str]:
     """Return the ids of asked-for entries that stand higher than before; a shuffle among them alone is not worth a change."""
-    asked = [entry.id for entry in before if relevance.of(entry.id) > 0]
+    asked = [entry.id for entry in before if weight(entry.id) > 0]
     if not asked or ([entry.id for entry in before[: len(asked)]] == asked and len(asked) > 3):
         return []
     places = {entry.id: number for number, entry in enumerate(before)}

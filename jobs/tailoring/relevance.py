@@ -11,6 +11,8 @@ from jobs.posting import PostingAnalysis, Requirement, RequirementCategory, Requ
 WEIGHTS = {RequirementKind.KNOCK_OUT: 3.0, RequirementKind.MUST: 2.0, RequirementKind.NICE: 1.0}
 # A line that merely names a skill that is asked for counts less than one that matching took as evidence.
 NAMED_SHARE = 0.5
+# From here on evidence answers a requirement; below, it comes near.
+PLAIN_STRENGTH = 0.8
 
 
 class Relevance:
@@ -22,13 +24,17 @@ class Relevance:
         self.wanted = wanted_concepts(analysis)
         self._weights: defaultdict[str, float] = defaultdict(float)
         self._answers: defaultdict[str, list[str]] = defaultdict(list)
+        self._plain: defaultdict[str, dict[str, float]] = defaultdict(dict)
         for match in report.requirements:
             for fact_id in match.fact_ids:
                 self._add(fact_id, match.requirement_id, match.strength)
+                if match.strength >= PLAIN_STRENGTH:
+                    self._note(fact_id, match.requirement_id)
         for fact in facts_of(resume):
             for mention in concepts_in(fact.text):
                 for requirement_id in self.wanted.get(mention.concept, ()):
                     self._add(fact.id, requirement_id, NAMED_SHARE)
+                    self._note(fact.id, requirement_id)
 
     def _add(self, fact_id: str, requirement_id: str, share: float) -> None:
         requirement = self.requirements.get(requirement_id)
@@ -36,6 +42,18 @@ class Relevance:
             return
         self._answers[fact_id].append(requirement_id)
         self._weights[fact_id] += WEIGHTS[requirement.kind] * share
+
+    def _note(self, fact_id: str, requirement_id: str) -> None:
+        if requirement := self.requirements.get(requirement_id):
+            self._plain[fact_id][requirement_id] = WEIGHTS[requirement.kind]
+
+    def plainly(self, item_id: str) -> list[str]:
+        """Return the ids of the requirements that a line answers by name or in full; what merely comes near is left out."""
+        return list(self._plain.get(item_id, ()))
+
+    def named_weight(self, item_id: str) -> float:
+        """Return a skill's weight by the requirements that it answers by name or in full."""
+        return sum(self._plain.get(item_id, {}).values())
 
     def of(self, item_id: str) -> float:
         """Return a line's weight; 0 where the posting does not ask for it."""

@@ -115,6 +115,9 @@ def _is_abbreviated(said: str, name: str) -> bool:
     Other words for a skill (nurses, nursing) may break the sentence that they stand in, and may mean a little more or less.
     """
     short, long = sorted((re.sub(r"[^a-zà-ÿ]", "", word.casefold()) for word in (said, name)), key=len)
+    if re.fullmatch(rf"{re.escape(short)}(?:e?s|en?|n)?", long):
+        # One API is not several.
+        return False
     is_name = any(letter.isupper() or letter.isdigit() for word in (said, name) for letter in word[1:])
     letters = iter(long)
     return is_name and bool(short) and short[0] == long[:1] and all(letter in letters for letter in short)

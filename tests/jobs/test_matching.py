@@ -70,6 +70,18 @@ def test_years_are_counted_from_dates_and_overlaps_once():
     assert line.coverage is Coverage.SUPPORTABLE
 
 
+def test_years_of_work_that_are_there_are_no_merit_and_those_that_are_missing_cost():
+    def must_points(*demands: str) -> float:
+        text = "\n".join(["Developer", "", "Requirements", "- Python", "- PostgreSQL", *demands]) + "\n"
+        report = match_resume(backend_resume(), analyse_with_rules(text, as_of="2026-11-01"))
+        return report.items[0].points / report.items[0].max_points
+
+    asked = [must_points(f"- {years} years of professional experience") for years in (1, 30, 60)]
+
+    assert asked[0] == must_points()
+    assert asked[0] > asked[1] > asked[2]
+
+
 def test_current_positions_last_until_the_day_of_the_analysis():
     earlier = match_resume(backend_resume(), ANALYSIS.model_copy(update={"as_of": "2020-03-31"}))
 

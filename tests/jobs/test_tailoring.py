@@ -5,9 +5,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cv.resume import Resume
+from cv.skills import concepts_in
 from jobs.errors import ChangeConflictError
+from jobs.matching import match_resume
 from jobs.models import ChangeKind
-from jobs.posting import RequirementCategory
+from jobs.posting import Requirement, RequirementCategory
 from jobs.tailoring import ChangeGate, ProposedChange, apply_changes, conflicts, run_tailoring, tailor, tailoring_inputs
 from jobs.tailoring.rephrasing import reword, trim
 from jobs.tailoring.task import TAILOR_CV
@@ -321,6 +323,37 @@ def test_a_name_is_not_replaced_inside_a_longer_one():
 
     assert reword("See k8s.io and k8s-tools", names) is None
     assert reword("Ran k8s", names).text == "Ran Kubernetes"  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize(
+    ("line", "names"),
+    [
+        ("Wrote the REST API that 12 partners use", {"REST API": "REST APIs"}),
+        ("Read ECGs of 9 patients", {"Electrocardiography": "ECG"}),
+    ],
+)
+def test_one_thing_does_not_become_several(line, names):
+    names |= {mention.concept: name for name in names.values() for mention in concepts_in(line)}
+
+    assert reword(line, names) is None
+
+
+def test_a_reason_tells_what_answers_from_what_comes_near():
+    mysql = {
+        "id": "req-8",
+        "text": "MySQL",
+        "start": 0,
+        "end": 5,
+        "kind": "must",
+        "category": "skill",
+        "concept": "MySQL",
+    }
+    near = posting_analysis().model_copy(update={"requirements": [Requirement.model_validate(mysql)]})
+    given = tailoring_inputs(RESUME, near, match_resume(RESUME, near))
+
+    reasons = [change.reason for change in TAILOR_CV.embedded(given).changes if change.kind == ChangeKind.REORDER]
+
+    assert not any("answers “MySQL”" in reason or "names: PostgreSQL" in reason for reason in reasons)
 
 
 @pytest.mark.django_db
