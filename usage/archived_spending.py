@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 
 from django.contrib.auth import get_user_model
 from django.db import transaction
-from django.db.models import F, Sum
+from django.db.models import F, QuerySet, Sum
 
 from usage.models import Archive, ArchivedSpending, Attempt, Budget, Call
 from usage.rollup_rows import keep_others_out
@@ -24,14 +24,13 @@ _Counted = dict[str, tuple[int, int]]
 _Sums = dict[tuple[int, str, str, str], list[int]]
 
 
-def delete_archived(calls: Iterable[Call]) -> None:
-    """Delete settled lines, read with their attempts, and keep what they count for."""
-    found = list(calls)
-    sums = _add_up((call, list(call.attempts.all())) for call in found)
+def delete_archived(calls: QuerySet[Call]) -> None:
+    """Delete settled lines, and keep what they count for."""
     with transaction.atomic():
-        # Whoever counts anew waits, or sees all of it.
+        # Whoever counts anew, or sets one of them right, waits, or sees all of it; so they are read after that.
         keep_others_out()
-        _keep(sums)
+        found = list(calls.prefetch_related("attempts"))
+        _keep(_add_up((call, list(call.attempts.all())) for call in found))
         Call.objects.filter(pk__in=[call.pk for call in found]).delete()
 
 

@@ -6,11 +6,13 @@ the lines that are in it are deleted. The next run goes on where the last one en
 that was still open, go to another file of the same day.
 """
 
+import fcntl
 import gzip
 import hashlib
 import json
 import os
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import islice
@@ -22,12 +24,13 @@ from django.core.serializers.json import DjangoJSONEncoder
 from django.db.models import Min
 
 from usage.archived_spending import count_archived, delete_archived
-from usage.errors import BrokenArchiveError
+from usage.errors import ArchiveInUseError, BrokenArchiveError
 from usage.models import Archive, Attempt, Call
 from usage.types import CORRECTION, CallStatus
 
 _Line = TypeVar("_Line", Call, Attempt)
 BATCH = 1_000
+LOCK = ".lock"
 # Budgets of the month, and of the last hours, are counted from the lines alone when somebody changes them.
 LEAST_DAYS = 32
 
@@ -46,18 +49,34 @@ def archive_lines(folder: Path, *, older_than_days: int, now: datetime) -> Archi
     """Write the settled lines of days that ended so many days ago to files in a folder, and delete them.
 
     Raises:
+        ArchiveInUseError: Another run does so.
         BrokenArchiveError: A file that was written before is gone or has changed, and its lines are not deleted yet.
         OSError: The folder cannot be written to.
     """
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     done = Archived()
-    for archive in Archive.objects.filter(is_removed=False).order_by("day", "part"):
-        _remove(archive, folder, done)
-    end = now.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0) - timedelta(days=older_than_days)
-    while day := _oldest_day(end):
-        _remove(_export(day, folder), folder, done)
-    _count_older_files(folder, done)
+    with _alone_in(folder):
+        for archive in Archive.objects.filter(is_removed=False).order_by("day", "part"):
+            _remove(archive, folder, done)
+        end = now.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0) - timedelta(days=older_than_days)
+        while day := _oldest_day(end):
+            _remove(_export(day, folder), folder, done)
+        _count_older_files(folder, done)
     return done
+
+
+@contextmanager
+def _alone_in(folder: Path) -> Iterator[None]:
+    """Keep other runs out of a folder: two at once would write into the same file."""
+    descriptor = os.open(folder / LOCK, os.O_WRONLY | os.O_CREAT, 0o600)
+    try:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise ArchiveInUseError(str(folder)) from error
+        yield
+    finally:
+        os.close(descriptor)
 
 
 def _count_older_files(folder: Path, done: Archived) -> None:
@@ -141,8 +160,7 @@ def _remove(archive: Archive, folder: Path, done: Archived) -> None:
     with gzip.open(path, "rt", encoding="utf-8") as lines:
         while batch := list(islice(lines, BATCH)):
             ids = [UUID(json.loads(line)["id"]) for line in batch]
-            kept = Call.objects.filter(pk__in=ids).exclude(status=CallStatus.OPEN).prefetch_related("attempts")
-            delete_archived(kept)
+            delete_archived(Call.objects.filter(pk__in=ids).exclude(status=CallStatus.OPEN))
     archive.is_removed = True
     archive.save(update_fields=["is_removed"])
     done.files += 1

@@ -71,6 +71,17 @@ class BrokenArchiveError(UsageError):
         )
 
 
+class ArchiveInUseError(UsageError):
+    """Another run archives into the same folder; nothing was done."""
+
+    code = "archive_in_use"
+    status_code = 409
+
+    def __init__(self, folder: str) -> None:
+        """Name the folder."""
+        super().__init__(f"{folder}: another run is at work in this folder. Wait until it has ended.")
+
+
 class InvoiceFormError(UsageError):
     """A provider's file cannot be read; `user_message` says which line, and why. Nothing was kept."""
 

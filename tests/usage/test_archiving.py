@@ -11,7 +11,7 @@ from django.core.management import CommandError, call_command
 from django.utils import timezone
 
 from tests.usage.conftest import make_attempt, move_line
-from usage import archiving
+from usage import archived_spending, archiving
 from usage.archiving import archive_lines
 from usage.budget_windows import reset_windows
 from usage.corrections import correct_cost
@@ -19,7 +19,7 @@ from usage.errors import BrokenArchiveError
 from usage.ledger import reconcile_expired_calls, settle_call
 from usage.models import Archive, ArchivedSpending, Budget, Call
 from usage.rollup_repair import find_differences, rebuild
-from usage.rollups import read
+from usage.rollups import Only, read
 from usage.standings import list_standings
 from usage.types import CallStatus
 
@@ -107,6 +107,41 @@ def test_a_file_that_has_changed_deletes_nothing(old, tmp_path):
         archive_lines(tmp_path, older_than_days=40, now=NOW)
 
     assert Call.objects.count() == 8
+
+
+def test_a_second_run_in_the_same_folder_leaves_all_to_the_first(old, tmp_path):
+    settled_on, before = archiving._settled_on, sums()
+
+    def interrupted(day):
+        lines = list(settled_on(day))
+        yield lines[0]
+        with patch.object(archiving, "_settled_on", settled_on), pytest.raises(CommandError, match="at work"):
+            call_command("archive_usage", "--output", str(tmp_path), "--days", "32")
+        yield from lines[1:]
+
+    with patch.object(archiving, "_settled_on", interrupted):
+        archive_lines(tmp_path, older_than_days=40, now=NOW)
+
+    assert (len({line["id"] for line in archived(tmp_path)}), Call.objects.count(), sums()) == (6, 2, before)
+    assert list(find_differences()) == []
+
+
+def test_what_is_set_right_just_before_its_line_goes_counts_in_budgets_without_an_end(old, owner, staff, tmp_path):
+    budget = Budget.objects.create(name="of owner", limit_nanousd=10**12, period="total", user=owner)
+    keep_others_out, first = archived_spending.keep_others_out, Call.objects.filter(cost_nanousd=100).get()
+
+    def set_right_before() -> None:
+        if Call.objects.filter(pk=first.pk, cost_nanousd=100).exists():
+            correct_cost(first.pk, cost_nanousd=7, reason="refunded", by=staff)
+        keep_others_out()
+
+    with patch.object(archived_spending, "keep_others_out", set_right_before):
+        archive_lines(tmp_path, older_than_days=40, now=NOW)
+
+    reset_windows(budget)
+    (standing,) = list_standings(user_id=owner.pk)
+    (of_owner,) = read(only=Only(users=[owner.pk]))
+    assert standing.spent_nanousd == of_owner.sums.cost_nanousd == 7 + 101 + 102 + 103 + 104
 
 
 def test_the_command_says_what_it_did(old, tmp_path, capsys):

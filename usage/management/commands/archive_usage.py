@@ -10,7 +10,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
 from usage.archiving import LEAST_DAYS, archive_lines
-from usage.errors import BrokenArchiveError
+from usage.errors import ArchiveInUseError, BrokenArchiveError
 
 
 class Command(BaseCommand):
@@ -41,7 +41,7 @@ class Command(BaseCommand):
             raise CommandError(message)
         try:
             done = archive_lines(output, older_than_days=days, now=timezone.now())
-        except (BrokenArchiveError, OSError) as error:
+        except (ArchiveInUseError, BrokenArchiveError, OSError) as error:
             raise CommandError(str(error)) from error
         if as_json:
             self.stdout.write(json.dumps(asdict(done)))
