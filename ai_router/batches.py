@@ -59,6 +59,10 @@ HOLD = timedelta(hours=48)
 # For so long after it was stopped a batch is still asked for what it has cost, and no longer than this after its provider
 # ended it.
 LOST_AFTER, LOST_AFTER_EXPIRY = timedelta(hours=48), timedelta(hours=2)
+# Nothing is given up before so many looks in a row, each twice as long after the one before: together a quarter of an hour,
+# in which a provider that was told to stop has stopped, and a worker that was away is back at the network. Longer than
+# this after the moment of a look, a worker was away, and looks anew.
+LAST_LOOKS, AWAY = 7, timedelta(minutes=30)
 # Clocks differ.
 CLOCK_SKEW = timedelta(minutes=2)
 REFUSED_FROM, REFUSED_TO = 400, 500
@@ -114,14 +118,15 @@ def is_being_done(request: QueuedRequest) -> bool:
 
 
 def give_up(batch: ProviderBatch) -> bool:
-    """Have a worker end a batch now, whatever its provider says; False where it has ended.
+    """Have a worker stop a batch now, whatever its provider says; False where it has ended.
 
-    Its requests go the ordinary way. What may have been sent is settled as a call that nobody has settled: `unknown`, at what
-    it held. Whoever calls this writes it into the audit log.
+    What its provider has done already is collected and booked, all other requests go the ordinary way at once. What has
+    become of those is asked for some minutes longer; what nobody knows then is settled as a call that nobody has settled:
+    `unknown`, at what it held. Whoever calls this writes it into the audit log.
     """
     with transaction.atomic():
         lasting = ProviderBatch.objects.filter(pk=batch.pk).exclude(state=BatchState.ENDED)
-        if not lasting.update(given_up_at=timezone.now()):
+        if not lasting.update(given_up_at=timezone.now(), last_looks=0):
             return False
         task = batch.background_task
         is_looked_after = task is not None and task.state in {TaskState.QUEUED, TaskState.RUNNING}
@@ -139,20 +144,22 @@ def tend(work: Work) -> None:
         return
     refresh_keys()
     load_adapter(batch.provider)
-    if batch.given_up_at is not None:
-        _give_up(batch)
-        return
-    if batch.state == BatchState.COLLECTING:
+    due = work.task.run_after
+    if batch.last_looks and due is not None and timezone.now() - due > AWAY:
+        _count_looks(batch, 0)
+    is_given_up = batch.given_up_at is not None
+    if batch.state == BatchState.COLLECTING and not is_given_up:
         # From here on nobody joins.
         ProviderBatch.objects.filter(pk=batch.pk).update(state=BatchState.SENDING)
         batch.refresh_from_db()
     try:
-        moment = _send(batch) if batch.state == BatchState.SENDING else _look(batch)
+        go_on = _give_up if is_given_up else _send if batch.state == BatchState.SENDING else _look
+        moment = go_on(batch)
     except ProviderError as error:
         moment = _after_failure(batch, error)
     if moment is not None:
-        is_given_up = ProviderBatch.objects.filter(pk=batch.pk, given_up_at__isnull=False).exists()
-        work.wait_until(timezone.now() if is_given_up else moment)
+        given_up = ProviderBatch.objects.filter(pk=batch.pk, given_up_at__isnull=False).exists()
+        work.wait_until(moment if given_up == is_given_up else timezone.now())
 
 
 def _batch_with_room(
@@ -286,16 +293,24 @@ def _look(batch: ProviderBatch) -> datetime | None:
     if progress.is_ended:
         return _collect(batch)
     batch.expires_at = progress.expires_at or batch.expires_at
-    if now >= _lost_at(batch):
-        _write_off(batch)
-        return None
     held = batch.items.filter(state=ItemState.HELD).values_list("call_id", flat=True)
     renew_calls(list(held), expires_at=now + HOLD)
     if batch.cancelled_at is None and (now >= batch.give_up_at or not _waiting(batch)):
-        _ask(batch, lambda provider: provider.cancel_batch(provider_batch_id))
-        ProviderBatch.objects.filter(pk=batch.pk).update(cancelled_at=now)
+        _stop(batch)
         return now + SHORTEST_PAUSE
+    if now >= _lost_at(batch):
+        _take_what_is_there(batch)
+        return _after_last_look(batch)
+    _count_looks(batch, 0)
     return now + _pause(batch)
+
+
+def _stop(batch: ProviderBatch) -> None:
+    """Have the provider stop a batch; it ends some minutes later."""
+    provider_batch_id = batch.provider_batch_id
+    _ask(batch, lambda provider: provider.cancel_batch(provider_batch_id))
+    batch.cancelled_at = timezone.now()
+    ProviderBatch.objects.filter(pk=batch.pk).update(cancelled_at=batch.cancelled_at)
 
 
 def _pause(batch: ProviderBatch) -> timedelta:
@@ -317,15 +332,32 @@ def _collect(batch: ProviderBatch) -> datetime | None:
         )
         return timezone.now()
     for item in items:
-        name = str(item.call_id)
-        answer = settle_item(item, results.get(name, BatchResult(name)))
-        _let_go(item, ItemState.SETTLED, answer)
+        _settle(item, results.get(str(item.call_id), BatchResult(str(item.call_id))))
     try:
         _ask(batch, lambda provider: provider.forget_batch(provider_batch_id))
     except ProviderError as error:
         logger.warning("%s keeps its batch %s: %s", batch.provider, provider_batch_id, error)
     _end(batch)
     return None
+
+
+def _take_what_is_there(batch: ProviderBatch) -> None:
+    """Settle what is done of a batch that has not ended, and hand out the answers; where its provider shows none yet, nothing."""
+    provider_batch_id, model = batch.provider_batch_id, batch.model
+    try:
+        found = _ask(batch, lambda provider: provider.read_batch(provider_batch_id, model=model))
+    except ProviderError as error:
+        logger.info("%s shows nothing of its batch %s yet: %s", batch.provider, provider_batch_id, error)
+        return
+    results = {result.name: result for result in found if result.answer is not None or result.error is not None}
+    for item in _items(batch).filter(state=ItemState.HELD):
+        if result := results.get(str(item.call_id)):
+            _settle(item, result)
+
+
+def _settle(item: BatchItem, result: BatchResult) -> None:
+    """Book what came of a request, and hand out its answer where there is one."""
+    _let_go(item, ItemState.SETTLED, settle_item(item, result))
 
 
 def _let_go(item: BatchItem, state: ItemState, answer: dict[str, Any] | None = None) -> None:
@@ -360,31 +392,88 @@ def _give_back(batch: ProviderBatch, error: ProviderError | None = None) -> date
 
 
 def _after_failure(batch: ProviderBatch, error: ProviderError) -> datetime | None:
-    """Come back later where the provider does not answer; a batch that is gone, or cannot be asked for, is written off."""
+    """Come back later where the provider does not answer; a batch that stays gone, or cannot be asked for, is written off."""
     now = timezone.now()
     logger.warning("batch %s of %s: %s", batch.pk, batch.provider, error)
     ProviderBatch.objects.filter(pk=batch.pk).update(error_message=str(error)[:500])
     is_gone = batch.state == BatchState.SENT and isinstance(error, ModelNotFoundError)
-    if not is_gone and now < _lost_at(batch):
-        return now + _pause(batch)
-    _write_off(batch)
-    return None
+    if is_gone or batch.given_up_at is not None or now >= _lost_at(batch):
+        return _after_last_look(batch)
+    _count_looks(batch, 0)
+    return now + _pause(batch)
+
+
+def _after_last_look(batch: ProviderBatch) -> datetime | None:
+    """Return when to look once more at a batch whose time is over; it is written off where that was done often enough."""
+    looks = batch.last_looks + 1
+    if looks >= LAST_LOOKS:
+        _write_off(batch)
+        return None
+    _count_looks(batch, looks)
+    return timezone.now() + min(LONGEST_PAUSE, SHORTEST_PAUSE * (1 << (looks - 1)))
+
+
+def _count_looks(batch: ProviderBatch, looks: int) -> None:
+    if batch.last_looks != looks:
+        batch.last_looks = looks
+        ProviderBatch.objects.filter(pk=batch.pk).update(last_looks=looks)
 
 
 def _lost_at(batch: ProviderBatch) -> datetime:
     """Return from when on nobody expects to learn any more what a batch has cost."""
-    latest = batch.give_up_at + LOST_AFTER
-    return min(latest, batch.expires_at + LOST_AFTER_EXPIRY) if batch.expires_at else latest
+    stopped_at = max(batch.give_up_at, batch.cancelled_at or batch.give_up_at)
+    latest = stopped_at + LOST_AFTER
+    if batch.expires_at is None:
+        return latest
+    return min(latest, max(batch.expires_at, batch.cancelled_at or batch.expires_at) + LOST_AFTER_EXPIRY)
 
 
-def _give_up(batch: ProviderBatch) -> None:
-    """End a batch that an operator gave up: its provider is asked to stop, whether it hears that or not."""
-    if batch.provider_batch_id and batch.cancelled_at is None:
+def _give_up(batch: ProviderBatch) -> datetime | None:
+    """Stop a batch that an operator gave up, and take what is done of it; nobody waits for the rest. Returns when to look again."""
+    if batch.attempted_at is None:
+        _write_off(batch)
+        return None
+    try:
+        is_over = _look_after_given_up(batch)
+    finally:
+        # Whatever the provider says, or nobody does.
+        _free(batch)
+    return None if is_over else _after_last_look(batch)
+
+
+def _look_after_given_up(batch: ProviderBatch) -> bool:
+    """Stop a batch, and take what is done; whether it has ended with that."""
+    if not batch.provider_batch_id:
+        found = _find(batch)
+        if not found:
+            _give_back(batch)
+            return True
+        _take_over(batch, found)
+        batch.refresh_from_db()
+    if batch.cancelled_at is None:
         try:
-            _ask(batch, lambda provider: provider.cancel_batch(batch.provider_batch_id))
+            _stop(batch)
         except ProviderError as error:
             logger.warning("batch %s of %s was given up and could not be stopped: %s", batch.pk, batch.provider, error)
-    _write_off(batch)
+    provider_batch_id = batch.provider_batch_id
+    progress = _ask(batch, lambda provider: provider.look_at_batch(provider_batch_id))
+    ProviderBatch.objects.filter(pk=batch.pk).update(
+        provider_state=progress.state[:40], provider_finished=progress.finished, error_message=""
+    )
+    if progress.is_ended:
+        return _collect(batch) is None
+    _take_what_is_there(batch)
+    return False
+
+
+def _free(batch: ProviderBatch) -> None:
+    """Have all requests of a batch that wait for it go the ordinary way now; what they have cost in it is booked once it is known."""
+    for item in _items(batch).filter(state=ItemState.WAITING):
+        release_item(item)
+        _let_go(item, ItemState.LEFT)
+    for item in _items(batch).filter(state=ItemState.HELD, request__status=RequestStatus.BATCHED):
+        if item.request.background_task is not None:
+            hasten(item.request.background_task)
 
 
 def _write_off(batch: ProviderBatch) -> None:

@@ -70,7 +70,7 @@ class ProviderBatchAdmin(WindowAdmin):
         """Whether somebody may end batches."""
         return request.user.has_perm("ai_router.change_providerbatch")
 
-    @admin.action(description="Give up: go the ordinary way, book what was held", permissions=["give_up"])
+    @admin.action(description="Give up: stop, collect what is done, go the ordinary way", permissions=["give_up"])
     def give_up(self, request: HttpRequest, queryset: QuerySet[ProviderBatch]) -> None:
         """Have the chosen batches ended, with a word in the audit log."""
         given_up = [batch for batch in queryset.select_related("background_task") if give_up(batch)]
@@ -84,7 +84,8 @@ class ProviderBatchAdmin(WindowAdmin):
             number = f"{len(given_up)} batch{'es' * (len(given_up) != 1)}"
             messages.success(
                 request,
-                f"{number} given up: the requests go the ordinary way, and what may have been sent costs what was held.",
+                f"{number} given up: what is done is collected, and the other requests go the ordinary way. "
+                "What nobody learns of in the next quarter of an hour costs what was held.",
             )
         if len(given_up) < queryset.count():
             messages.warning(request, "Batches that have ended cannot be given up.")

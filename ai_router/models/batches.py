@@ -31,7 +31,8 @@ class ProviderBatch(models.Model):
 
     `key` is ours and goes along, so that a batch whose `provider_batch_id` was lost is found again; `attempted_at` says since
     when there may be one. After `give_up_at` the batch is stopped, and what is not done goes the ordinary way. At `expires_at`
-    its provider ends it; `given_up_at` is when an operator gave it up.
+    its provider ends it; `given_up_at` is when an operator gave it up. `last_looks` counts the looks in a row since then, or since
+    its time was over, that brought nothing.
     """
 
     key = models.UUIDField(default=uuid4, unique=True, editable=False)
@@ -57,6 +58,7 @@ class ProviderBatch(models.Model):
     expires_at = models.DateTimeField("ends at the provider", null=True, blank=True)
     cancelled_at = models.DateTimeField(null=True, blank=True)
     given_up_at = models.DateTimeField(null=True, blank=True)
+    last_looks = models.PositiveSmallIntegerField(default=0, editable=False)
     ended_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:

@@ -65,7 +65,10 @@ class BatchProvider(Protocol):
         """Return how a batch stands."""
 
     async def read_batch(self, batch_id: str, *, model: str) -> list[BatchResult]:
-        """Return the results of a batch that has ended, in any order; what was not done may be missing."""
+        """Return the results of a batch that has ended, in any order; what was not done may be missing.
+
+        Of one that has not, what there is already: a vendor that shows nothing before the end has none, or fails.
+        """
 
     async def cancel_batch(self, batch_id: str) -> None:
         """Ask the vendor to stop; the batch ends some minutes later, with what was done until then."""

@@ -326,8 +326,11 @@ def test_a_batch_that_the_provider_lost_costs_what_was_held(client, simulator, u
     tend()
     simulator.batches.all.clear()
 
+    still_hoped_for = tend(batches.LAST_LOOKS - 1)
     batch = tend()
     run_tasks()
+
+    assert still_hoped_for.state == BatchState.SENT
 
     assert (batch.state, "404" in batch.error_message) == (BatchState.ENDED, True)
     assert statuses() == ["done"]
@@ -349,7 +352,7 @@ def test_a_batch_that_cannot_be_reached_holds_money_no_longer_than_its_provider_
 
     waiting = tend()
     ProviderBatch.objects.update(expires_at=timezone.now() - batches.LOST_AFTER_EXPIRY)
-    written_off = tend()
+    written_off = tend(batches.LAST_LOOKS)
 
     assert (waiting.state, waiting.error_message != "") == (BatchState.SENT, True)
     assert written_off.state == BatchState.ENDED
@@ -373,24 +376,133 @@ def test_an_operator_gives_a_batch_up(client, client_for, staff, simulator, run_
     operator.post(page, chosen)
     again_soon = ProviderBatch.objects.get().background_task
     ended = tend()
+    freed = statuses()
+    if moment == "unreachable":
+        assert ended.state == BatchState.SENT
+        ended = tend(batches.LAST_LOOKS - 1)
     told = operator.post(page, chosen, follow=True).content.decode()
 
     assert again_soon.run_after is None
     assert ended.state == BatchState.ENDED
     assert "Batches that have ended cannot be given up." in told
     assert AuditEntry.objects.get(object_id=str(ended.pk)).actor == staff
-    assert statuses() == ["queued"]
-    costs = [(call.status, call.cost_nanousd == call.held_nanousd) for call in Call.objects.all()]
-    assert costs == ([] if moment == "collecting" else [("unknown", True)])
+    assert freed == statuses() == ["queued"]
+    costs = [(call.status, call.cost_nanousd) for call in Call.objects.all()]
+    nothing_done = [("failed", 0)]
+    assert (
+        costs
+        == {
+            "collecting": [],
+            "no word": nothing_done,
+            "at the provider": nothing_done,
+            "unreachable": [("unknown", held) for held in Call.objects.values_list("held_nanousd", flat=True)],
+        }[moment]
+    )
     states = {
         "collecting": [],
-        "no word": ["in_progress"],
-        "at the provider": ["cancelling"],
+        "no word": ["cancelled"],
+        "at the provider": ["cancelled"],
         "unreachable": ["in_progress"],
     }
     assert [batch.state for batch in simulator.batches.all] == states[moment]
     run_tasks()
     assert statuses() == ["done"]
+
+
+@pytest.mark.parametrize("provider", WIRES)
+def test_what_is_done_of_a_batch_that_is_given_up_is_collected_and_the_rest_waits_for_nobody(
+    client, simulator, use, run_tasks, provider
+):
+    use(provider)
+    simulator.batches.script(BatchReply(looks=-1, early=1, stopping=2))
+    join(client, "Say one.", "Say two.")
+    tend()
+
+    batches.give_up(ProviderBatch.objects.get())
+    tend()
+    at_once = statuses()
+    answered_otherwise = run_tasks()
+    ended = tend(2)
+
+    # Only xAI shows an answer before the batch has ended.
+    assert at_once == (["done", "queued"] if provider == "grok" else ["queued", "queued"])
+    assert answered_otherwise == at_once.count("queued")
+    assert (ended.state, statuses()) == (BatchState.ENDED, ["done", "done"])
+    assert not Call.objects.filter(status__in=("open", "unknown")).exists()
+    assert sum(call.cost_nanousd for call in Call.objects.all()) == simulator.billed_nanousd
+
+
+def test_a_batch_that_does_not_stop_is_written_off_but_for_what_it_shows(client, simulator, use):
+    use("grok")
+    simulator.batches.script(BatchReply(looks=-1, early=1, stopping=-1))
+    join(client, "Say one.", "Say two.")
+    tend()
+
+    batches.give_up(ProviderBatch.objects.get())
+    last = tend(batches.LAST_LOOKS - 1)
+    ended = tend()
+
+    assert (last.state, ended.state) == (BatchState.SENT, BatchState.ENDED)
+    booked = [(call.status, call.cost_nanousd) for call in Call.objects.order_by("status")]
+    held = Call.objects.get(status="unknown").held_nanousd
+    assert booked == [("succeeded", simulator.billed_nanousd), ("unknown", held)]
+
+
+def test_a_worker_that_was_away_looks_again_before_it_gives_up(client, simulator, use, settings):
+    use("openai")
+    Budget.objects.create(name="all", limit_nanousd=10**12)
+    join(client, "Say hello.")
+    tend()
+    long_ago = timezone.now() - timedelta(days=5)
+    ProviderBatch.objects.update(give_up_at=long_ago, expires_at=long_ago)
+    Call.objects.update(expires_at=long_ago)
+    reconcile_expired_calls()
+    there = settings.AI_PROVIDERS
+    settings.AI_PROVIDERS = {"openai": there["openai"] | {"base_url": "http://127.0.0.1:9/v1"}}
+
+    not_yet = [tend() for _ in range(batches.LAST_LOOKS - 1)]
+    BackgroundTask.objects.filter(name=batches.BATCH_TASK).update(run_after=timezone.now() - timedelta(days=1))
+    perform(not_yet[-1].background_task_id, batches.tend)
+    away_again = ProviderBatch.objects.get()
+    settings.AI_PROVIDERS = there
+    ended = tend()
+
+    assert {batch.state for batch in (*not_yet, away_again)} == {BatchState.SENT}
+    assert [batch.last_looks for batch in not_yet] == list(range(1, batches.LAST_LOOKS))
+    assert away_again.last_looks == 1
+    assert (ended.state, statuses()) == (BatchState.ENDED, ["done"])
+    assert not BudgetHold.objects.exists()
+    assert_books_agree(simulator)
+
+
+def test_a_batch_that_ran_on_while_the_worker_was_away_is_stopped_first(client, simulator, use):
+    use("anthropic")
+    simulator.batches.script(BatchReply(looks=-1, done=1))
+    join(client, "Say one.", "Say two.")
+    tend()
+    long_ago = timezone.now() - timedelta(days=5)
+    ProviderBatch.objects.update(give_up_at=long_ago)
+
+    stopped = tend()
+    ended = tend()
+
+    assert (stopped.state, stopped.cancelled_at is not None) == (BatchState.SENT, True)
+    assert (ended.state, statuses()) == (BatchState.ENDED, ["done", "queued"])
+    assert sum(call.cost_nanousd for call in Call.objects.all()) == simulator.billed_nanousd > 0
+
+
+def test_a_batch_that_its_provider_does_not_know_for_a_moment_is_not_lost(client, simulator, use):
+    use("openai")
+    join(client, "Say hello.")
+    tend()
+    known = list(simulator.batches.all)
+    simulator.batches.all.clear()
+    tend()
+    simulator.batches.all += known
+
+    assert tend().state == BatchState.ENDED
+    assert statuses() == ["done"]
+    assert_books_agree(simulator)
 
 
 def test_who_may_only_look_gives_no_batch_up(client, client_for, django_user_model, simulator, use):
@@ -415,7 +527,7 @@ def test_a_batch_whose_key_is_gone_waits_for_it(client, simulator, use, settings
 
     waiting = tend()
     ProviderBatch.objects.update(give_up_at=timezone.now() - timedelta(hours=49))
-    given_up = tend()
+    given_up = tend(batches.LAST_LOOKS)
 
     assert (waiting.state, "key" in waiting.error_message) == (BatchState.SENT, True)
     assert given_up.state == BatchState.ENDED

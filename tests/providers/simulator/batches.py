@@ -33,6 +33,8 @@ class BatchReply:
         looks: How often it is still running when somebody looks; below 0 it never ends by itself.
         ending: `completed`, `failed` (nothing is done), `expired`.
         done: How many of its requests are done before it expires or is cancelled.
+        early: How many are done as soon as somebody looks; xAI shows them while the others run.
+        stopping: How often it is still being stopped when somebody looks; below 0 it never is.
         status: Refuses to make it, where it is not 200.
         code: The error's code then.
         fault: `lost` makes the batch and resets the connection before it says so, `silent` makes it and says nothing,
@@ -42,6 +44,8 @@ class BatchReply:
     looks: int = 0
     ending: str = "completed"
     done: int = 0
+    early: int = 0
+    stopping: int = 0
     status: int = 200
     code: str = ""
     fault: str = ""
@@ -235,7 +239,8 @@ class Batches:
             self._cancel(batch)
         elif parts[1:] == ["results"]:
             lines = [json.dumps(line).encode() for line in _message_lines(batch)]
-            return 200, b"\n".join(self.broken_lines or lines)
+            early = 404, wire.error(404, "", "no results before the batch has ended")
+            return (200, b"\n".join(self.broken_lines or lines)) if batch.is_ended else early
         else:
             self._look(batch)
         return 200, _message_body(batch)
@@ -295,7 +300,10 @@ class Batches:
         """Let time pass: each look may be the one at which the batch ends."""
         if batch.is_ended:
             return
-        if batch.state == "cancelling":
+        self._do_until(batch, batch.reply.early)
+        if batch.state == "cancelling" and batch.reply.stopping:
+            batch.reply.stopping -= 1
+        elif batch.state == "cancelling":
             self._end(batch, "cancelled")
         elif batch.reply.looks == 0:
             self._end(batch, batch.reply.ending)
@@ -308,10 +316,15 @@ class Batches:
 
     def _end(self, batch: Batch, state: str) -> None:
         done = {"completed": len(batch.lines), "failed": 0}.get(state, batch.reply.done)
-        batch.results = [(name, *self._do(batch, name, url, body)) for name, url, body in batch.lines[:done]]
+        self._do_until(batch, done)
         batch.state = state
         if batch.vendor in PREFIXES and batch.vendor != "grok" and state != "failed":
             self._write_files(batch)
+
+    def _do_until(self, batch: Batch, done: int) -> None:
+        """Answer its first requests, those that are not answered yet."""
+        for name, url, body in batch.lines[len(batch.results) : done]:
+            batch.results.append((name, *self._do(batch, name, url, body)))
 
     def _do(self, batch: Batch, name: str, url: str, body: dict[str, Any]) -> tuple[int, Any]:
         """Answer one request, and write it into the books at the price of batches."""
@@ -456,7 +469,7 @@ def _inline_body(batch: Batch) -> dict[str, Any]:
         "state": f"BATCH_STATE_{states.get(batch.state, batch.state.upper())}",
         "createTime": datetime.fromtimestamp(batch.created_at, UTC).isoformat(),
     }
-    if answers:
+    if answers and batch.is_ended:
         told["output"] = {"inlinedResponses": {"inlinedResponses": answers}}
     return {"name": batch.id, "metadata": told, "done": batch.is_ended}
 
