@@ -89,19 +89,18 @@ def edit_value(
         NotParsedError: There is no résumé yet.
     """
     version = current_version(cv)
-    if seen is not None:
-        item = version.resume.item(item_id)
-        known = review.written_value(item, field) if item and field in review.field_kinds(item) else seen
-        if known.split() != seen.split():
-            raise VersionConflictError
+    _check_seen(version.resume, item_id, field, seen)
     resume = review.edit_value(version.resume, item_id=item_id, field=field, written=written)
     note = f"Edited {field.replace('_', ' ')}"
     return _judged(_saved(cv, version, resume, note, expected_number), version, is_right=False)
 
 
-def confirm_value(*, cv: CV, item_id: str, field: str, expected_number: int | None = None) -> ResumeVersion:
-    """Confirm one value as it stands. Raises as `edit_value`."""
+def confirm_value(
+    *, cv: CV, item_id: str, field: str, expected_number: int | None = None, seen: str | None = None
+) -> ResumeVersion:
+    """Confirm one value as it stands, where it is the one that was `seen`. Raises as `edit_value`."""
     version = current_version(cv)
+    _check_seen(version.resume, item_id, field, seen)
     resume = review.confirm_value(version.resume, item_id=item_id, field=field)
     return _saved(cv, version, resume, f"Confirmed {field.replace('_', ' ')}", expected_number)
 
@@ -249,6 +248,15 @@ def _saved(cv: CV, version: ResumeVersion, resume: Resume, note: str, expected_n
         cv=cv, resume=resume, origin=VersionOrigin.EDITED, expected_number=version.number, note=note,
         parse_run=version.parse_run,
     )  # fmt: skip
+
+
+def _check_seen(resume: Resume, item_id: str, field: str, seen: str | None) -> None:
+    """Refuse to touch a value that is not the one that the person saw, if it is told."""
+    item = resume.item(item_id)
+    if seen is None or item is None or field not in review.field_kinds(item):
+        return
+    if review.written_value(item, field).split() != seen.split():
+        raise VersionConflictError
 
 
 def _judged(saved: ResumeVersion, read: ResumeVersion, *, is_right: bool) -> ResumeVersion:

@@ -16,7 +16,7 @@ from cv.errors import CVError, InvalidValueError, NotParsedError, UnknownItemErr
 from cv.models import CV
 from cv.presentation import HIGH_CONFIDENCE, item_title
 from cv.views.access import error_part, is_fragment, own_cv, to_page
-from cv.views.review import insist, review_context, values_context
+from cv.views.review import insist, review_context, shown_version, values_context
 
 
 @require_safe
@@ -110,9 +110,10 @@ def remove(request: HttpRequest, cv: CV) -> HttpResponse:
 @require_POST
 @own_cv
 def confirm_all(request: HttpRequest, cv: CV) -> HttpResponse:
-    """Take every value as right, or with `sure` those that the reader is sure of."""
+    """Take every value as right, or with `sure` those that the reader is sure of; not those that came since the page was made."""
     at_least = HIGH_CONFIDENCE if "sure" in request.POST else 0.0
-    return _changed(request, cv, partial(services.confirm_all, cv=cv, at_least=at_least))
+    change = partial(services.confirm_all, cv=cv, at_least=at_least, expected_number=shown_version(request))
+    return _changed(request, cv, change)
 
 
 @require_POST

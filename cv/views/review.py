@@ -93,20 +93,26 @@ def value(request: HttpRequest, cv: CV) -> HttpResponse:
 
 def _save_value(request: HttpRequest, cv: CV, item_id: str, field: str) -> str:
     """Save what was entered, and return what is wrong with it, if anything; other errors are raised."""
-    number, seen = request.POST.get("version", ""), request.POST.get("seen")
-    expected = int(number[:9]) if number.isdecimal() and seen is None else None
+    seen = request.POST.get("seen")
+    expected = shown_version(request) if seen is None else None
     written = request.POST.get("value", "")
     try:
         if "confirm" in request.POST:
-            services.confirm_value(cv=cv, item_id=item_id, field=field)
+            save = partial(services.confirm_value, cv=cv, item_id=item_id, field=field)
         else:
             save = partial(services.edit_value, cv=cv, item_id=item_id, field=field, written=written)
-            insist(cv, partial(save, expected_number=expected, seen=seen))
+        insist(cv, partial(save, expected_number=expected, seen=seen))
     except UnknownItemError:
         raise
     except CVError as error:
         return error.user_message
     return ""
+
+
+def shown_version(request: HttpRequest) -> int | None:
+    """Return the version that a form was made for, if it says so."""
+    number = request.POST.get("version", "")
+    return int(number[:9]) if number.isdecimal() else None
 
 
 def insist(cv: CV, change: Callable[[], object]) -> None:

@@ -52,6 +52,11 @@ def chosen_engine(request: HttpRequest) -> str:
     return "embedded" if request.POST.get("provider") == "embedded" else "auto"
 
 
+def written(request: HttpRequest, name: str, *, most: int) -> str:
+    """Return a text that was written into a field, cut at a length, and without NUL, which no database takes."""
+    return request.POST.get(name, "").replace("\x00", "").strip()[:most]
+
+
 def is_fragment(request: HttpRequest) -> bool:
     """Whether htmx asks for a part of a page."""
     return request.headers.get("HX-Request") == "true"

@@ -7,15 +7,26 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from cv.errors import CVError
+from cv.models import CV
 from jobs.comparing import side_by_side
 from jobs.display import paragraphs_of
 from jobs.errors import JobsError
 from jobs.forms import LetterForm
 from jobs.letters import LANGUAGE_NAMES, RevisionWish
-from jobs.models import CoverLetter, TailoredCV, WorkStatus
+from jobs.models import CoverLetter, Posting, TailoredCV, WorkStatus
 from jobs.services import letters
 from jobs.streaming import event_response, first_position
-from jobs.views.access import as_download, back_with, chosen_engine, chosen_pair, is_fragment, key_of, own, user_of
+from jobs.views.access import (
+    as_download,
+    back_with,
+    chosen_engine,
+    chosen_pair,
+    is_fragment,
+    key_of,
+    own,
+    user_of,
+    written,
+)
 
 ROWS = CoverLetter.objects.select_related(
     "resume_version__cv__current_version", "posting", "background_task", "tailored_cv", "revises"
@@ -38,7 +49,6 @@ def write_letter(request: HttpRequest) -> HttpResponse:
     """Start a letter; `tailored_cv` binds it to the accepted state of a tailored CV."""
     cv, posting = chosen_pair(request)
     form = LetterForm(request.POST)
-    chosen = form.cleaned_data if form.is_valid() else {}
     number = request.POST.get("tailored_cv", "")
     tailored = (
         own(request, TailoredCV.objects.select_related("resume_version"), key_of(number))
@@ -47,6 +57,8 @@ def write_letter(request: HttpRequest) -> HttpResponse:
     )
     if tailored and (tailored.posting_id != posting.pk or tailored.resume_version.cv_id != cv.pk):
         raise Http404
+    if not form.is_valid():
+        return _asked(request, form, cv, posting, tailored)
     try:
         letter = letters.start_letter(
             owner=user_of(request),
@@ -54,7 +66,7 @@ def write_letter(request: HttpRequest) -> HttpResponse:
             posting=posting,
             tailored_cv=tailored,
             provider=chosen_engine(request),
-            **chosen,
+            **form.cleaned_data,
         )
     except JobsError as error:
         return back_with(request, error, "jobs:posting", posting.pk)
@@ -67,13 +79,15 @@ def new_letter(request: HttpRequest) -> HttpResponse:
     """Ask how the letter is to be, and the two questions that only the person can answer."""
     cv, posting = chosen_pair(request)
     number = request.GET.get("tailored_cv", "")
-    context = {
-        "form": LetterForm(),
-        "cv": cv,
-        "posting": posting,
-        "tailored_cv": own(request, TailoredCV.objects.all(), key_of(number)).pk if number else None,
-    }
-    return render(request, "jobs/letter_new.html", context)
+    tailored = own(request, TailoredCV.objects.all(), key_of(number)) if number else None
+    return _asked(request, LetterForm(), cv, posting, tailored)
+
+
+def _asked(
+    request: HttpRequest, form: LetterForm, cv: CV, posting: Posting, tailored: TailoredCV | None
+) -> HttpResponse:
+    context = {"form": form, "cv": cv, "posting": posting, "tailored_cv": tailored.pk if tailored else None}
+    return render(request, "jobs/letter_new.html", context, status=422 if form.errors else 200)
 
 
 @require_safe
@@ -97,12 +111,12 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
     """Edit the text by hand; what is saved is checked against the CV."""
     row = own(request, ROWS, pk)
     if request.method == "POST":
-        text = request.POST.get("text", "").strip()
+        text = written(request, "text", most=20_000)
         if not text:
             messages.error(request, "A letter cannot be empty.")
             return redirect("jobs:edit_letter", row.pk)
         try:
-            letters.edit_letter(letter=row, text=text[:20_000])
+            letters.edit_letter(letter=row, text=text)
         except JobsError as error:
             return back_with(request, error, "jobs:letter", row.pk)
         return redirect("jobs:letter", row.pk)

@@ -12,7 +12,7 @@ from jobs.display import cards_of
 from jobs.errors import JobsError
 from jobs.models import Decision, TailoredCV, WorkStatus
 from jobs.services import fitting, tailoring
-from jobs.views.access import as_download, back_with, chosen_engine, chosen_pair, is_fragment, own, user_of
+from jobs.views.access import as_download, back_with, chosen_engine, chosen_pair, is_fragment, own, user_of, written
 
 ROWS = TailoredCV.objects.select_related("resume_version__cv", "posting", "background_task")
 PAGE_CHOICES = {"0": "as many as it takes", "1": "one", "2": "two"}
@@ -60,7 +60,7 @@ def edit(request: HttpRequest, pk: int, change_pk: int) -> HttpResponse:
     row = own(request, ROWS, pk)
     change = get_object_or_404(row.changes.all(), pk=change_pk)
     try:
-        tailoring.edit_change(change=change, after=request.POST.get("after", "")[:2_000])
+        tailoring.edit_change(change=change, after=written(request, "after", most=2_000))
     except JobsError as error:
         messages.error(request, error.user_message)
     return _answer(request, row)

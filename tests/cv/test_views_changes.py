@@ -174,6 +174,24 @@ def test_sure_values_are_accepted_together(client, cv):
     assert _resume(cv).employers[0].meta["name"].status == ValueStatus.CONFIRMED
 
 
+def test_what_another_window_brought_is_not_confirmed_unseen(client, cv):
+    page = client.get(_at("detail", cv)).content.decode()
+    assert page.count('name="version" value="1"') >= 1
+    services.edit_value(cv=cv, item_id="person-1", field="headline", written="Another")
+
+    one = client.post(_value(cv, "headline"), {"confirm": "1", "seen": "Engineer", "version": 1}, **FRAGMENT)
+    everything = client.post(_at("confirm_all", cv), {"version": 1}, **FRAGMENT)
+
+    assert one.status_code == 400
+    assert "in the meantime" in everything.content.decode()
+    assert "Another" in everything.content.decode()
+    assert CV.objects.get(pk=cv.pk).current_version.number == 2
+
+    client.post(_at("confirm_all", cv), {"version": 2}, **FRAGMENT)
+
+    assert _resume(cv).person.meta["name"].status == ValueStatus.CONFIRMED
+
+
 def test_a_stranger_changes_nothing(client_for, stranger, cv):
     client = client_for(stranger)
     for address in (_at("arrange", cv, "up"), _at("assign", cv), _at("undo", cv), _at("redo", cv)):

@@ -160,6 +160,17 @@ def test_no_key_is_too_long_for_an_answer(api, cv, globex):
     assert api.post(reverse("jobs:track"), {"posting": "9" * 5_000}).status_code == 404
 
 
+def test_what_is_too_long_for_a_letter_is_said_and_stays_in_the_form(api, cv, globex):
+    form = {"cv": cv.pk, "posting": globex.pk, "motive": f"{MOTIVE} " * 20, "focus": "the booking system"}
+
+    answer = api.post(reverse("jobs:write_letter"), form)
+
+    assert answer.status_code == 422
+    assert "at most 400 characters" in answer.content.decode()
+    assert MOTIVE in answer.content.decode()
+    assert not CoverLetter.objects.exists()
+
+
 def test_the_page_asks_before_it_writes(api, cv, globex, worker):
     address = f"{reverse('jobs:new_letter')}?cv={cv.pk}&posting={globex.pk}"
     assert "What draws you to this job" in api.get(address).content.decode()

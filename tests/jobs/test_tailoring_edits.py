@@ -180,5 +180,7 @@ def test_edits_and_lift_over_rest_and_by_the_page(tailored, rephrase, client_for
     page = reverse("jobs:edit_change", args=[tailored.pk, rephrase.pk])
     api.post(page, {"after": "Led 400 people"})
     assert "Led 400" not in Change.objects.get(pk=rephrase.pk).after
+    api.post(page, {"after": f"{rephrase.before}\x00"})
+    assert Change.objects.get(pk=rephrase.pk).after == rephrase.before
     assert client_for(stranger).post(page, {"after": "x"}).status_code == 404
     assert client_for(stranger).post(f"{BASE}{tailored.pk}/restore/").status_code == 404

@@ -128,10 +128,11 @@ def test_refused_suggestions_are_listed(page, tailored):
 def test_a_letter_begins_with_the_chosen_form_and_streams(page, cv, globex):
     response = page.post(
         reverse("jobs:write_letter"),
-        {"cv": cv.pk, "posting": globex.pk, "tone": "warm", "language": "", "length": "huge"},
+        {"cv": cv.pk, "posting": globex.pk, "tone": "warm", "language": "", "length": "medium"},
     )
 
     row = CoverLetter.objects.get()
+    assert (row.tone, row.length) == ("warm", "medium")
     assert response["Location"] == reverse("jobs:letter", args=[row.pk])
     assert f'data-stream="{reverse("jobs:letter_stream", args=[row.pk])}"' in html(page.get(response["Location"]))
 
@@ -167,8 +168,10 @@ def test_an_edit_that_lies_is_marked_and_cannot_be_downloaded(page, letter):
     address = reverse("jobs:edit_letter", args=[letter.pk])
     assert "12,000 customers" in html(page.get(address))
 
-    response = page.post(address, {"text": letter.text.replace("12,000", "90,000")})
+    response = page.post(address, {"text": letter.text.replace("12,000", "90,000\x00")})
 
+    letter.refresh_from_db()
+    assert "\x00" not in letter.text
     shown = html(page.get(response["Location"]))
     assert "1 sentence is not supported by the CV." in shown
     assert "sentence--unsupported" in shown
