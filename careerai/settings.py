@@ -334,6 +334,7 @@ UNFOLD: dict[str, Any] = {
     "SITE_SYMBOL": "task",
     "SITE_URL": "/",
     "SITE_FAVICONS": [{"rel": "icon", "type": "image/svg+xml", "href": lambda _request: static("careerai/icon.svg")}],
+    "STYLES": [lambda _request: static("careerai/admin.css")],
     "SHOW_HISTORY": False,
     "DASHBOARD_CALLBACK": "usage.dashboard.add_figures",
     "COLORS": {

@@ -1,5 +1,6 @@
 """The budgets to set; the ledger and the alerts have modules of their own."""
 
+from collections.abc import Callable
 from typing import Any, ClassVar
 
 from django import forms
@@ -115,11 +116,17 @@ class BudgetAdmin(ModelAdmin):
 
     @display(description="Now")
     def now(self, budget: Budget) -> str:
+        return _once(budget, "now", lambda: self._stand_now(budget))
+
+    def _stand_now(self, budget: Budget) -> str:
         found = {one.budget.pk: one for one in list_standings()} if budget.pk else {}
         return _standing_html(found.get(budget.pk), budget, is_whole=True)
 
     @display(description="History")
     def history(self, budget: Budget) -> str:
+        return _once(budget, "history", lambda: self._tell_history(budget))
+
+    def _tell_history(self, budget: Budget) -> str:
         if not budget.pk:
             return "–"
         windows = list(budget.windows.order_by("-starts_at", "-spent_nanousd")[:WINDOWS_SHOWN])
@@ -159,6 +166,14 @@ class BudgetAdmin(ModelAdmin):
 
     def save_model(self, request: HttpRequest, obj: Budget, form: Any, change: bool) -> None:  # noqa: FBT001 - Django's form
         save_budget(obj, changed=form.changed_data if change else ())
+
+
+def _once(budget: Budget, name: str, tell: Callable[[], str]) -> str:
+    """Return what is told of a budget on its page, worked out once: the theme asks for it again and again."""
+    told: dict[str, str] = budget.__dict__.setdefault("_told", {})
+    if name not in told:
+        told[name] = tell()
+    return told[name]
 
 
 def _standing_html(standing: Standing | None, budget: Budget, *, is_whole: bool) -> str:

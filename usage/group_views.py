@@ -19,6 +19,8 @@ from usage.rollups import Only, Sums, read
 from usage.standings import list_standings
 from usage.types import CallStatus
 
+MEMBERS_SHOWN = 25
+
 
 @login_required
 def group(request: HttpRequest, group_id: int) -> HttpResponse:
@@ -40,26 +42,36 @@ def group(request: HttpRequest, group_id: int) -> HttpResponse:
 
 
 def _by_member(members: Mapping[int, str], since: datetime) -> list[BreakdownRow]:
-    """Return what each of these people used since a moment, who cost most first; in one query, over weeks and days."""
+    """Return what each of these people used since a moment, who cost most first; in one query, over weeks and days.
+
+    Of many, those who cost least are one row together.
+    """
     found: dict[int, Sums] = defaultdict(Sums)
     failed = Counter[int]()
     for cell in read(since=since, by=["user", "status"], only=Only(users=tuple(members))):
         user, status = cell.names
         found[user] += cell.sums
         failed[user] += 0 if status == CallStatus.SUCCEEDED else cell.sums.calls
-    rows = [
-        BreakdownRow(
-            members[user],
-            sums.calls,
-            failed[user],
-            sums.unpriced_calls,
-            sums.total_input_tokens,
-            sums.total_output_tokens,
-            sums.cost_nanousd,
-        )
-        for user, sums in found.items()
-    ]
-    return sorted(rows, key=lambda row: (-row.cost_nanousd, row.name))
+    most = sorted(found, key=lambda user: (-found[user].cost_nanousd, members[user]))
+    # Nobody is alone among the others.
+    shown, others = (most, []) if len(most) <= MEMBERS_SHOWN + 1 else (most[:MEMBERS_SHOWN], most[MEMBERS_SHOWN:])
+    rows = [_row(members[user], found[user], failed[user]) for user in shown]
+    if others:
+        together = sum((found[user] for user in others), start=Sums())
+        rows.append(_row(f"{len(others):,} others", together, sum(failed[user] for user in others)))
+    return rows
+
+
+def _row(name: str, sums: Sums, failed: int) -> BreakdownRow:
+    return BreakdownRow(
+        name,
+        sums.calls,
+        failed,
+        sums.unpriced_calls,
+        sums.total_input_tokens,
+        sums.total_output_tokens,
+        sums.cost_nanousd,
+    )
 
 
 def _group_of(user: Any, group_id: int) -> Group:

@@ -6,7 +6,7 @@ from html.parser import HTMLParser
 from uuid import uuid4
 
 import pytest
-from django.contrib.auth.models import Permission
+from django.contrib.auth.models import Group, Permission
 from django.core.exceptions import ValidationError
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -15,13 +15,17 @@ from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ai_router.models import HealthPoint
 from tests.usage.conftest import make_attempt
 from usage import call_lists, ledger_admin
 from usage.admin import DollarsField
+from usage.corrections import correct_cost
+from usage.freezes import freeze
+from usage.invoices.importing import import_invoice
 from usage.ledger import book_cached_call, reconcile_expired_calls, settle_call
-from usage.models import Attempt, Budget, Call
+from usage.models import Alert, Attempt, Budget, Call, GroupOwner
 from usage.standings import list_standings
-from usage.types import AttemptStatus, CallStatus, Outbound
+from usage.types import AlertLevel, AttemptStatus, CallStatus, FreezeLevel, Outbound
 
 pytestmark = pytest.mark.django_db
 
@@ -448,3 +452,59 @@ def test_the_list_of_budgets_takes_a_fixed_number_of_queries(client_for, staff, 
 
     with django_assert_max_num_queries(12):
         client.get(reverse("admin:usage_budget_changelist"))
+
+
+# How many queries each page takes, whatever there is to show; the overview and the calls behind a figure have tests of their own.
+QUERIES = {
+    "/admin/usage/call/": 6,
+    "/admin/usage/call/{call}/change/": 9,
+    "/admin/usage/budget/": 7,
+    "/admin/usage/budget/{budget}/change/": 8,
+    "/admin/usage/alert/": 6,
+    "/admin/usage/alertrule/": 5,
+    "/admin/usage/auditentry/": 5,
+    "/admin/usage/freeze/": 5,
+    "/admin/usage/correction/": 4,
+    "/admin/usage/groupowner/": 6,
+    "/admin/usage/providerinvoice/": 6,
+    "/admin/usage/providerinvoice/compare/": 5,
+    "/admin/usage/providerinvoice/add/": 3,
+    "/admin/ai_router/healthpoint/": 3,
+    "/usage/": 11,
+    "/usage/alerts/": 8,
+}
+
+
+def test_every_page_takes_as_many_queries_however_much_there_is_to_show(client_for, staff, settled_line, stranger):
+    client = client_for(staff)
+    group = Group.objects.create(name="north")
+
+    def add(number: int) -> None:
+        call = settled_line(user=staff, task_type=f"task_{number}", provider=f"provider-{number}")
+        settled_line(user=stranger)
+        correct_cost(call.pk, cost_nanousd=1, reason="refunded", by=staff)
+        Budget.objects.create(name=f"site {number}", limit_nanousd=10**9)
+        Budget.objects.create(name=f"own {number}", limit_nanousd=10**9, user=staff, period="day")
+        Alert.objects.create(key=f"a{number}", title="Unusual cost", level=AlertLevel.WARNING, user=staff)
+        freeze(("user", str(stranger.pk)), level=FreezeLevel.FREEZE, message="stopped", made_by=staff)
+        GroupOwner.objects.create(group=group, user=staff if number else stranger)
+        rows = f"date,model,cost\n2026-11-1{number},m,1\n2026-11-1{number},n,2\n"
+        import_invoice(rows.encode(), provider="groq", file_name=f"{number}.csv")
+        HealthPoint.objects.create(provider=f"p{number}", model="", at=timezone.now(), score=90, requests=3)
+
+    def count() -> dict[str, int]:
+        names = {"call": Call.objects.first().pk, "budget": Budget.objects.get(name="site 0").pk}
+        found = {}
+        for page in QUERIES:
+            client.get(page.format(**names))
+            with CaptureQueriesContext(connection) as queries:
+                assert client.get(page.format(**names)).status_code == 200
+            found[page] = len(queries)
+        return found
+
+    add(0)
+    few = count()
+    add(1)
+    settled_line(user=staff)
+
+    assert few == count() == QUERIES

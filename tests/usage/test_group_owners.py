@@ -10,6 +10,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from usage import group_views
 from usage.models import AuditEntry, Budget, GroupOwner, OutboundText, RollUpGrain
 from usage.types import CallStatus
 
@@ -131,8 +132,22 @@ def test_members_are_told_apart_by_weeks_and_days_not_by_hours(client_for, boss,
     with CaptureQueriesContext(connection) as queries:
         rows = client.get(page_of(advisers), {"period": "90d"}).context["by_member"]
 
+    assert len(queries) == 11
     (asked,) = [query["sql"] for query in queries if "GROUP BY user_key" in query["sql"]]
     assert f"grain = {RollUpGrain.USER_WEEK}" in asked
     assert [(row.name, row.requests, row.failed, row.unpriced, row.cost_nanousd) for row in rows] == [
         ("owner", 3, 1, 1, 2_500_000_000)
+    ]
+
+
+def test_of_many_members_those_who_cost_least_are_one_row(client_for, boss, advisers, settled_line, monkeypatch):
+    monkeypatch.setattr(group_views, "MEMBERS_SHOWN", 1)
+    advisers.user_set.set([boss, *type(boss).objects.filter(username__in=["owner", "stranger"])])
+    settled_line(user=boss, status=CallStatus.FAILED, cost=7)
+
+    rows = client_for(boss).get(page_of(advisers)).context["by_member"]
+
+    assert [(row.name, row.requests, row.failed, row.cost_nanousd) for row in rows] == [
+        ("stranger", 1, 0, 7_000_000_000),
+        ("2 others", 3, 1, 2_500_000_007),
     ]

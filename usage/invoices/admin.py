@@ -17,8 +17,9 @@ from unfold.widgets import UnfoldAdminFileFieldWidget, UnfoldAdminSelectWidget, 
 from usage.errors import InvoiceFormError
 from usage.invoices.comparing import Comparison, DayRow, Pair, compare, compared_providers
 from usage.invoices.importing import import_invoice, known_providers
-from usage.models import ProviderInvoice, RollUp
+from usage.models import ProviderInvoice
 from usage.money import format_usd
+from usage.rollups import ASKED, read
 from usage.types import EMBEDDED_PROVIDER
 
 # How many days the page shows; earlier ones are on the command line.
@@ -39,10 +40,8 @@ class ImportForm(forms.Form):
     def __init__(self, *arguments: Any, **named: Any) -> None:
         """Offer the providers whose forms are known, and those that the ledger knows."""
         super().__init__(*arguments, **named)
-        seen = (
-            RollUp.objects.order_by().exclude(provider__in=["", EMBEDDED_PROVIDER]).values_list("provider", flat=True)
-        )
-        names = sorted({*known_providers(), *seen.distinct()})
+        seen = {str(cell.names[0]) for cell in read(by=["provider"], counted=ASKED)}
+        names = sorted({*known_providers(), *seen} - {"", EMBEDDED_PROVIDER})
         self.fields["provider"].choices = [(name, name) for name in names]  # type: ignore[attr-defined]  # of a ChoiceField
 
 
