@@ -12,7 +12,7 @@ from jobs.grounding.shades import helping_verb
 from jobs.letters.composing import Block, Desk
 from jobs.letters.naming import as_quoted, ended
 from jobs.letters.phrases import Asked, article, asked, noun_phrase, predicate, thing_of
-from jobs.letters.planning import ANSWERING, Proof, by_scope, without_repeats
+from jobs.letters.planning import ANSWERING, Proof, by_scope, is_tellable, without_repeats
 from jobs.letters.verbs import is_past, perfect_of
 from jobs.models import Tone
 from jobs.posting import Requirement, RequirementCategory
@@ -28,6 +28,7 @@ MOST_SHORT_WORDS = 8
 MOST_CERTIFICATES = 3
 MOST_OF_A_PAIR = 2
 MOST_FURTHER = 5
+MOST_TOPICS = 3
 # Verbs whose object one can be asked about: "tell you more about the booking system".
 MADE = frozenset(
     [
@@ -206,7 +207,8 @@ class EnglishLetter:
 
         What opens the letter is answered first; a wish for what to tell first goes before that.
         """
-        tellable = without_repeats(proof for proof in self.plan.proofs if self._predicate(proof.fact))
+        own = (proof for proof in self.plan.proofs if is_tellable(proof, self.plan, "en"))
+        tellable = without_repeats(proof for proof in own if self._predicate(proof.fact))
         duty = self.plan.duty
         if duty and not any(proof.is_focus for proof in tellable):
             tellable.sort(key=lambda proof: -proof.answers(duty) if proof.answers(duty) >= ANSWERING else 0.0)
@@ -451,8 +453,9 @@ class EnglishLetter:
         return Sentence(text=text, paragraph=MORE, evidence_ids=ids, requirement_ids=requirement_ids)
 
     def _topic(self) -> tuple[str, list[str]]:
-        """Return what to talk about: a thing that was made, else the work where the first story was."""
-        for proof in self._told[:1]:
+        """Return what to talk about, present work before past: a thing that was made, else the work where the story was."""
+        told = sorted(self._told[: min(self.desk.stories, MOST_TOPICS)], key=lambda proof: not proof.fact.current)
+        for proof in told[:1]:
             fact = proof.fact
             said = predicate(fact.text, is_current=fact.current) or ""
             is_made = said.split(" ", 1)[0] in MADE and not helping_verb(fact.text)

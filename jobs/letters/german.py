@@ -10,7 +10,7 @@ from jobs.grounding import Sentence
 from jobs.grounding.words import is_german
 from jobs.letters.composing import Block, Desk
 from jobs.letters.naming import as_quoted, ended
-from jobs.letters.planning import ANSWERING, Proof, by_scope, without_repeats
+from jobs.letters.planning import ANSWERING, Proof, by_scope, is_tellable, without_repeats
 from jobs.models import Tone
 from jobs.posting import Requirement, RequirementCategory
 from jobs.tailoring.rephrasing import trim
@@ -27,6 +27,7 @@ LEADING = 1.75
 MOST_WORDS = 28
 MOST_TITLE_WORDS = 7
 MOST_FURTHER = 5
+MOST_TOPICS = 3
 MOST_CERTIFICATES = 3
 DATIVE_NEUTER = re.compile(
     r"^(?:\w*[Kk]linikum|\w*[Kk]rankenhaus|\w*[Hh]eim|\w*[Hh]aus|\w*[Hh]otel|\w*[Rr]estaurant|\w*[Ii]nstitut|\w*[Zz]entrum|\w*amt|\w*[Mm]inisterium|Gymnasium|\w*[Bb]üro)$"
@@ -154,8 +155,9 @@ class GermanLetter:
         yield from self._further()
 
     def closing(self) -> Block:
-        """Offer a conversation about the work that the letter told of."""
-        fact = next((proof.fact for proof in self._told[:1]), None)
+        """Offer a conversation about the work that the letter told of, present before past."""
+        told = sorted(self._told[: min(self.desk.stories, MOST_TOPICS)], key=lambda proof: not proof.fact.current)
+        fact = next((proof.fact for proof in told), None)
         fact = fact or next((header for header in self.plan.headers if header.title and header.employer), None)
         topic = f"über meine Arbeit {_at(fact.employer)}" if fact and fact.employer else "über Einzelheiten"
         text = {
@@ -183,7 +185,8 @@ class GermanLetter:
         return [s for proof in self._told[:1] for s in self._story(proof, first=False) if s.role == "claim"]
 
     def _stories(self) -> list[Proof]:
-        tellable = without_repeats(proof for proof in self.plan.proofs if told_german(proof.fact.text))
+        own = (proof for proof in self.plan.proofs if is_tellable(proof, self.plan, "de"))
+        tellable = without_repeats(proof for proof in own if told_german(proof.fact.text))
         duty = self.plan.duty
         if duty and not any(proof.is_focus for proof in tellable):
             tellable.sort(key=lambda proof: -proof.answers(duty) if proof.answers(duty) >= ANSWERING else 0.0)
@@ -250,6 +253,8 @@ class GermanLetter:
             return None
         forms = (f"Außerdem nennen Sie: {phrase}.", f"Auch dies steht in Ihrer Ausschreibung: {phrase}.")
         text = forms[self._leads % len(forms)]
+        if not self.desk.used_requirements and not self._leads:
+            text = f"In Ihrer Ausschreibung nennen Sie: {phrase}."
         self._leads += 1
         return Sentence(text=text, role="posting", requirement_ids=[requirement.id])
 
@@ -430,7 +435,8 @@ def _with_accusative(line: str) -> str:
     first = line.split(maxsplit=1)[0]
     if FEMININE.match(first) and first[:1].isupper():
         return f"die {line}"
-    return f"den {line}" if first in MASCULINE else f"das {line}" if first in NEUTERS else line
+    is_neuter = first in NEUTERS or (first.endswith("wesen") and first[:1].isupper())
+    return f"den {line}" if first in MASCULINE else f"das {line}" if is_neuter else line
 
 
 GENITIVE = frozenset(

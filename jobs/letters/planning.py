@@ -29,6 +29,8 @@ SKILL_SHARE, VERB_SHARE = 1.5, 0.25
 NEAR_SHARE = 0.25
 LONGEST_STEM = 6
 SHORTEST_STEM = 4
+# A word of so many letters names a certificate alone: "Bilanzbuchhalter".
+TELLING_WORD = 12
 OF_NAMES = frozenset(
     ["database", "cloud and operations", "programming language", "web and mobile", "data and machine learning"]
 )
@@ -236,6 +238,11 @@ def _quotable(proofs: list[Proof], inputs: LetterInputs) -> list[Proof]:
     return [proof for proof in plain if language_of(proof.fact.text) != inputs.language][:MOST_QUOTES]
 
 
+def is_tellable(proof: Proof, plan: LetterPlan, language: str) -> bool:
+    """Whether a line may be told in the letter's words: of a CV in another language only one that is plainly in the letter's."""
+    return not plan.quotable or language_of(proof.fact.text) == language
+
+
 def _demand(inputs: LetterInputs) -> Requirement | None:
     """Return the demand that the CV answers best by name, a skill or years with it, for a letter whose lines tell nothing themselves."""
     strengths = {match.requirement_id: _answered(match) for match in inputs.report.requirements}
@@ -295,11 +302,16 @@ def _names(text: str, name: str) -> bool:
 
 
 def _is_asked(certificate: str, inputs: LetterInputs) -> bool:
-    """Whether the posting names a certificate: an abbreviation of its name (NMC, ADR) or most of its words."""
+    """Whether the posting names a certificate: an abbreviation of its name (NMC, ADR), a long word of it, or most of its words."""
     name = certificate.partition(",")[0]
     if any(word.isupper() and len(word) > 1 and _names(inputs.posting_text, word) for word in re.findall(r"\w+", name)):
         return True
     words, posting = _content(name)[0], vocabulary_of(inputs.posting_text)
+    told = {token.word for token in tokens(inputs.posting_text)}
+    if any(
+        len(word) >= TELLING_WORD and any(other.startswith(word[:TELLING_WORD]) for other in told) for word in words
+    ):
+        return True
     return len(words) > 1 and sum(posting.has_form(word) for word in words) > len(words) / 2
 
 

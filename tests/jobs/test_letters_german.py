@@ -146,6 +146,30 @@ def test_an_english_letter_has_german_in_quotation_marks_only():
     assert "Bearbeitung" not in re.sub(r"“[^”]+”", "", text)
 
 
+def test_lines_of_a_third_language_are_told_in_neither():
+    resume = resume_of_ada().model_copy(deep=True, update={"language": "es"})
+    texts = [
+        "Control de existencias y de los pedidos de la tienda",
+        "Atención a los clientes de la tienda",
+        "Control de caja",
+    ]
+    for employer in resume.employers:
+        employer.positions[0].highlights = [Line(text=text) for text in texts]
+    resume.person.summary = ""
+    resume.assign_ids()
+
+    for language in ("en", "de"):
+        text = write(resume, language=language)
+        assert "I control" not in text
+        assert "Control de caja" not in re.sub(r"[“„][^”“]+[”“]", "", text)
+
+
+def test_the_first_demand_that_is_named_is_not_another_one():
+    text = write(resume_of_jule(), wish="more_formal")
+
+    assert "Außerdem nennen Sie" not in text.split("In Ihrer Ausschreibung nennen Sie: ", 1)[0]
+
+
 def test_frames_put_place_and_tense():
     frame = told_german("Planung und Durchführung von Schulungen")
 
