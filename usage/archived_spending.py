@@ -27,9 +27,10 @@ _Sums = dict[tuple[int, str, str, str], list[int]]
 def delete_archived(calls: QuerySet[Call]) -> None:
     """Delete settled lines, and keep what they count for."""
     with transaction.atomic():
-        # Whoever counts anew, or sets one of them right, waits, or sees all of it; so they are read after that.
+        # Locked before, as by whoever sets one of them right: nobody waits for the other in a circle. References to them may be made meanwhile.
+        found = list(calls.order_by("pk").select_for_update(no_key=True).prefetch_related("attempts"))
+        # Whoever counts anew waits, or sees all of it.
         keep_others_out()
-        found = list(calls.prefetch_related("attempts"))
         _keep(_add_up((call, list(call.attempts.all())) for call in found))
         Call.objects.filter(pk__in=[call.pk for call in found]).delete()
 

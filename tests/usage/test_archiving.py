@@ -2,16 +2,18 @@
 
 import gzip
 import json
+import threading
 from datetime import UTC, datetime, timedelta
 from unittest.mock import patch
 
 import pytest
 from django.contrib.auth.models import Group
 from django.core.management import CommandError, call_command
+from django.db import connection
 from django.utils import timezone
 
 from tests.usage.conftest import make_attempt, move_line
-from usage import archived_spending, archiving
+from usage import archived_spending, archiving, corrections
 from usage.archiving import archive_lines
 from usage.budget_windows import reset_windows
 from usage.corrections import correct_cost
@@ -19,7 +21,7 @@ from usage.errors import BrokenArchiveError
 from usage.ledger import reconcile_expired_calls, settle_call
 from usage.models import Archive, ArchivedSpending, Budget, Call
 from usage.rollup_repair import find_differences, rebuild
-from usage.rollups import Only, read
+from usage.rollups import read
 from usage.standings import list_standings
 from usage.types import CallStatus
 
@@ -126,24 +128,6 @@ def test_a_second_run_in_the_same_folder_leaves_all_to_the_first(old, tmp_path):
     assert list(find_differences()) == []
 
 
-def test_what_is_set_right_just_before_its_line_goes_counts_in_budgets_without_an_end(old, owner, staff, tmp_path):
-    budget = Budget.objects.create(name="of owner", limit_nanousd=10**12, period="total", user=owner)
-    keep_others_out, first = archived_spending.keep_others_out, Call.objects.filter(cost_nanousd=100).get()
-
-    def set_right_before() -> None:
-        if Call.objects.filter(pk=first.pk, cost_nanousd=100).exists():
-            correct_cost(first.pk, cost_nanousd=7, reason="refunded", by=staff)
-        keep_others_out()
-
-    with patch.object(archived_spending, "keep_others_out", set_right_before):
-        archive_lines(tmp_path, older_than_days=40, now=NOW)
-
-    reset_windows(budget)
-    (standing,) = list_standings(user_id=owner.pk)
-    (of_owner,) = read(only=Only(users=[owner.pk]))
-    assert standing.spent_nanousd == of_owner.sums.cost_nanousd == 7 + 101 + 102 + 103 + 104
-
-
 def test_the_command_says_what_it_did(old, tmp_path, capsys):
     call_command("archive_usage", "--output", str(tmp_path), "--json", "--days", "32")
 
@@ -202,3 +186,41 @@ def test_a_budget_without_an_end_counts_archived_lines_when_it_counts_anew(open_
     assert {name: amount for name, amount in spent().items() if name in of_all} == {
         name: before[name] for name in of_all
     }
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_correction_and_the_end_of_its_line_do_not_wait_for_each_other(settled_line, staff, tmp_path, monkeypatch):
+    line = settled_line(cost=100)
+    move_line(line.pk, LONG_AGO)
+    has_line, is_alone, errors = threading.Event(), threading.Event(), []
+    keep_others_out, spent_in = archived_spending.keep_others_out, corrections.spent_in
+
+    def keep_others_out_and_say() -> None:
+        keep_others_out()
+        is_alone.set()
+
+    def spent_in_and_wait(*arguments):
+        has_line.set()
+        is_alone.wait(0.3)
+        return spent_in(*arguments)
+
+    def archive() -> None:
+        try:
+            has_line.wait(10)
+            archive_lines(tmp_path, older_than_days=40, now=NOW)
+        except BaseException as error:
+            errors.append(error)
+            raise
+        finally:
+            connection.close()
+
+    monkeypatch.setattr(archived_spending, "keep_others_out", keep_others_out_and_say)
+    monkeypatch.setattr(corrections, "spent_in", spent_in_and_wait)
+    archiver = threading.Thread(target=archive)
+    archiver.start()
+
+    correct_cost(line.pk, cost_nanousd=7, reason="refunded", by=staff)
+    archiver.join()
+
+    assert (errors, Call.objects.count()) == ([], 0)
+    assert ArchivedSpending.objects.get(provider="").spent_nanousd == 7
