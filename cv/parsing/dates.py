@@ -8,7 +8,7 @@ for "until now". What is known is kept as it was written: a season is known to t
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 
 from cv.parsing.lexicon import alternatives, table
 from cv.resume import PartialDate
@@ -17,6 +17,10 @@ from cv.resume import PartialDate
 ERAS = {"令和": 2018, "平成": 1988, "昭和": 1925}
 EARLIEST, LATEST = 1900, 2099
 CENTURY_TURN = 60
+# A CV has fewer lines.
+KEPT_TEXTS = 2_000
+# Each date has a figure, or is of the first year of an era.
+_COUNTED = re.compile(r"[\d元]")
 _DIGITS = {ord(sign): str(value) for start in (0x660, 0x6F0, 0x966, 0xFF10) for value, sign in enumerate(
     chr(start + n) for n in range(10))}  # fmt: skip
 
@@ -49,6 +53,12 @@ class _Point:
 
 def find_periods(text: str) -> list[Period]:
     """Return the dates and ranges in a text, in order; a text without one gives an empty list."""
+    return list(_periods(text)) if _COUNTED.search(text) else []
+
+
+@lru_cache(maxsize=KEPT_TEXTS)
+def _periods(text: str) -> tuple[Period, ...]:
+    """Return the periods in a text; the parser asks of each line several times."""
     plain = text.translate(_DIGITS)
     points = list(_points(plain))
     periods: list[Period] = []
@@ -58,7 +68,7 @@ def find_periods(text: str) -> list[Period]:
         if period is not None:
             periods.append(period)
         index += used
-    return periods
+    return tuple(periods)
 
 
 def find_period(text: str) -> Period | None:
