@@ -5,7 +5,7 @@ budget can be about. It is added in the transaction that deletes the lines, so t
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from django.contrib.auth import get_user_model
 from django.db import transaction
@@ -24,11 +24,12 @@ _Counted = dict[str, tuple[int, int]]
 _Sums = dict[tuple[int, str, str, str], list[int]]
 
 
-def delete_archived(calls: QuerySet[Call]) -> None:
-    """Delete settled lines, and keep what they count for."""
+def delete_archived(calls: QuerySet[Call], *, is_as_written: Callable[[Call], bool]) -> None:
+    """Delete those settled lines that are still as they were written to a file, and keep what they count for."""
     with transaction.atomic():
         # Locked before, as by whoever sets one of them right: nobody waits for the other in a circle. References to them may be made meanwhile.
-        found = list(calls.order_by("pk").select_for_update(no_key=True).prefetch_related("attempts"))
+        locked = calls.order_by("pk").select_for_update(no_key=True).prefetch_related("attempts")
+        found = [call for call in locked if is_as_written(call)]
         # Whoever counts anew waits, or sees all of it.
         keep_others_out()
         _keep(_add_up((call, list(call.attempts.all())) for call in found))

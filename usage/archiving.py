@@ -11,10 +11,11 @@ import gzip
 import hashlib
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from itertools import islice
 from pathlib import Path
 from typing import Any, TypeVar
@@ -123,10 +124,7 @@ def _export(day: datetime, folder: Path) -> Archive:
         with gzip.open(file, "wt", encoding="utf-8") as text:
             for call in _settled_on(day):
                 attempts = list(call.attempts.all())
-                archive.calls += 1
-                archive.attempts += sum(attempt.error_class != CORRECTION for attempt in attempts)
-                archive.cost_nanousd += sum(attempt.cost_nanousd or 0 for attempt in attempts)
-                archive.cost_nanousd += (call.cost_nanousd or 0) if call.is_written_off else 0
+                _add(archive, call, attempts)
                 text.write(json.dumps(_plain(call, attempts), cls=DjangoJSONEncoder, separators=(",", ":")) + "\n")
         file.flush()
         os.fsync(file.fileno())
@@ -134,6 +132,24 @@ def _export(day: datetime, folder: Path) -> Archive:
     unfinished.replace(folder / archive.file)
     archive.save()
     return archive
+
+
+def _add(archive: Archive, call: Call, attempts: Sequence[Attempt], *, sign: int = 1) -> None:
+    """Count a line in the sums of a file, or, with the sign -1, no longer."""
+    archive.calls += sign
+    archive.attempts += sign * sum(attempt.error_class != CORRECTION for attempt in attempts)
+    archive.cost_nanousd += sign * sum(attempt.cost_nanousd or 0 for attempt in attempts)
+    archive.cost_nanousd += sign * (call.cost_nanousd or 0) if call.is_written_off else 0
+
+
+def _is_as_written(written: Mapping[UUID, Mapping[str, Any]], call: Call) -> bool:
+    """Whether a line was neither set right nor booked since it was written to a file."""
+    line = written[call.pk]
+    return (call.status, call.cost_nanousd, len(call.attempts.all())) == (
+        line["status"],
+        line["cost_nanousd"],
+        len(line["attempts"]),
+    )
 
 
 def _settled_on(day: datetime) -> Iterator[Call]:
@@ -158,11 +174,15 @@ def _remove(archive: Archive, folder: Path, done: Archived) -> None:
     if not path.exists() or _digest(path) != archive.digest:
         raise BrokenArchiveError(str(path))
     with gzip.open(path, "rt", encoding="utf-8") as lines:
-        while batch := list(islice(lines, BATCH)):
-            ids = [UUID(json.loads(line)["id"]) for line in batch]
-            delete_archived(Call.objects.filter(pk__in=ids).exclude(status=CallStatus.OPEN))
+        while batch := {UUID(line["id"]): line for line in map(json.loads, islice(lines, BATCH))}:
+            settled = Call.objects.filter(pk__in=batch).exclude(status=CallStatus.OPEN)
+            delete_archived(settled, is_as_written=partial(_is_as_written, batch))
+            # What was set right since goes to another file of the day, as it is now; this one no longer counts it.
+            for key in settled.values_list("pk", flat=True):
+                attempts = [_line(Attempt, values) for values in batch[key].pop("attempts")]
+                _add(archive, _line(Call, batch[key]), attempts, sign=-1)
     archive.is_removed = True
-    archive.save(update_fields=["is_removed"])
+    archive.save(update_fields=["is_removed", "calls", "attempts", "cost_nanousd"])
     done.files += 1
     done.calls += archive.calls
     done.attempts += archive.attempts

@@ -99,6 +99,20 @@ def test_what_is_settled_later_goes_to_a_file_of_its_own(old, tmp_path):
     assert list(find_differences()) == []
 
 
+def test_what_is_set_right_after_it_was_written_goes_to_another_file_as_it_is_then(old, staff, tmp_path):
+    with patch.object(archiving, "_remove", side_effect=KeyboardInterrupt), pytest.raises(KeyboardInterrupt):
+        archive_lines(tmp_path, older_than_days=40, now=NOW)
+    line = Call.objects.get(cost_nanousd=100)
+    correct_cost(line.pk, cost_nanousd=7, reason="refunded", by=staff)
+
+    archive_lines(tmp_path, older_than_days=40, now=NOW)
+
+    costs = [found["cost_nanousd"] for found in archived(tmp_path) if found["id"] == str(line.pk)]
+    assert (costs, Call.objects.filter(pk=line.pk).exists()) == ([100, 7], False)
+    assert [archive.calls for archive in Archive.objects.filter(day=LONG_AGO.date())] == [4, 1]
+    assert list(find_differences()) == []
+
+
 def test_a_file_that_has_changed_deletes_nothing(old, tmp_path):
     with patch.object(archiving, "_remove", side_effect=KeyboardInterrupt), pytest.raises(KeyboardInterrupt):
         archive_lines(tmp_path, older_than_days=40, now=NOW)
