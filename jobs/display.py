@@ -10,6 +10,7 @@ from jobs.grounding import Sentence
 from jobs.models import Change, ChangeKind, CoverLetter, Email, TailoredCV
 from jobs.posting import PostingAnalysis
 from jobs.services.letters import sentences_of
+from jobs.tailoring.types import WHOLE
 
 SECTION_NAMES = {
     "summary": "Summary", "employers": "Experience", "projects": "Projects", "education": "Education", "skills": "Skills",
@@ -128,6 +129,9 @@ def _card(change: Change, library: Library) -> ChangeCard:
     is_order = change.kind == ChangeKind.REORDER
     before, after = change.before.splitlines(), change.after.splitlines()
     moved = {*change.evidence_ids, *(name for name in after if name in SECTION_NAMES)}
+    if (change.target_id, change.field) == (WHOLE, "skills"):
+        # The evidence is the skills, what moves is their group.
+        moved.update(after[:1])
     entries = _entries(before, after, moved, library) if is_order else []
     return ChangeCard(
         change,

@@ -160,7 +160,7 @@ class EnglishLetter:
     def story_of_email(self) -> Block:
         """Return the weightiest story, without what leads to it; a position where no line can be told."""
         if not self._told:
-            return next(self._careers(), [])
+            return next(self._careers(), [])[:1]
         return [s for proof in self._told[:1] for s in self._story(proof, first=False) if s.role == "claim"]
 
     # Sentences
@@ -312,8 +312,8 @@ class EnglishLetter:
         if fact.employer and is_past(said.split(" ", 1)[0]) and not fact.current:
             forms.append(f"While there, I {said}.")
         forms += [f"I also {said}.", f"In the same role, I {said}."]
-        fresh = [form for form in forms if _frame(form, perfect or said) not in self._frames] or forms
-        self._frames.append(_frame(fresh[0], perfect or said))
+        fresh = [form for form in forms if _frame(form, said, perfect) not in self._frames] or forms[-1:]
+        self._frames.append(_frame(fresh[0], said, perfect))
         return fresh[0]
 
     def _led_by(self, proof: Proof) -> Requirement | None:
@@ -472,9 +472,9 @@ class EnglishLetter:
         return "any of this", []
 
 
-def _frame(sentence: str, said: str) -> str:
+def _frame(sentence: str, said: str, perfect: str | None) -> str:
     """Return what a sentence puts around what was done."""
-    return sentence.replace(said, "…")
+    return sentence.replace(said, "…").replace(perfect or said, "…")
 
 
 def _by_surname(match: re.Match[str]) -> str:

@@ -181,7 +181,7 @@ class GermanLetter:
     def story_of_email(self) -> Block:
         """Return the weightiest story, without what leads to it; a position where no line can be told."""
         if not self._told:
-            return next(self._careers(), [])
+            return next(self._careers(), [])[:1]
         return [s for proof in self._told[:1] for s in self._story(proof, first=False) if s.role == "claim"]
 
     def _stories(self) -> list[Proof]:

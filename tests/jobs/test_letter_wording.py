@@ -7,6 +7,7 @@ from jobs.analysis import analyse_posting
 from jobs.letters import WRITE_LETTER, letter_inputs
 from jobs.letters.naming import in_sentence, plain_employer, plain_title, without_place
 from jobs.letters.phrases import predicate
+from jobs.letters.verbs import perfect_of
 from jobs.matching import match_resume
 
 POSTING = """Senior Staff Nurse (m/f/d)
@@ -145,3 +146,24 @@ def test_lines_get_the_articles_that_they_leave_out():
         predicate("Built real-time data pipeline processing 500K events", is_current=False)
         == "built a real-time data pipeline processing 500K events"
     )
+
+
+@pytest.mark.parametrize(
+    ("said", "perfect"),
+    [
+        ("wrote the guide", "written the guide"),
+        ("designed and built the app", "designed and built the app"),
+        ("planned, ran and drew maps", "planned, run and drawn maps"),
+        ("was responsible for stock", None),
+        ("write reports", None),
+    ],
+)
+def test_what_goes_on_is_told_in_the_perfect(said, perfect):
+    assert perfect_of(said) == perfect
+
+
+def test_no_sentence_about_a_position_begins_like_another(letter):
+    begun = ("I also", "I have also", "In this role", "In the same role", "While there")
+
+    assert all(letter.count(f"{beginning} ") + letter.count(f"{beginning}, ") <= 1 for beginning in begun[1:])
+    assert any(beginning in letter for beginning in begun)
