@@ -28,7 +28,8 @@ _CLAIMS = ("- ", "+ ")
 def adversarial_cases(name: str = "adversarial", *, part: str = "") -> Iterator[tuple[Case, list[Fact]]]:
     """Yield each sentence of a list with the facts of the CV that it is about; no line is cited.
 
-    A row `claims` names the language of the sentences after it, a row `part` the part of the list that a CV belongs to.
+    A row `claims` names the language of the sentences after it, a row `part` the part of the list that a CV belongs to, a row `hand` who wrote them;
+    language and hand are part of a case's kind.
     """
     text = (DATA_DIR / f"{name}.txt").read_text(encoding="utf-8")
     for block in text.split("[cv]\n")[1:]:
@@ -36,13 +37,14 @@ def adversarial_cases(name: str = "adversarial", *, part: str = "") -> Iterator[
         if part and f"part: {part}" not in rows:
             continue
         facts = facts_of(_resume([row for row in rows if not row.startswith(_CLAIMS)]))
+        hand = next((row.removeprefix("hand: ") for row in rows if row.startswith("hand: ")), "")
         language = ""
         for row in rows:
             if row.startswith("claims: "):
                 language = row.removeprefix("claims: ")
             elif row.startswith(_CLAIMS):
                 is_true = row[0] == "+"
-                kind = " ".join(("truth" if is_true else "lie", language)).strip()
+                kind = " ".join(filter(None, ("truth" if is_true else "lie", hand, language)))
                 yield Case(kind, row[2:], facts[0], is_true=is_true, language=language), facts
 
 

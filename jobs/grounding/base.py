@@ -10,7 +10,7 @@ from jobs.grounding.crosswords import CrossVocabulary
 from jobs.grounding.periods import hours_of, months_of, time_of_range, without_dates, years_of
 from jobs.grounding.phrases import plain
 from jobs.grounding.quantities import Bound, Quantity, quantities
-from jobs.grounding.words import Vocabulary, parts, tokens
+from jobs.grounding.words import Vocabulary, goes_without_saying, parts, stems, tokens
 
 # What the kind of an entry says by itself.
 KIND_WORDS = {
@@ -36,19 +36,22 @@ IN_TRAINING = re.compile(r"\b(?:auszubildende|azubi|lehrling|apprentice)", re.IG
 class Base:
     """The cited facts of one scope, ready for comparison. `title` and `employer` of the scope are part of what may be said.
 
-    `across` is the claim's language where the CV is written in another one; then words are compared by their meanings too.
+    `across` is the claim's language where the CV is written in another one; then words are compared by their meanings too, as German ones are
+    in any case: `language` is the claim's.
     """
 
     facts: Sequence[Fact]
     today: date
     kinds: frozenset[FactKind] = frozenset()
     across: str = ""
+    language: str = ""
     texts: list[str] = field(init=False)
     lines: list[str] = field(init=False)
     headers: list[str] = field(init=False)
     vocabulary: Vocabulary = field(init=False)
     best_lines: dict[tuple[str, ...], list[str]] = field(init=False, default_factory=dict)
     meant: CrossVocabulary | None = field(init=False, default=None)
+    setting: frozenset[str] = field(init=False, default=frozenset())
     numbers: list[Quantity] = field(init=False)
     times: list[float] = field(init=False)
     exact_times: list[float] = field(init=False)
@@ -66,14 +69,21 @@ class Base:
         for fact in self.facts:
             # As written, beside the plain words: a claim in another language is not made plain.
             self.vocabulary.add(f"{fact.text} {fact.title}")
-        if kinds & {FactKind.EDUCATION} and not VOCATIONAL.search(" ".join(own)):
+        studies = [fact.text for fact in self.facts if fact.kind == FactKind.EDUCATION]
+        if any(not VOCATIONAL.search(text) for text in studies) or (
+            kinds & {FactKind.EDUCATION} and not VOCATIONAL.search(" ".join(own))
+        ):
             self.vocabulary.add("degree abschluss")
         if any(IN_TRAINING.search(header) for header in self.headers):
             self.vocabulary.add("ausbildung apprenticeship")
         if kinds & {FactKind.EDUCATION} and VOCATIONAL.search(" ".join(own)):
             self.vocabulary.add("gelernt gelernte gelernter ausgebildete ausgebildeter")
-        if self.across:
-            self.meant = CrossVocabulary(self.texts, self.across)
+        titles = [fact.title for fact in self.facts if fact.title]
+        named = {piece for text in titles for token in tokens(text) for piece in (token.word, *parts(token.word))}
+        self.setting = frozenset(thing for word in named for thing in goes_without_saying(word))
+        if self.across or self.language == "de":
+            # Within one language only verbs may stand for one another: what they are done to is more than a shade apart.
+            self.meant = CrossVocabulary(self.texts, self.across or self.language, only_doing=not self.across)
         self.numbers = [number for text in self.texts for number in quantities(without_dates(text))]
         timed = [(number, hours_of(number, text)) for text in self.texts for number in quantities(text)]
         self.times = [hours for _, hours in timed if hours]
@@ -83,6 +93,10 @@ class Base:
         self.years = {year for text in self.texts for year in years_of(text)} | {day.year for day in dates}
         self.months = {month for text in self.texts for month in months_of(text)}
         self.months |= {(day.year, day.month) for day in dates if day.month}
+
+    def goes_without_saying(self, word: str) -> bool:
+        """Whether a word names what is there for everyone in the trade, or at the place, that the scope's title names."""
+        return not stems(word).isdisjoint(self.setting)
 
     def means(self, word: str) -> bool:
         """Whether the facts say, in another language than the claim, what a word of the claim means."""

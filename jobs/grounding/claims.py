@@ -3,13 +3,29 @@
 import re
 from collections.abc import Iterable, Sequence
 
+from cv.facts import FactKind
 from jobs.grounding.base import Base
 from jobs.grounding.concepts import known_and_foreign, mentions_in
-from jobs.grounding.lexicon import ABSOLUTES, DEGREES, FLUENCY, FREQUENCIES, LANGUAGES, NEGATIONS, SENIORITY
+from jobs.grounding.lexicon import (
+    ABSOLUTES,
+    DEGREES,
+    EMPTY_TAILS,
+    FLUENCY,
+    FREQUENCIES,
+    GENERAL_VERBS,
+    LANGUAGES,
+    LIGHT_VERBS,
+    NEGATIONS,
+    SENIORITY,
+    VERBS_OF_WORK,
+)
+from jobs.grounding.numbers import WHOLE
 from jobs.grounding.periods import ISO_DATE, NUMERIC_DATE, OF_DURATION
-from jobs.grounding.quantities import MULTIPLES, WORD_VALUES, quantities
+from jobs.grounding.phrases import plain
+from jobs.grounding.quantities import MULTIPLES, WORD_VALUES, Bound, quantities
 from jobs.grounding.scope import scope_verbs
-from jobs.grounding.words import Token, bears, is_german, is_neutral, parts, stems, tokens
+from jobs.grounding.shades import begins_with_verb, way_of, ways_of
+from jobs.grounding.words import Token, bears, is_german, is_neutral, parts, stems, tokens, vocabulary_of
 
 # How long an abbreviation of initials may be.
 INITIALS = range(3, 7)
@@ -17,28 +33,27 @@ INITIALS = range(3, 7)
 LIKE_PRONOUNS = frozenset(["IT", "US"])
 JOINED = re.compile(r"[,;]|\s(?:and|und|sowie)\s", re.IGNORECASE)
 
+CLAUSE = re.compile(r"[;:,()]|\s(?:and|but|und|aber)\s")
+# How far into a clause without a verb the work stands that it names.
+FIRST_WORDS = 4
+OF_TIME = frozenset(["hours", "hour", "minutes", "minute", "days", "day", "weeks", "week", "seconds", "stunden", "minuten", "tage", "tagen", "wochen"])  # fmt: skip
+SHORT_PART = 3
+JOINTS = ("s", "n", "en", "es", "er", "e")
+
+_UMLAUTS = str.maketrans("äöü", "aou")
+# Verbs that tell only that one was at work on what is named beside them: all of them, and those that go with any work.
+OF_WORK = frozenset(stem for verb in VERBS_OF_WORK for stem in stems(verb))
+GENERAL = frozenset(stem for verb in GENERAL_VERBS for stem in stems(verb))
+# How much of what stands beside such a verb has to be in the line.
+MOST_OF = 0.6
+# German titles that end in a rank.
+RANKED = re.compile(r"\w(?:leiter|chef|meister|direktor)(?:in|innen|s|n)?$")
 OVER_ALL = 99
 SHORTEST_PART = 5
 # Verbs that say only that the work named behind them was done.
-LIGHT = frozenset(
-    stem
-    for verb in (
-        "perform",
-        "conduct",
-        "execute",
-        "undertake",
-        "handle",
-        "do",
-        "complete",
-        "provide",
-        "give",
-        "offer",
-        "take",
-        "erledigt",
-        "übernommen",
-    )
-    for stem in stems(verb)
-)
+LIGHT = frozenset(stem for verb in LIGHT_VERBS for stem in stems(verb))
+# What a per cent is of something.
+SHARES = frozenset(["share", "proportion", "percentage", "rate", "ratio", "portion", "anteil", "quote", "prozentsatz"])
 # Words for which no synonym will do.
 STRICT = (ABSOLUTES | SENIORITY | LANGUAGES | frozenset(DEGREES)) - {"staff"}
 # Praise that needs no noun beside it to be the same praise.
@@ -60,16 +75,28 @@ def word_problems(claim: str, base: Base) -> Iterable[tuple[str, bool]]:
     speaks = any(token.word in LANGUAGES for token in words)
     is_dated = any(fact.start for fact in base.facts)
     checked_elsewhere = _checked_elsewhere(claim, words, base) | named
+    claimed = [token.word for token in words]
     for index, token in enumerate(words):
         if token.start in checked_elsewhere or _is_numeric(token.word):
             continue
-        if is_dated and token.word in OF_DURATION and index and _is_numeric(words[index - 1].word):
+        follows_number = index > 0 and _is_numeric(words[index - 1].word)
+        if follows_number and ((is_dated and token.word in OF_DURATION) or (base.times and token.word in OF_TIME)):
             continue
-        if (speaks and FLUENCY.get(token.word, OVER_ALL) <= _level_given(claim, base)) or _does_work_of(
-            words, index, base
+        if (speaks and FLUENCY.get(token.word, OVER_ALL) <= _level_given(claim, base)) or (
+            _does_work_of(words, index, base) or _works_on(words, index, base)
         ):
             continue
-        supported = (_is_supported(token.word, base) or (german and _is_in_compound(token.word, base))) and not (
+        if token.word in SHARES and any(number.unit == "%" for number in quantities(claim)):
+            continue
+        if _is_way(token.word, base) or (token.word == "least" and _is_at_least(claim, base)):
+            continue
+        is_counted_by = index > 0 and words[index - 1].word in {"per", "pro", "je", "each", "every"}
+        is_borne = (
+            _is_supported(token.word, base)
+            or (base.goes_without_saying(token.word) and not is_counted_by)
+            or (german and _is_in_german_compound(token.word, claimed, base))
+        )
+        supported = is_borne and not (
             token.word in ABSOLUTES - UNBOUND - DEGREES.keys() and _says_of_another(words, index, base)
         )
         problem = None if supported else _category_problem(token, speaks=speaks)
@@ -84,6 +111,22 @@ def word_problems(claim: str, base: Base) -> Iterable[tuple[str, bool]]:
                 or token.text in LIKE_PRONOUNS
             )
             yield f"“{token.text}” is not in the cited lines of the CV.", not is_name
+
+
+def _is_way(word: str, base: Base) -> bool:
+    """Whether a word says which way a number went, as it did by a cited line."""
+    if word.startswith(("exceed", "surpass")) and any(
+        number.unit == "%" and number.value > WHOLE for number in base.numbers
+    ):
+        return True
+    way = way_of(word)
+    return bool(way) and any(way in ways_of(text) for fact in base.facts for text in (fact.text, plain(fact.text)))
+
+
+def _is_at_least(claim: str, base: Base) -> bool:
+    """Whether "at least" goes with a number that a line bounds from below."""
+    open_ended = {number.key for number in base.numbers if number.bound in {Bound.AT_LEAST, Bound.LOWER}}
+    return any(number.bound == Bound.AT_LEAST and number.key in open_ended for number in quantities(claim))
 
 
 def _checked_elsewhere(claim: str, words: Sequence[Token], base: Base) -> set[int]:
@@ -107,9 +150,96 @@ def _does_work_of(words: Sequence[Token], index: int, base: Base) -> bool:
     """Whether a verb that says nothing itself goes with the name of the work that a cited line begins with."""
     if LIGHT.isdisjoint(stems(words[index].word)):
         return False
-    heads = [next((t.word for t in tokens(line) if not is_neutral(t.word)), "") for line in base.lines]
-    behind = [token.word for token in words[index + 1 : index + 7] if not is_neutral(token.word)]
+    heads = [word for line in base.lines for word in _heads_of(line)]
+    near = (*words[max(0, index - 7) : index], *words[index + 1 : index + 7])
+    behind = [token.word for token in near if not is_neutral(token.word)]
     return any(head and bears(head, word) for head in heads for word in behind)
+
+
+def _works_on(words: Sequence[Token], index: int, base: Base) -> bool:
+    """Whether a verb that names no deed of its own stands beside things of one line: any such verb where the line has none itself, else a general one."""
+    said = stems(words[index].word)
+    if said.isdisjoint(OF_WORK):
+        return False
+    near = [token for token in words[max(0, index - 6) : index + 7] if token is not words[index]]
+    things = [token.word for token in near if not is_neutral(token.word) and not token.has_digit]
+    for line in base.lines:
+        is_named_only = not any(begins_with_verb(clause) for clause in CLAUSE.split(line) if clause.strip())
+        known = vocabulary_of(line)
+        if (is_named_only or not said.isdisjoint(GENERAL)) and sum(map(known.has, things)) >= MOST_OF * len(things) > 0:
+            return True
+    return False
+
+
+def _heads_of(line: str) -> list[str]:
+    """Return the word that a line begins with and, of clauses without a verb, the first few."""
+    heads = []
+    for clause in CLAUSE.split(line):
+        said = [token for token in tokens(clause) if not is_neutral(token.word) and not token.has_digit]
+        heads += [token.word for token in (said[:1] if begins_with_verb(clause) else said[:FIRST_WORDS])]
+    return heads
+
+
+def _is_in_german_compound(word: str, claimed: Sequence[str], base: Base) -> bool:
+    return _is_in_compound(word, base) or _is_compound_of(word, base) or _has_compound_of(word, claimed, base)
+
+
+def _is_compound_of(word: str, base: Base) -> bool:
+    """Whether a German word is put together of words that the evidence has, or means: `Blechdicken` of sheets and their thickness."""
+    if word in STRICT or not word.isalpha():
+        return False
+    for place in range(SHORT_PART, len(word) - SHORT_PART + 1):
+        heads = {word[:place], *(word[: place - len(joint)] for joint in JOINTS if word[:place].endswith(joint))}
+        tail = word[place:]
+        if tail in STRICT or not (_says_piece(tail, base) or tail in EMPTY_TAILS or is_neutral(tail)):
+            continue
+        if any(len(head) >= SHORT_PART and head not in STRICT and _says_piece(head, base) for head in heads):
+            return True
+    return False
+
+
+def _says_piece(piece: str, base: Base) -> bool:
+    if len(piece) < SHORT_PART:
+        return False
+    is_short = len(piece) <= SHORT_PART
+    return (
+        (piece in base.vocabulary.words or umlauts_off(piece) in base.vocabulary.words)
+        if is_short
+        else base.vocabulary.has(piece) or base.means(piece) or _is_in_compound(piece, base)
+    )
+
+
+def _has_compound_of(word: str, claimed: Sequence[str], base: Base) -> bool:
+    """Whether a compound of the evidence is this word and another one of the claim: `Sanierung von Bädern` of `Badsanierung`."""
+    root = _root_of(word)
+    if len(root) < SHORT_PART:
+        return False
+    others = [_root_of(other) for other in claimed if other != word]
+    for known in base.vocabulary.words:
+        plain_known = umlauts_off(known)
+        for other in others:
+            if len(other) < SHORT_PART or len(plain_known) < len(root) + len(other):
+                continue
+            for first, last in ((root, other), (other, root)):
+                middle = plain_known[len(first) :]
+                if plain_known.startswith(first) and any(
+                    middle.removeprefix(joint).startswith(last) for joint in ("", "s", "n", "en", "er", "e", "es")
+                ):
+                    return True
+    return False
+
+
+def _root_of(word: str) -> str:
+    bare = umlauts_off(word)
+    for ending in ("ungen", "ern", "en", "er", "es", "e", "n", "s"):
+        if bare.endswith(ending) and len(bare) - len(ending) >= SHORT_PART:
+            return bare.removesuffix(ending)
+    return bare
+
+
+def umlauts_off(word: str) -> str:
+    """Return a German word with its umlauts as plain vowels, as a plural may have them: `Bäder` of `Bad`."""
+    return word.translate(_UMLAUTS)
 
 
 def _is_in_compound(word: str, base: Base) -> bool:
@@ -154,6 +284,8 @@ def _covered_by_initials(words: Sequence[Token], base: Base) -> set[int]:
 
 
 def _is_supported(word: str, base: Base) -> bool:
+    if RANKED.search(word) and not base.vocabulary.has(word):
+        return False
     if word in STRICT:
         return base.vocabulary.has_form(word)
     if word in FREQUENCIES:
@@ -244,6 +376,32 @@ def language_problems(claim: str, base: Base) -> Iterable[str]:
             known = [FLUENCY[token.word] for line in lines for token in tokens(line) if token.word in FLUENCY]
             if lines and level > max(known, default=0):
                 yield f"The CV does not give {name.title()} at that level."
+
+
+_LITTLE = re.compile(
+    r"\b(?:basics?|beginner|elementary|grundkenntnisse|grundlagen|notions|introductory|rudimentary)\b", re.IGNORECASE
+)
+_MUCH = re.compile(
+    r"\b(?:very good|advanced|good|confident\w*|fluent\w*|strong|sehr gute?[nrms]?|gute?[nrms]?|sicher\w*|fortgeschritten\w*|vertieft\w*|command)\b",
+    re.IGNORECASE,
+)
+
+
+def skill_level_problems(claim: str, base: Base) -> Iterable[str]:
+    """What the CV calls basic knowledge may not be told as more."""
+    for clause in JOINED.split(claim):
+        said = {mention.concept for mention in mentions_in(clause)} | {token.word for token in tokens(clause)}
+        if not _MUCH.search(clause) or _LITTLE.search(clause):
+            continue
+        for fact in base.facts:
+            named = {mention.concept for mention in mentions_in(fact.text)}
+            named |= {token.word for token in tokens(fact.text)[:1]}
+            if (
+                fact.kind == FactKind.SKILL
+                and _LITTLE.search(fact.text)
+                and named & {p for w in said for p in (w, *parts(w))}
+            ):
+                yield f"The CV gives “{fact.text}” only."
 
 
 def _level_of(clauses: Sequence[Sequence[str]], place: int) -> int:

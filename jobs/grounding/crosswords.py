@@ -13,6 +13,8 @@ _SPECIAL = str.maketrans({"ß": "ss", "ł": "l", "ø": "o", "œ": "oe", "æ": "a
 # How much two words of different languages have to share at their beginning to be the same word.
 _SHARED = 5
 _SHARE = 0.6
+# The heading of the list's second part.
+THINGS = "# what it is done to"
 # Articles that lose their vowel before another.
 _ELIDED = frozenset(["all", "dell", "nell", "sull", "dall", "quell", "jusqu", "lorsqu", "puisqu"])
 # The shortest part of a compound that is looked at.
@@ -44,6 +46,13 @@ def _table() -> dict[str, tuple[dict[str, frozenset[int]], dict[str, frozenset[i
                 key = bare(entry.rstrip("*"))
                 part[key] = part.get(key, frozenset()) | {number}
     return found
+
+
+@cache
+def _things_from() -> int:
+    """Return the number of the line from which on the list holds what is done something to."""
+    lines = (DATA_DIR / "crosswords.txt").read_text(encoding="utf-8").splitlines()
+    return lines.index(THINGS)
 
 
 @lru_cache(maxsize=100_000)
@@ -88,13 +97,15 @@ def small_words(language: str) -> frozenset[str]:
 class CrossVocabulary:
     """The words of some texts, for comparison with words of another language, or of the same one by its own stems."""
 
-    def __init__(self, texts: list[str], language: str) -> None:
-        """Index texts of any language for claims in `language`."""
+    def __init__(self, texts: list[str], language: str, *, only_doing: bool = False) -> None:
+        """Index texts of any language for claims in `language`; `only_doing`: only words for what one does mean the same."""
         words = {token.word for text in texts for token in tokens(text)}
         self.language = language
         self.words = {bare(word) for word in words}
         self.stems = {stem(word, language) for word in words}
-        self.meanings = {number for word in words for number in _with_parts(word)}
+        self.meanings = {
+            number for word in words for number in with_parts(word) if not only_doing or number < _things_from()
+        }
 
     def has(self, word: str) -> bool:
         """Whether the word, a form of it, a cognate or a word of its meaning occurs."""
@@ -107,7 +118,7 @@ class CrossVocabulary:
         )
 
 
-def _with_parts(word: str) -> frozenset[int]:
+def with_parts(word: str) -> frozenset[int]:
     """Return the meanings of a word and, where it may be a German compound, of its last part."""
     plain = bare(word)
     found = set(all_meanings(word))

@@ -7,8 +7,9 @@ from functools import lru_cache
 from cv.facts import Fact
 from jobs.grounding.base import folded, says
 from jobs.grounding.concepts import mentions_in
+from jobs.grounding.crosswords import meanings, with_parts
 from jobs.grounding.foreign import line_marks, marks_of
-from jobs.grounding.gate import Context, check_text
+from jobs.grounding.gate import Context, check_text, language_across
 from jobs.grounding.phrases import plain
 from jobs.grounding.quantities import quantities
 from jobs.grounding.tongues import TONGUES
@@ -16,6 +17,8 @@ from jobs.grounding.types import ClaimCheck, Verdict
 from jobs.grounding.words import LIST_ITEM, generals_of, groups_of, is_neutral, parts, sentences, stems, tokens
 
 MOST_LINES = 6
+# The shortest part of a German compound that is looked up in other languages.
+MEANT_PART = 4
 MOST_WORDS_OF_HEADING = 16
 
 
@@ -44,11 +47,12 @@ def check_claim(
     Each scope is tried on its own, then scopes together; the best verdict counts. `known` are all facts of the CV where `facts` are not.
     """
     language = context.language if context and context.language in TONGUES else ""
-    wanted = _wanted(text, language)
+    across = "" if language else language_across(text, known or facts, context or Context())
+    wanted = _wanted(text, language, across)
     best: ClaimCheck | None = None
     best_has_lines = False
     for group in [*_candidates(facts), list(facts)]:
-        chosen = _cover(wanted, group, language) if wanted else []
+        chosen = _cover(wanted, group, language, across) if wanted else []
         if best is not None and not chosen:
             continue
         check = check_text(text, chosen, known=known or facts, context=context, today=today)
@@ -104,16 +108,23 @@ def _candidates(facts: Sequence[Fact]) -> list[list[Fact]]:
 
 
 @lru_cache(maxsize=10_000)
-def _wanted(text: str, language: str = "") -> tuple[frozenset[str], ...]:
+def _wanted(text: str, language: str = "", across: str = "") -> tuple[frozenset[str], ...]:
     """Return what evidence has to bear, each with the marks of which one will do: words, numbers, and skills under whatever name."""
     if language:
         return tuple(frozenset([mark]) for mark in sorted(marks_of(text, language)))
     said = plain(text)
     words = {token.word for token in tokens(said) if not is_neutral(token.word) and not token.has_digit}
-    wanted = [_marks_of_word(word) for word in sorted(words)]
+    wanted = [_marks_of_word(word) | _meant(word, across) for word in sorted(words)]
     wanted += [frozenset([f"skill {mention.concept}"]) for mention in mentions_in(text)]
     wanted += [frozenset([f"{number.value:g}{number.unit}"]) for number in quantities(text)]
     return tuple(dict.fromkeys(wanted))
+
+
+def _meant(word: str, across: str) -> frozenset[str]:
+    """Return the meanings of a word and of its parts, where the CV is in another language than the text."""
+    ends = (word[start:] for start in range(MEANT_PART, len(word) - MEANT_PART)) if across == "de" else ()
+    pieces = (word, *parts(word), *ends) if across else ()
+    return frozenset(f"means {number}" for piece in pieces for number in meanings(piece, across))
 
 
 @lru_cache(maxsize=50_000)
@@ -132,17 +143,23 @@ def _marks(text: str) -> frozenset[str]:
     return frozenset(marks)
 
 
-def _fact_marks(fact: Fact, language: str = "") -> frozenset[str]:
+def _fact_marks(fact: Fact, language: str = "", across: str = "") -> frozenset[str]:
     said = " ".join((fact.text, fact.employer, fact.title))
     dates = {day.year for day in (fact.start, fact.end) if day}
     if language:
         return line_marks(said, language) | {f"number {year}" for year in dates}
-    return _marks(said) | {f"{year:g}" for year in dates}
+    meant = _meanings_in(said) if across else frozenset()
+    return _marks(said) | meant | {f"{year:g}" for year in dates}
 
 
-def _cover(wanted: Sequence[frozenset[str]], facts: Iterable[Fact], language: str = "") -> list[Fact]:
+@lru_cache(maxsize=5_000)
+def _meanings_in(text: str) -> frozenset[str]:
+    return frozenset(f"means {number}" for token in tokens(text) for number in with_parts(token.word))
+
+
+def _cover(wanted: Sequence[frozenset[str]], facts: Iterable[Fact], language: str = "", across: str = "") -> list[Fact]:
     """Choose facts greedily by how much they cover that is not covered yet; `language` where it is one of `TONGUES`."""
-    borne = [(fact, _covered(wanted, [fact], language)) for fact in facts]
+    borne = [(fact, _covered(wanted, [fact], language, across)) for fact in facts]
     chosen: list[Fact] = []
     left = set(range(len(wanted)))
     while len(chosen) < MOST_LINES:
@@ -154,7 +171,9 @@ def _cover(wanted: Sequence[frozenset[str]], facts: Iterable[Fact], language: st
     return chosen
 
 
-def _covered(wanted: Sequence[frozenset[str]], chosen: Iterable[Fact], language: str = "") -> set[int]:
+def _covered(
+    wanted: Sequence[frozenset[str]], chosen: Iterable[Fact], language: str = "", across: str = ""
+) -> set[int]:
     """Return the places of what the chosen facts bear."""
-    marks = {mark for fact in chosen for mark in _fact_marks(fact, language)}
+    marks = {mark for fact in chosen for mark in _fact_marks(fact, language, across)}
     return {place for place, ways in enumerate(wanted) if not ways.isdisjoint(marks)}

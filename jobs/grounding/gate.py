@@ -9,7 +9,8 @@ from functools import lru_cache
 from cv.facts import Fact, FactKind
 from jobs.analysis.language import language_of
 from jobs.grounding.base import Base, folded, says
-from jobs.grounding.claims import language_problems, negation_problems, word_problems
+from jobs.grounding.career import career_told, stations_in_order
+from jobs.grounding.claims import language_problems, negation_problems, skill_level_problems, word_problems
 from jobs.grounding.foreign import applies, foreign_problems, has_foreign_content, in_english_units
 from jobs.grounding.lexicon import DEGREES, FIRST_PERSON
 from jobs.grounding.numbers import number_problems
@@ -18,11 +19,11 @@ from jobs.grounding.phrases import plain
 from jobs.grounding.quantities import quantities
 from jobs.grounding.releases import release_problems
 from jobs.grounding.scope_claims import scope_problems
-from jobs.grounding.shades import direction_problems, hedge_problems, help_problems
+from jobs.grounding.shades import company_problems, direction_problems, hedge_problems, help_problems, part_problems
 from jobs.grounding.titles import current_problems, head_problems, role_problems, title_problems
 from jobs.grounding.tongues import TONGUES
 from jobs.grounding.types import ClaimCheck, Verdict
-from jobs.grounding.words import is_german, is_neutral, tokens
+from jobs.grounding.words import Vocabulary, is_german, is_neutral, separable_joined, tokens
 
 CLAUSE = re.compile(
     r"\s*(?:[;()—]|(?<!\d)[,:–]|[,:–](?!\d))\s*|\s+(?:and|und|sowie|while|where|wo|während)\s+", re.IGNORECASE
@@ -54,6 +55,11 @@ DONE_FOR = re.compile(r"\b(?:for|with|by|für|mit|von) $", re.IGNORECASE)
 # A sentence that only lists what one knows does not say where it was used.
 KNOWS = re.compile(
     r"^(?:\W*\w+){0,8}?\W*\b(?:experience (?:in|with)|knowledge of|skills? (?:in|include)|familiar with|kenntnisse\w* (?:in|mit)|erfahrung\w* (?:in|mit))\b(?:\W*\w+){1,9}\W*$",
+    re.IGNORECASE,
+)
+# What one knows, speaks or holds on paper belongs to no position.
+HAS = re.compile(
+    r"\b(?:speak|speaking|certificates?|certified|certification|licen[cs]ed?|diploma|degree|skills?|knowledge|fluen\w+|qualification|zertifi\w+|führerschein|\w*kenntnisse\w*|spreche|bachelor|master)\b",
     re.IGNORECASE,
 )
 CLAUSE_END = re.compile(r"[;,:–—]|\s(?:and|but|und|aber)\s", re.IGNORECASE)
@@ -111,13 +117,14 @@ def check_text(
     context = context or Context()
     if context.language in TONGUES:
         return _check_foreign(text, facts, known or facts, context, day)
-    claim = _promotion_told(plain(without_frames(text, context)), known or facts)
+    claim = separable_joined(plain(without_frames(text, context)))
+    claim = career_told(_promotion_told(claim, known or facts), known or facts)
     kinds = {fact.id: fact.kind for fact in known if fact.id == fact.scope_id}
-    across = _across(claim, known or facts, context)
-    if (whole := _whole_time_at(claim, known or facts)) is not None:
-        facts = [whole]
+    across = language_across(claim, known or facts, context)
+    tongue = "de" if context.language == "de" or is_german(claim) else ""
+    facts = _whole_time_at(claim, known or facts) or facts
     bases = [
-        Base(group, day, frozenset(kinds[fact.scope_id] for fact in group if fact.scope_id in kinds), across)
+        Base(group, day, frozenset(kinds[fact.scope_id] for fact in group if fact.scope_id in kinds), across, tongue)
         for group in _by_scope(facts)
     ]
     if not bases:
@@ -136,26 +143,43 @@ def check_text(
     )
 
 
-def _whole_time_at(claim: str, known: Sequence[Fact]) -> Fact | None:
+def _whole_time_at(claim: str, known: Sequence[Fact]) -> list[Fact]:
     """Return an employer's positions as one, from the first day to the last, where a claim says no more than that one was there."""
     posts = [fact for fact in known if fact.kind == FactKind.POSITION and fact.id == fact.scope_id and fact.start]
     for post in posts:
         same = [other for other in posts if other.employer and other.employer == post.employer]
+        titles = Vocabulary([other.title for other in same])
         words = (
             {token.word for token in tokens(post.employer)}
-            | {"spent", "employed", "stayed", "joined"}
+            | {"spent", "employed", "stayed", "joined", "first", "before", "promoted", "moved"}
             | set(OF_DURATION)
         )
-        if len(same) < 2 or not says(folded(claim), folded(post.employer)):
+        if len(same) < 2 or not says_name(folded(claim), folded(post.employer)) or not stations_in_order(claim, same):
             continue
-        if all(token.word in words or token.has_digit or is_neutral(token.word) for token in tokens(claim)):
+        if all(
+            token.word in words or token.has_digit or is_neutral(token.word) or titles.has_form(token.word)
+            for token in tokens(claim)
+        ):
             starts = [other.start for other in same if other.start]
             ends = [other.end for other in same if other.end]
             is_current = any(other.current for other in same)
             last = None if is_current else max(ends, key=lambda day: (day.year, day.month or 0), default=None)
             first = min(starts, key=lambda day: (day.year, day.month or 0))
-            return replace(post, start=first, end=last, current=is_current, title="", text=post.employer)
-    return None
+            told = [other.title for other in same if _names_any(claim, other.title)] or [""]
+            whole = replace(post, start=first, end=last, current=is_current, text=f"{post.employer} first")
+            return [replace(whole, title=title) for title in told]
+    return []
+
+
+def says_name(words: str, employer: str) -> bool:
+    """Whether folded words name an employer, be it without its last word or two ("General Hospital" for short "General")."""
+    pieces = employer.split()
+    return says(words, employer) or (len(pieces) > 2 and says(words, " ".join(pieces[:2])))
+
+
+def _names_any(claim: str, title: str) -> bool:
+    said = Vocabulary([claim])
+    return any(said.has_form(token.word) for token in tokens(title) if not is_neutral(token.word))
 
 
 PROMOTED = re.compile(
@@ -178,7 +202,7 @@ def _promotion_told(claim: str, known: Sequence[Fact]) -> str:
     return claim
 
 
-def _across(claim: str, known: Sequence[Fact], context: Context) -> str:
+def language_across(claim: str, known: Sequence[Fact], context: Context) -> str:
     """Return the claim's language, English or German, where the CV is in another one; else nothing."""
     language = context.language if context.language in {"en", "de"} else "de" if is_german(claim) else "en"
     written_in = _language_of(" ".join(fact.text for fact in known))
@@ -282,11 +306,14 @@ def _problems(claim: str, base: Base, known: Sequence[Fact]) -> list[tuple[str, 
         number_problems,
         scope_problems,
         language_problems,
+        skill_level_problems,
         negation_problems,
         current_problems,
         hedge_problems,
         help_problems,
         direction_problems,
+        company_problems,
+        part_problems,
         release_problems,
         role_problems,
         head_problems,
@@ -333,7 +360,11 @@ def _mixed_lines(claim: str, bases: Sequence[Base], known: Sequence[Fact]) -> li
     """Find clauses whose number or words no single cited line of the scope bears, but only several together."""
     lines = [
         Base(
-            [fact, *(other for other in base.facts if other.id == other.scope_id)], base.today, base.kinds, base.across
+            [fact, *(other for other in base.facts if other.id == other.scope_id)],
+            base.today,
+            base.kinds,
+            base.across,
+            base.language,
         )
         for base in bases
         for fact in base.facts
@@ -355,7 +386,8 @@ def _names_scope(clause: str, base: Base, claim: str) -> bool:
     """Whether a clause says that it now speaks of this scope."""
     words = " ".join(token.word for token in tokens(clause))
     if not base.facts[0].scope_id:
-        return bool(KNOWS.search(claim)) or any(token.word in FIRST_PERSON for token in tokens(clause))
+        is_own = any(token.word in FIRST_PERSON for token in tokens(clause)) or HAS.search(clause) is not None
+        return is_own or bool(KNOWS.search(claim))
     if base.facts[0].kind == FactKind.EDUCATION and any(token.word in DEGREES for token in tokens(clause)):
         return True
     headers = {" ".join(t.word for t in tokens(part)) for fact in base.facts for part in (fact.employer, fact.title)}

@@ -47,6 +47,42 @@ finden spreche spricht kenne kennt halte frau herr dame damen herren geehrte gee
 freundliche grüße grüßen viele personalabteilung nächste nächsten bald genau direkt ebenso außerdem zudem darüber hinaus möchte möchten
 einzelheiten detail details antwort antworten verfügung melden meldung einladung habe steht stehen weise wort worten zeile niveau stufe arbeit höre vielen berichte berichten anderem anderer dies finden bitten bitte außer ebenfalls zusammen kümmere kümmerte kümmern gekümmert besitze besitzen verfüge verfügen vertraut
 """
+# Words of telling, time, place and degree: with them no deed, result, amount, person or thing is claimed.
+_PLAIN_EN = """
+although though whereas despite besides unlike once ago meanwhile initially originally eventually finally firstly secondly thirdly lastly formerly
+presently nowadays beforehand below end ending beginning beginnings outset along alongside amid against versus vs compared
+comparison apart aside opposite onward onwards ever anyway rather quite fairly really actually basically essentially mainly mostly chiefly primarily
+generally usually normally typically commonly ordinarily side sides aspect aspects sector sectors domain setting settings context world profession
+occupation career careers life means meant meaning lets letting gotten go goes went gone going become becomes became becoming
+remain remains remained remaining stay stays stayed staying able formal formally hands-on practical practically everyday usual ordinary normal overall
+actual jobs roles positions posts titles workplace workplaces places term terms sense persons somebody someone others oneself itself themselves
+likewise hence whereby thereafter hereby let's moreover notably particularly especially specifically mind order less fewer
+estimated approx combined combine combining respectively alike both plus minus equal equals count counts sort sorts involving consist consists
+consisted consisting comprising contain contains contained belong belongs belonged fall lie lies lay sit sits exist exists existed happen happens happened
+occur occurs occurred concern concerns concerned relate relates related relating refer refers mean call called known learned learnt learning
+familiarity acquainted used accustomed comfortable regard regards respect bit lot lots couple few shape
+background basis thanks owing due alongside hand hands amount amounts amounted thing myself
+responsible-for occasion occasions instance ways moment moments stretch spell stint while awhile year-round altogether
+previously still yet since ranging range ranges ranged spanning span spans spanned stretching until till whichever whoever
+"""
+_PLAIN_DE = """
+obwohl obgleich trotz trotzdem neben nebenbei gerade zurzeit momentan jetzig jetzige jetzigen jetziger jetzt zunächst anfangs schließlich später
+anschließend danach daraufhin inzwischen mittlerweile seither seitdem bisher bislang künftig demnächst ursprünglich insgesamt gemacht machen mache machte
+macht liegt liegen lag lagen liege blieb bleibe bleiben bleibt geblieben werden worden kam komme kommen kommt gekommen ging gehe geht gehen gegangen stand
+standen gestanden fand statt stattfand stattfindet fällt fallen fiel umfasst umfassen umfasste umfassten beinhaltet beinhaltete beinhalten zählen zählt
+zählte zählten besteht bestehen kennengelernt kennenlernen lernte lerne lernen beherrsche beherrschen beherrscht auskenne kennen kannte gekannt
+selbst selber lang lange weiterhin erst einmal mal ab jeweils etwa ungefähr gut knapp rund circa zirka mindestens höchstens wenigstens weniger hauptsächlich
+vorwiegend überwiegend meist meistens üblicherweise normalerweise allgemein grundsätzlich bereich bereiche bereichen gebiet gebiete umfeld rahmen thema themen
+branche beruf berufe berufs berufsleben laufbahn werdegang schritt schritte station stationen zeitraum zeitpunkt anfang ende beginn seite art arten form
+formen höhe umfang volumen anteil zahl anzahl menge klasse kenntnissen erfahrung fähigkeit aufgabenbereich aufgabengebiet tätigkeiten tätigkeitsbereich
+beschäftigt beschäftigung angestellt job jobs posten rolle damals heutige heutigen heutiger damalige damaligen ehemals vorher nachher dort drin dran
+daneben danach dadurch dazu wobei wodurch womit worin woran indem sodass sobald solange sofern falls zumal bevor ehe nachdem entlang gegenüber inklusive
+einschließlich samt mitsamt laut gemäß bezüglich hinsichtlich betreffend bzgl sowohl sei seien seid wollte wollen will soll sollen mag mochte lässt ließ lassen
+gelassen gibt gab geben gegeben hält hielt nimmt nahm bringt brachte weiß wusste wissen sieht sah sehen gesehen lief läuft laufen etliche einige einiger einigen
+manche mancher solche jeglicher eigen eigene eigenen eigener eigenem übrigens nämlich eben eigentlich ungefähr sonst außerhalb innerhalb oben unten links rechts
+titel personen leute menschen jemand weitere weiteren weiterer lediglich ausschließlich insbesondere besonders hierunter darunter dessen deren
+welchen wofür worüber darüber hinweg aktuelle aktueller bisherige bisherigen bisheriger verschiedener verschiedenen verschiedene grundlagen rahmens
+"""
 _MONTHS = """
 january february march april may june july august september october november december jan feb mar apr jun jul aug sep sept oct
 nov dec januar februar märz mai juni juli oktober dezember okt dez mär
@@ -58,7 +94,7 @@ def _words(*lists: str) -> frozenset[str]:
     return frozenset(word for text in lists for word in text.split())
 
 
-NEUTRAL = _words(_FUNCTION_EN, _FUNCTION_DE, _FRAME_EN, _FRAME_DE, _MONTHS, _NUMBER_WORDS)
+NEUTRAL = _words(_FUNCTION_EN, _FUNCTION_DE, _FRAME_EN, _FRAME_DE, _PLAIN_EN, _PLAIN_DE, _MONTHS, _NUMBER_WORDS)
 GERMAN_MARKERS = _words(_FUNCTION_DE) - _words(_FUNCTION_EN) - {"die", "man", "war", "pro", "so", "je"}
 FIRST_PERSON = _words(
     "i me my mine myself i'm i've i'd i'll we us our ours ich mich mir mein meine meinen meinem meiner meines wir unser unsere unseren"
@@ -92,6 +128,54 @@ SENIORITY = _words(
     senior junior lead principal staff head chief director manager vp president vice-president ceo cto cfo coo cio founder co-founder
     partner supervisor executive intern trainee assistant associate leiter leiterin geschäftsführer geschäftsführerin abteilungsleiter
     teamleiter teamleiterin vorstand praktikant praktikantin werkstudent werkstudentin assistent assistentin gründer gründerin bereichsleiter
+    """
+)
+
+# Last parts of German compounds that say no more than the first.
+EMPTY_TAILS = _words(
+    """
+    arbeit arbeiten bereich bereiche wesen verfahren tätigkeit tätigkeiten aufgaben aufgabe maßnahmen kenntnisse kenntnissen erfahrung erfahrungen prozess
+    prozesse prozessen betrieb betriebe system systeme themen fragen fälle fällen arten stelle stellen vorgang vorgänge zeiten zeit tag tage
+    """
+)
+# Verbs that tell only that one was at work on what is named beside them.
+VERBS_OF_WORK = _words(
+    """
+    answer arrange attend bring carry check clean collect complete conduct continue cook cope cover deal deliver discuss do draft draw drive enter examine
+    execute fill finish follow gain get give go handle have hold host issue join keep learn look maintain make meet mind monitor move obtain offer operate
+    organise organize pack pass pay perform pick play post prepare present process produce provide put read receive record report return run sell send
+    serve share show sit sort spend staff start stay supply take talk teach tend test track travel treat turn type undertake update use visit wait wash
+    work write tackle juggle field man rotate alternate
+    """
+)
+# Verbs that say only that the work named behind them was done.
+LIGHT_VERBS = _words(
+    """
+    perform conduct execute undertake handle do complete provide give offer take submit attend care place make run see manage hold have deliver cover look
+    work use get receive reach achieve attain average total stand erledigt übernommen übernehmen vorgenommen durchführung durchgeführt durchführen führte
+    ausgeführt geleistet getätigt wahrgenommen besorgt abgewickelt erreicht erzielt erledigung bearbeitung
+    """
+)
+# Those of them that go with any work.
+GENERAL_VERBS = _words(
+    """
+    handle deal work look see cover cope tackle do spend mind tend
+    """
+)
+# What is made by writing, drawing, building or compiling.
+MADE = _words(
+    """
+    script report dashboard account statement text article copy document documentation letter plan schedule forecast analysis model prototype macro
+    template list chart summary return budget presentation deck slide drawing page website post newsletter menu recipe lesson worksheet protocol minute
+    record bericht abschluss analyse liste dokumentation vorlage präsentation auswertung statistik protokoll skript tabelle prognose kalkulation angebot
+    rechnung übersicht zeichnung modell konzept unterlage close
+    """
+)
+# Verbs that say no more than that something of the kind was made.
+MAKING = _words(
+    """
+    write wrote written writing create created creating develop developed developing build built building deliver delivered delivering design designed
+    designing erstellt erstellte erstelle erstellung erstellen verfasst geschrieben entwickelt entwickelte aufgebaut gestaltet entwickelung entwicklung
     """
 )
 

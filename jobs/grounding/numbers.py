@@ -4,11 +4,20 @@ import re
 from collections.abc import Iterable
 
 from jobs.grounding.base import Base
-from jobs.grounding.periods import duration_of, hours_of, months_of, supports, without_dates, years_of
+from jobs.grounding.periods import duration_of, hours_of, months_of, supports, time_of_range, without_dates, years_of
 from jobs.grounding.quantities import Bound, Quantity, quantities
 from jobs.grounding.words import bears, is_neutral, tokens
 
-CHANGE_PATTERN = re.compile(r"\b(?:from|von)\s+(?P<first>\S+).{0,40}?\b(?:to|auf)\s+(?P<second>\S+)", re.IGNORECASE)
+CHANGE_PATTERN = re.compile(
+    r"\b(?:from|von)\s+(?P<first>\S+(?:\s%)?).{0,40}?\b(?:to|auf)\s+(?:(?:about|around|roughly|approximately|nearly|almost|over|under|some|etwa|rund|circa|ca\.?) )?(?P<second>\S+(?:\s%)?)",
+    re.IGNORECASE,
+)
+# The same in French, Spanish, Italian, Portuguese, Dutch and Polish, of numbers in digits.
+CHANGE_ABROAD = re.compile(
+    r"(?<!\w)(?:de|du|da|dal|dalle|do|das|van|z|ze|od) (?P<first>[£$€]?\d[\d.,\u00a0\u202f]*(?:\s?%)?).{0,25}?\s(?:à|au|a|al|ao|para|naar|tot|do|na) (?P<second>[£$€]?\d[\d.,\u00a0\u202f]*(?:\s?%)?)",
+    re.IGNORECASE,
+)
+POINTS = re.compile(r"^\s?(?:points?|puntos?|punt[oi]|pontos?|punt(?:en)?|punkt\w*|prozentpunkte?n?)\b", re.IGNORECASE)
 MOVE_PATTERN = re.compile(
     r"\b(?:from|out of|von)\s+(?P<first>(?:[\w'-]+ ){1,4}?)(?:in)?(?:to|auf|nach|zu)\s+(?P<second>(?:[\w'-]+(?: |\b)){1,4})",
     re.IGNORECASE,
@@ -18,8 +27,20 @@ LESS_OR_MORE = re.compile(
 )
 BY = re.compile(r"\b(?:by|um) (?:(?:about|around|roughly|almost|nearly|etwa|rund|fast) )?$", re.IGNORECASE)
 WITHIN_ONE = re.compile(
-    r"\b(?:within|in(?:side)?|innerhalb|binnen) (?:just |only |nur )?(?:an?|one|einem|einer|eines|the first|the same) (days?|weeks?|months?|quarters?|years?|tage?s?|woche|monate?s?|jahre?s?)\b",
+    r"\b(?:within|in(?:side)?|innerhalb|binnen) (?:just |only |nur )?(?:an?|one|einem|einer|eines|the first|the same) (hours?|minutes?|days?|weeks?|months?|quarters?|years?|stunden?|tage?s?|woche|monate?s?|jahre?s?)\b",
     re.IGNORECASE,
+)
+# A verb of change right before a number, or "down by": the number is the step, not an end.
+STEP = re.compile(
+    r"\b(?:(?:cut|cutting|saved?|saving|shaved?|took|take|taking|trimmed|removed|gained?|gaining|added?|adding|lost|dropped|down|up|by|um|de|di|van|met|o)) (?:(?:off|away|about|around|roughly|almost|nearly|some|etwa|rund|fast|circa|environ) )?$",
+    re.IGNORECASE,
+)
+# What lies beyond a whole: 108 % of a target is 8 % above it.
+WHOLE = 100.0
+EXCEEDS = re.compile(r"\b(?:exceed\w*|beat|surpass\w*|above|over|outperform\w*|übertr\w+|über)\b", re.IGNORECASE)
+# A number behind one of these is a name, as in "Year 5 pupils"; it counts nothing.
+LABEL = re.compile(
+    r"\b(?:Years?|Stages?|Levels?|Grades?|Class|Phases?|Tiers?|Zone|Type|Types|Route|Line|Module|Version|Part|Platform|Gate|Section|Category|Kategorie|Klassen?|Stufe)\s$"
 )
 HALF = 0.5
 HOLDS_UP_TO = {
@@ -65,14 +86,23 @@ def _problem_of(number: Quantity, bare: str, base: Base) -> Iterable[str]:
     if (is_borne and (hours is None or _is_near(hours, base.times))) or is_converted:
         return
     if duration and any(fact.start for fact in base.facts):
-        if number.bound == Bound.LOWER and any(other.key == number.key for other in base.numbers):
+        if number.bound == Bound.LOWER and _is_told_as_long(number, base):
             yield _number_problem(number, base)
         elif not supports(duration, [fact for fact in base.facts if fact.start], today=base.today):
             yield f"The CV's dates do not bear “{number.text} {'years' if duration.months >= 12 else 'months'}”."
     elif is_borne:
         yield f"The CV gives “{number.text}” with another unit of time."
-    elif not _follows_from_change(number, bare, base) and not _is_sum(number, bare, base):
+    elif not (
+        _follows_from_change(number, bare, base) or _is_sum(number, bare, base) or _is_excess(number, bare, base)
+    ):
         yield _number_problem(number, base)
+
+
+def _is_told_as_long(number: Quantity, base: Base) -> bool:
+    """Whether a line gives this very number as a length of time."""
+    return any(
+        other.key == number.key and duration_of(other, text) for text in base.texts for other in quantities(text)
+    )
 
 
 def _bears(number: Quantity, evidence: Quantity) -> bool:
@@ -112,6 +142,13 @@ def _is_sum(number: Quantity, bare: str, base: Base) -> bool:
     return False
 
 
+def _is_excess(number: Quantity, bare: str, base: Base) -> bool:
+    """Whether "exceeded the target by 8 %" says what a line puts as 108 % of it."""
+    if number.unit != "%" or not BY.search(bare[: number.start]) or not EXCEEDS.search(bare):
+        return False
+    return any(other.unit == "%" and abs(other.value - WHOLE - number.value) < 1e-6 for other in base.numbers)
+
+
 def _is_end_of_change(number: Quantity, bare: str, base: Base) -> bool:
     """Whether "by 22 %" takes a number that the CV gives only as where a change began or ended."""
     if not BY.search(bare[: number.start]):
@@ -125,34 +162,29 @@ def _is_end_of_change(number: Quantity, bare: str, base: Base) -> bool:
 def _follows_from_change(number: Quantity, bare: str, base: Base) -> bool:
     """Whether a number is that by which the CV's `from A to B` changes."""
     for text in base.texts:
-        for match in CHANGE_PATTERN.finditer(text):
-            numbers = [next(iter(quantities(match[name])), None) for name in ("first", "second")]
-            if not all(numbers) or not numbers[0] or not numbers[0].value or not numbers[1]:
-                continue
-            if number.unit == "pp":
-                if (
-                    numbers[0].unit == numbers[1].unit == "%"
-                    and abs(abs(numbers[0].value - numbers[1].value) - number.value) < 1e-6
-                ):
-                    return True
-                continue
-            if number.unit not in {"%", "x"}:
-                is_step = BY.search(bare[: number.start]) or LESS_OR_MORE.search(bare[number.end :])
-                if number.unit != "pp" and not is_step:
-                    continue
-                if (
-                    numbers[0].unit == numbers[1].unit == number.unit
-                    and abs(abs(numbers[0].value - numbers[1].value) - number.value) < 1e-6
-                ):
-                    return True
-                continue
-            ratio = numbers[1].value / numbers[0].value
-            share = number.value if number.unit == "x" else abs(ratio - 1) * 100
-            wanted = ratio if number.unit == "x" else number.value
-            tolerance = 1.0 if number.bound == Bound.ABOUT else 0.5
-            if abs(share - wanted) <= (tolerance if number.unit == "%" else 0.05):
+        for match in (*CHANGE_PATTERN.finditer(text), *CHANGE_ABROAD.finditer(text)):
+            first, second = (next(iter(quantities(match[name])), None) for name in ("first", "second"))
+            if first and first.value and second and _is_change_of(number, first, second, bare, text):
                 return True
     return False
+
+
+def _is_change_of(number: Quantity, first: Quantity, second: Quantity, bare: str, text: str) -> bool:
+    step = abs(first.value - second.value)
+    is_share = second.unit == "%" and first.unit in {"%", ""}
+    is_points = number.unit == "pp" or (not number.unit and POINTS.match(bare[number.end :]) is not None)
+    if is_points:
+        return is_share and abs(step - number.value) < 1e-6
+    if number.unit not in {"%", "x"}:
+        is_step = STEP.search(bare[: number.start]) or LESS_OR_MORE.search(bare[number.end :])
+        hours, whole = hours_of(number, bare), time_of_range(text)
+        is_same_unit = hours is None or whole is None or abs(hours * first.value - whole * number.value) < 1e-6
+        is_alike = first.unit in {"", second.unit} and second.unit == number.unit
+        return bool(is_step) and is_alike and is_same_unit and abs(step - number.value) < 1e-6
+    ratio = second.value / first.value
+    if number.unit == "x":
+        return abs(ratio - number.value) <= 0.05
+    return abs(abs(ratio - 1) * 100 - number.value) <= (1.0 if number.bound == Bound.ABOUT else 0.5)
 
 
 def _number_problem(number: Quantity, base: Base) -> str:
@@ -168,7 +200,7 @@ def _swapped(claim: str, base: Base) -> Iterable[str]:
     counted = _counted(base.texts)
     for number, nouns in _counted([claim]):
         here = [other for value, others in counted if value == number for other in others]
-        is_here = any(bears(other, noun) for noun in nouns for other in here)
+        is_here = any(bears(other, noun) or _is_named(noun, other, base) for noun in nouns for other in here)
         if here and not is_here and any(base.vocabulary.has(noun) for noun in nouns):
             yield f"“{number[0]:g} {nouns[0]}” is not what the CV counts."
     yield from _turned(claim, base)
@@ -180,6 +212,12 @@ def _swapped(claim: str, base: Base) -> Iterable[str]:
         first, second = _pair(match)
         if first and second and (second, first) in evidence and (first, second) not in evidence:
             yield f"“{match.group()}” turns the CV's numbers round."
+
+
+def _is_named(noun: str, counted: str, base: Base) -> bool:
+    """Whether a line counts things by the name of their kind and says itself what they are: "laptops: 180 devices"."""
+    lines = [{token.word for token in tokens(text)} for text in base.texts]
+    return bears(noun, counted) and any(counted in line and any(bears(word, noun) for word in line) for line in lines)
 
 
 def _turned(claim: str, base: Base) -> Iterable[str]:
@@ -212,6 +250,8 @@ def _counted(texts: Iterable[str]) -> list[tuple[tuple[float, str], list[str]]]:
     found = []
     for text in texts:
         for number in quantities(text):
+            if LABEL.search(text[: number.start]):
+                continue
             counted = []
             for token in tokens(text[number.end : number.end + 60])[:3]:
                 if token.has_digit or is_neutral(token.word):

@@ -44,10 +44,11 @@ def duration_of(quantity: Quantity, text: str) -> Duration | None:
 
 
 TIME_UNIT_AFTER = re.compile(
-    r"^[\s-]*(?:(?:or more|full|whole|working|business|consecutive|calendar) )*(?P<unit>hours?|days?|weeks?|months?|years?|minutes?|seconds?|nights?|quarters?)\b",
+    r"^[\s-]*(?:(?:or more|full|whole|working|business|consecutive|calendar) )*(?P<unit>hours?|days?|weeks?|months?|years?|minutes?|seconds?|nights?|quarters?|stunden?|(?:arbeits|werk|kalender)?tagen?|wochen?|monaten?|monate|jahren?|jahre|minuten?|sekunden?)\b",
     re.IGNORECASE,
 )
 _IN_HOURS = {"second": 1 / 3600, "minute": 1 / 60, "hour": 1, "night": 24, "day": 24, "week": 168, "month": 730, "quarter": 2190, "year": 8760}  # fmt: skip
+_GERMAN_UNITS = {"stunde": "hour", "tag": "day", "woche": "week", "monat": "month", "jahr": "year", "minute": "minute", "sekunde": "second"}  # fmt: skip
 RANGE_OF_TIME = re.compile(r"\b(?:from|von)\s+(?P<first>\S+)\s+(?:to|auf)\s+(?P<second>\S+)", re.IGNORECASE)
 NUMERIC_DATE = re.compile(r"(?<![\d/.])(?P<month>0?[1-9]|1[0-2])[/.](?P<year>(?:19|20)\d\d)(?!\d)")
 ISO_DATE = re.compile(r"(?<!\d)(?P<year>(?:19|20)\d\d)-(?P<month>0[1-9]|1[0-2])(?:-\d\d)?(?!\d)")
@@ -56,7 +57,11 @@ ISO_DATE = re.compile(r"(?<!\d)(?P<year>(?:19|20)\d\d)-(?P<month>0[1-9]|1[0-2])(
 def hours_of(quantity: Quantity, text: str) -> float | None:
     """Return how long the time is that a number of `text` counts, in hours; None where no unit of time follows it."""
     unit = TIME_UNIT_AFTER.match(text[quantity.end :])
-    return quantity.value * _IN_HOURS[unit["unit"].lower().rstrip("s")] if unit else None
+    if unit is None:
+        return None
+    name = unit["unit"].lower().rstrip("s")
+    german = next((english for said, english in _GERMAN_UNITS.items() if said in name and name not in _IN_HOURS), name)
+    return quantity.value * _IN_HOURS[german]
 
 
 def time_of_range(text: str) -> float | None:

@@ -28,7 +28,7 @@ for _tens, _units, _joint in ((TENS_EN, UNITS_EN, "{tens}-{unit}"), (TENS_DE, UN
             _name = _joint.format(tens=_ten, unit="ein" if _digit == "eins" else _digit)
             WORD_VALUES[_name] = 10 * _tens_value + _unit_value
 MULTIPLES = {"double": 2, "doubled": 2, "doubling": 2, "twice": 2, "twofold": 2, "verdoppelt": 2, "verdoppelte": 2, "triple": 3, "tripled": 3, "tripling": 3, "threefold": 3, "verdreifacht": 3, "quadrupled": 4, "tenfold": 10, "halved": 0.5, "half": 0.5, "halving": 0.5, "halbiert": 0.5, "hälfte": 0.5, "quarter": 0.25}  # fmt: skip
-SCALES = {"k": 10**3, "thousand": 10**3, "tausend": 10**3, "tsd": 10**3, "m": 10**6, "mm": 10**6, "mn": 10**6, "mio": 10**6, "million": 10**6, "millions": 10**6, "millionen": 10**6, "hundred": 100, "hundert": 100, "b": 10**9, "bn": 10**9, "mrd": 10**9, "billion": 10**9, "milliarden": 10**9, "milliarde": 10**9}  # fmt: skip
+SCALES = {"k": 10**3, "thousand": 10**3, "tausend": 10**3, "tsd": 10**3, "m": 10**6, "mm": 10**6, "mn": 10**6, "mio": 10**6, "million": 10**6, "millions": 10**6, "mila": 10**3, "mille": 10**3, "mil": 10**3, "duizend": 10**3, "tys": 10**3, "tysięcy": 10**3, "tysiąca": 10**3, "tysiące": 10**3, "milioni": 10**6, "milione": 10**6, "millones": 10**6, "millón": 10**6, "milhões": 10**6, "milhão": 10**6, "miljoen": 10**6, "mln": 10**6, "milionów": 10**6, "miliona": 10**6, "miliony": 10**6, "millionen": 10**6, "hundred": 100, "hundert": 100, "b": 10**9, "bn": 10**9, "mrd": 10**9, "billion": 10**9, "milliarden": 10**9, "milliarde": 10**9}  # fmt: skip
 CURRENCIES = {"$": "USD", "us$": "USD", "usd": "USD", "dollar": "USD", "dollars": "USD", "€": "EUR", "eur": "EUR", "euro": "EUR", "euros": "EUR", "£": "GBP", "gbp": "GBP", "pounds": "GBP", "chf": "CHF", "franken": "CHF", "¥": "JPY", "zł": "PLN", "pln": "PLN"}  # fmt: skip
 
 # "A third of" is a share; the bare word may be an ordinal or three months.
@@ -36,15 +36,25 @@ FRACTIONS = re.compile(
     r"\b(?:(?P<count>one|two|three|an?)[ -](?P<part>third|quarter|fifth|tenth)s?(?= of| fewer| less| more| lower| higher|\W*$|\b(?=[,.;]))|(?P<half>half(?= of| the| as)))",
     re.IGNORECASE,
 )
-_PARTS = {"third": 100 / 3, "quarter": 25.0, "fifth": 20.0, "tenth": 10.0}
+# "By a third" is a share whatever follows.
+BY_FRACTION = re.compile(
+    r"\b(?:by|um) (?:(?:about|around|roughly|almost|nearly|over|more than|just under|etwa|rund|fast|knapp|gut|über|mehr als) )?"
+    r"(?P<share>(?P<count>one|two|three|an?|ein(?:en)?|zwei|drei)[ -](?P<part>third|quarter|fifth|tenth|drittel|viertel|fünftel|zehntel)s?)\b",
+    re.IGNORECASE,
+)
+GERMAN_FRACTION = re.compile(
+    r"\b(?P<share>(?P<count>ein(?:en|em)?|zwei|drei) (?P<part>drittel|viertel|fünftel|zehntel)n?)\b(?! (?:stunde|jahr))",
+    re.IGNORECASE,
+)
+_PARTS = {"third": 100 / 3, "quarter": 25.0, "fifth": 20.0, "tenth": 10.0, "drittel": 100 / 3, "viertel": 25.0, "fünftel": 20.0, "zehntel": 10.0}  # fmt: skip
 _WORDS = "|".join(sorted((*WORD_VALUES, *MULTIPLES), key=len, reverse=True))
 _SCALE = "|".join(sorted(SCALES, key=len, reverse=True))
 _MONEY = "|".join(re.escape(sign) for sign in sorted(CURRENCIES, key=len, reverse=True))
 _DIGITS = r"\d{1,3}(?:[,.'’\u00a0\u202f ]\d{3})+(?![\d])(?:[.,]\d+)?|\d+(?:[.,]\d+)*"
 QUANTITY = re.compile(
     rf"(?<![\w.])(?P<sign>{_MONEY})?\s?(?P<number>{_DIGITS}|(?:{_WORDS})(?!\w))"
-    rf"(?:\s?(?P<scale>{_SCALE})(?!\w))?(?P<plus>\s?\+)?"
-    rf"\s?(?P<unit>%|percentage points?|per\s?cent[oi]?|pour\s?cent|por\s?cient[oa]|por\s?cento|procent|procenta?|prozentpunkte|prozent|{_MONEY}|x(?!\w)|×|-?fold|fach)?",
+    rf"(?:\s?(?P<scale>{_SCALE})(?!\w)(?:\.(?=\s?[€$£]|\s?euro))?)?(?P<plus>\s?\+)?"
+    rf"\s?(?P<unit>%|percentage points?|points? de pourcentage|puntos porcentuales|punti percentuali|pontos percentuais|procentpunt(?:en)?|punkt\w* procentow\w+|per\s?cent[oi]?|pour\s?cent|por\s?cient[oa]|por\s?cento|procent|procenta?|prozentpunkte|prozent|{_MONEY}|x(?!\w)|×|-?fold|fach)?",
     re.IGNORECASE,
 )
 
@@ -60,10 +70,10 @@ class Bound(StrEnum):
 
 
 BOUND_WORDS: dict[Bound, str] = {
-    Bound.AT_LEAST: r"(?:at least|no (?:less|fewer) than|a minimum of|>=|≥|mindestens|wenigstens|au moins|al menos|almeno|pelo menos|minstens|co najmniej)",
-    Bound.LOWER: r"(?:over|more than|above|exceeding|upwards of|in excess of|>|über|mehr als|plus de|más de|più di|oltre|mais de|meer dan|ruim|ponad|więcej niż)",
-    Bound.UPPER: r"(?:up to|as (?:many|much) as|no more than|under|less than|below|at most|fewer than|max\.?|maximum|<=?|≤|bis zu|unter|weniger als|höchstens|maximal)",
-    Bound.ABOUT: r"(?:about|approx\.?|approximately|around|roughly|circa|ca\.?|some|nearly|almost|close to|just (?:under|over)|in the region of|~|≈|etwa|rund|ungefähr|fast|knapp|an estimated)",
+    Bound.AT_LEAST: r"(?:at (?:the )?least|no (?:less|fewer) than|a minimum of|>=|≥|mindestens|wenigstens|au moins|al menos|almeno|pelo menos|minstens|co najmniej)",
+    Bound.LOWER: r"(?:(?<!not )over|(?<!no )(?<!not )more than|above|beyond|exceeding|upwards of|in excess of|>|über|mehr als|plus de|más de|più di|oltre|mais de|meer dan|ruim|boven|supérieure?s? à|superior(?:es)? a|superiore a|superior a|hoger dan|ponad|więcej niż|powyżej|większ\w+ niż)",
+    Bound.UPPER: r"(?:up to|as (?:many|much) as|no more than|under|less than|below|at most|fewer than|max\.?|maximum|<=?|≤|bis zu|unter|weniger als|höchstens|maximal|inférieure?s? à|moins de|sous(?: les?)?|jusqu['’]à|inferior(?:es)? a|menos de|hasta|inferiore a|meno di|sotto(?: il)?|fino a|al massimo|até|abaixo de|minder dan|onder|tot|hooguit|lager dan|poniżej|mniej niż|co najwyżej|do|mniejsz\w+ niż)",
+    Bound.ABOUT: r"(?:about|approx\.?|approximately|around|roughly|circa|ca\.?|some|nearly|almost|close to|just (?:under|over)|in the region of|~|≈|etwa|rund|ungefähr|circa|zirka|gut|fast|knapp|an estimated|environ|près d['’e]|env\.|quelque|presque|alrededor de|aproximadamente|unos|unas|cerca de|casi|quasi|circa|quase|uns|umas|ongeveer|zo'n|bijna|około|ok\.|blisko|prawie|mniej więcej)",
 }
 _BOUNDS = tuple(
     (
@@ -104,6 +114,20 @@ def _quantities(text: str) -> tuple[Quantity, ...]:
         Quantity(_share(match), "%", _bound_of_share(text[: match.start()]), match.group(), match.start(), match.end())
         for match in FRACTIONS.finditer(text)
     ]
+    for pattern in (BY_FRACTION, GERMAN_FRACTION):
+        for match in pattern.finditer(text):
+            start, end = match.span("share")
+            if not any(share.start < end and start < share.end for share in found):
+                found.append(
+                    Quantity(
+                        _PARTS[match["part"].lower()] * _count(match),
+                        "%",
+                        _bound_of_share(text[:start]),
+                        match["share"],
+                        start,
+                        end,
+                    )
+                )
     shares = [(share.start, share.end) for share in found]
     for match in QUANTITY.finditer(text):
         if any(start <= match.start("number") < end for start, end in shares):
@@ -126,10 +150,11 @@ def _bound_of_share(before: str) -> Bound:
 
 
 def _share(match: re.Match[str]) -> float:
-    if match["half"]:
-        return 50.0
-    count = {"two": 2, "three": 3}.get(match["count"].lower(), 1)
-    return count * _PARTS[match["part"].lower()]
+    return 50.0 if match["half"] else _count(match) * _PARTS[match["part"].lower()]
+
+
+def _count(match: re.Match[str]) -> int:
+    return {"two": 2, "three": 3, "zwei": 2, "drei": 3}.get(match["count"].lower(), 1)
 
 
 def parse_number(text: str) -> float:
@@ -152,7 +177,7 @@ def _unit(match: re.Match[str]) -> str:
     unit = (match["unit"] or "").lower()
     if unit in CURRENCIES:
         return CURRENCIES[unit]
-    if unit.startswith(("percentage", "prozentp")):
+    if unit.startswith(("percentage", "prozentp", "procentp", "point", "punto", "punti", "ponto", "punkt")):
         return "pp"
     if unit == "%" or unit.startswith(("per", "pour", "por", "proc", "proz")):
         return "%"

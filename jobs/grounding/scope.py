@@ -10,9 +10,9 @@ LEVEL_NAMES = {HELPED: "helped", CONTRIBUTED: "contributed", BUILT: "built", LED
 
 # Verbs of one line mean the same work and may stand for one another; across lines a claim keeps to the words of its evidence.
 _GROUPS: tuple[tuple[int, str], ...] = (
-    (HELPED, "help helped helping assist assisted assisting support supported supporting aid aided shadowed shadowing backed unterstütze unterstützt unterstützte unterstützen unterstützung mithilfe geholfen assistiert"),
+    (HELPED, "help helped helping assist assisted assisting support supported supporting aid aided shadowed shadowing backed unterstütze unterstützt unterstützte unterstützen unterstützung mithilfe mithelfe mithalf mitgeholfen geholfen half assistiert assistiere assistierte"),
     (HELPED, "participate participated participating involved attended attending joined teilgenommen teilnahme beteiligt"),
-    (CONTRIBUTED, "contribute contributed contributing contribution contributions mitgewirkt mitarbeit beigetragen mitwirkung mitgearbeitet"),
+    (CONTRIBUTED, "contribute contributed contributing contribution contributions mitgewirkt mitwirke mitwirkte mitarbeite mitarbeitete mitarbeit beigetragen mitwirkung mitgearbeitet"),
     (CONTRIBUTED, "collaborate collaborated collaborating partnered cooperated zusammengearbeitet zusammenarbeit kooperiert"),
     (BUILT, "build built building builds develop developed developing develops development create created creating creates implement implemented implementing implementation engineered engineering construct constructed constructing programmed programming coded crafted entwickle entwickelt entwickelte entwicklung entwickeln gebaut erstellt erstellte erstellung umgesetzt umsetzung implementiert implementierung aufgebaut programmiert"),
     (BUILT, "design designed designing designs devise devised devising conceive conceived conceptualised conceptualized entworfen entwurf konzipiert konzeption gestaltet"),

@@ -7,12 +7,24 @@ from cv.facts import FactKind
 from jobs.grounding.base import Base
 from jobs.grounding.concepts import concepts_of, known_and_foreign
 from jobs.grounding.crosswords import CrossVocabulary
+from jobs.grounding.lexicon import MADE, MAKING
 from jobs.grounding.periods import OF_DURATION
 from jobs.grounding.phrases import plain
-from jobs.grounding.scope import BUILT, CONTRIBUTED, LED, LEVEL_NAMES, ScopeVerb, scope_verbs
+from jobs.grounding.scope import BUILT, CONTRIBUTED, HELPED, LED, LEVEL_NAMES, ScopeVerb, scope_verbs
 from jobs.grounding.tongues import TONGUES, level_of
-from jobs.grounding.words import Token, Vocabulary, bears, is_neutral, mean_alike, stems, tokens, vocabulary_of
+from jobs.grounding.words import (
+    Token,
+    Vocabulary,
+    base_form,
+    bears,
+    is_neutral,
+    mean_alike,
+    stems,
+    tokens,
+    vocabulary_of,
+)
 
+MADE_WITHIN = 80
 JOINT = re.compile(r"[,;:]|\s(?:and|und|sowie|while|but)\s", re.IGNORECASE)
 # A participle with an agent behind it tells what others did.
 OF_OTHERS = re.compile(r"\s+by (?!me\b|myself\b)", re.IGNORECASE)
@@ -69,13 +81,44 @@ def _problem_of(verb: ScopeVerb, words: Sequence[Token], evidence: Sequence[str]
     is_alike = verb.level <= BUILT and any(_says_alike(verb.token.word, line) for line in evidence)
     if _says_no_more(verb, words, evidence):
         return ""
+    if reach is None and _puts_into_words(verb, words, evidence):
+        return ""
     if reach is None:
         is_same = is_alike or any(_stem_in(verb.token.word, line) for line in evidence)
         is_less = verb.level <= CONTRIBUTED and any(_says_work_of(line, words) for line in evidence)
         return "" if is_same or is_less else f"“{verb.token.text}” is not what the cited line says was done."
-    if verb.level > reach and not (is_alike and reach == BUILT):
+    # To have contributed is to have helped.
+    is_help = (
+        reach == HELPED
+        and verb.level == CONTRIBUTED
+        and verb.token.word.startswith(("contribut", "mit", "beigetragen"))
+    )
+    if verb.level > reach and not (is_alike and reach == BUILT) and not is_help:
         return f"“{verb.token.text}” says more than the CV, which says “{LEVEL_NAMES[reach]}”."
     return ""
+
+
+def _puts_into_words(verb: ScopeVerb, words: Sequence[Token], evidence: Sequence[str]) -> bool:
+    """Whether a verb of making goes with a thing that is made so, where the line only names the thing: "wrote scripts" of "Scripts for …"."""
+    near = {token.word for token in words if abs(token.start - verb.token.start) < MADE_WITHIN}
+    for line in evidence:
+        first = [token for token in tokens(line) if not is_neutral(token.word) and not token.has_digit][:3]
+        is_named_only = not scope_verbs(tokens(line)) and not (first and is_past_form(first[0].word))
+        made = [token.word for token in first if not MADE.isdisjoint(_endings(token.word))]
+        if verb.token.word in MAKING and is_named_only and any(bears(thing, word) for thing in made for word in near):
+            return True
+    return False
+
+
+def _endings(word: str) -> set[str]:
+    """Return the word, without a plural ending too, and the ends that a German compound may have."""
+    ways = {word, word.removesuffix("s"), word.removesuffix("es"), word.removesuffix("en"), word.removesuffix("e")}
+    return ways | {way[start:] for way in ways for start in range(3, max(3, len(way) - 4))}
+
+
+def is_past_form(word: str) -> bool:
+    """Whether a word looks like a verb of the past."""
+    return word.endswith(("ed", "te")) or base_form(word) != word
 
 
 def _says_no_more(verb: ScopeVerb, words: Sequence[Token], evidence: Sequence[str]) -> bool:

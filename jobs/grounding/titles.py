@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 
 from cv.facts import Fact, FactKind
 from jobs.grounding.base import Base, folded, says
+from jobs.grounding.lexicon import DEGREES
 from jobs.grounding.periods import years_of
 from jobs.grounding.scope_claims import best_lines
 from jobs.grounding.words import Vocabulary, mean_alike, tokens
@@ -19,12 +20,18 @@ def title_problems(claim: str, base: Base, *, known: Sequence[Fact]) -> Iterable
         title, employer = folded(fact.title), folded(fact.employer)
         is_title = fact.kind in {FactKind.POSITION, FactKind.VOLUNTEERING, FactKind.EDUCATION}
         is_elsewhere = title and title not in own and not any(_is_said(title, one.text) for one in base.facts)
-        is_within_own = any(says(other, title) and says(words, other) for other in own)
+        is_in_training = is_generic(title) and base.vocabulary.has_form(title)
+        is_within_own = is_in_training or any(says(other, title) and says(words, other) for other in own)
         if is_title and is_elsewhere and says(words, title) and not is_within_own:
             yield f"“{fact.title}” is the title of another position."
         is_foreign = employer and employer not in employers and not says(base.vocabulary.joined, employer)
         if is_foreign and says(words, employer):
             yield f"“{fact.employer}” belongs to another part of the CV."
+
+
+def is_generic(title: str) -> bool:
+    """Whether the name of a course of study is but the name of its kind."""
+    return title in DEGREES
 
 
 def _is_said(title: str, line: str) -> bool:
@@ -34,7 +41,7 @@ def _is_said(title: str, line: str) -> bool:
 
 # What is said of oneself in words of rank or trade: "I am the …", "as a …", "promoted to …".
 ROLE = re.compile(
-    r"(?:\b(?:i am|i'm|i was|i have been|i've been|i became|i had been|ich bin|ich war|ich wurde|(?:work|works|worked|working|serve|served|serving|employed|hired|started|began|acted|acting|promoted|arbeite|arbeitete|gearbeitet|tätig) (?:there |here |still |currently )?(?:as|to|als)|my (?:role|position|job|work) (?:as|of)|role of|position of|title of)"
+    r"(?:\b(?:i am|i'm|i was|i have been|i've been|i became|i had been|ich bin|ich war|ich wurde|(?:war|bin|wurde) ich(?: dort| als)?|(?:work|works|worked|working|serve|served|serving|employed|hired|started|began|acted|acting|promoted|arbeite|arbeitete|gearbeitet|tätig) (?:there |here |still |currently )?(?:as|to|als)|my (?:role|position|job|work) (?:as|of)|role of|position of|title of)"
     r"|(?:^|[,;(–—-] ?)(?:as|als))\s+(?:(?:an?|the|their|its|ein|eine|einen|der|die|zum|zur)\s+)?(?P<role>[^,.;:()]+)",
     re.IGNORECASE,
 )
@@ -45,6 +52,10 @@ ROLE_END = re.compile(
 AGENT = re.compile(
     r"(?:er|or|ist|eer|ian|ant|ent|yst|man|woman|nurse|chef|cook|lead|head|chief|ceo|cto|cfo|coo|officer|clerk|pilot|driver|in|mann|frau|kraft|leitung|assistenz)$",
     re.IGNORECASE,
+)
+# A rank in a title is not told by the words of its trade.
+RANK = re.compile(
+    r"(?:leiter|leiterin|leitung|chef|chefin|meister|meisterin|direktor|direktorin|manager|head|lead|chief|director)$"
 )
 NO_ROLE = frozenset(
     [
@@ -179,6 +190,8 @@ def role_problems(claim: str, base: Base) -> Iterable[str]:
             continue
         if holding and raising and not any(set(raising) <= set(title) for title in holding):
             yield f"“{raising[0]} {role[-1]}” is not a title of the cited lines."
+        elif not holding and base.across and not RANK.search(role[-1]) and all(map(base.means, role)):
+            continue
         elif not holding:
             yield f"“{' '.join(role)}” is not a title of the cited lines."
         elif all(set(title) & LOWERING - set(role) for title in holding):

@@ -43,7 +43,7 @@ TONGUES: dict[str, Tongue] = {
         r"j['’]ai|j['’]étais|je (?:suis|maîtrise|possède|parle|connais|travaille|dirige|gère|dispose|bénéficie)|mon expérience|mes compétences",
         r"candidat\w*|postul\w+|poste|annonce|offre|entretien|rejoindre|échanger",
         r"j['’]\w+|je \w+",
-        {"years": r"an(?:s|née|nées)?", "months": r"mois", "weeks": r"semaines?", "days": r"jours?|journées?", "hours": r"heures?", "minutes": r"minutes?"},
+        {"years": r"an(?:s|née|nées)?", "months": r"mois", "weeks": r"semaines?", "days": r"jours?|journées?", "hours": r"heures?", "minutes": r"minutes?", "seconds": r"secondes?"},
         "janvier février mars avril mai juin juillet août septembre octobre novembre décembre",
     ),
     "es": Tongue(
@@ -62,7 +62,7 @@ TONGUES: dict[str, Tongue] = {
         r"he|tengo|soy|era|fui|trabajé|trabajaba|(?<!este )trabajo (?:en|como|para|con)|domino|hablo|poseo|cuento con|mi experiencia|mis conocimientos",
         r"candidat\w*|solicit\w+|puesto|oferta|anuncio|entrevista|incorporar\w*|conversar",
         r"\w{3,}(?:o|é|í|je|aba|ía|uve|use)|he \w+",
-        {"years": r"años?", "months": r"mes(?:es)?", "weeks": r"semanas?", "days": r"días?", "hours": r"horas?", "minutes": r"minutos?"},
+        {"years": r"años?", "months": r"mes(?:es)?", "weeks": r"semanas?", "days": r"días?", "hours": r"horas?", "minutes": r"minutos?", "seconds": r"segundos?"},
         "enero febrero marzo abril mayo junio julio agosto septiembre octubre noviembre diciembre",
     ),
     "it": Tongue(
@@ -74,14 +74,14 @@ TONGUES: dict[str, Tongue] = {
             CONTRIBUTED: r"contribu\w+|collabor\w+",
             HELPED: r"aiut\w+|assistit\w*|assistenza|assisto|partecip\w+|support\w+|affianc\w+",
         },
-        r"espert\w*|miglior\w*|prim[oaie]|unic\w*|eccellent\w*|eccezional\w*|appassionat\w*|perfett\w*|ampi\w+|solid\w*|comprovat\w*|approfondit\w*|sempre|mai|tutt[ie] [ilg]\w*|da sol[oa]|ideal\w*",
+        r"espert\w*|miglior\w*|prim[oie]|prima(?!,| di\b| del\w*| che\b| ho\b| come\b| ero\b| in\b)|unic\w*|eccellent\w*|eccezional\w*|appassionat\w*|perfett\w*|ampi\w+|solid\w*|comprovat\w*|approfondit\w*|sempre|mai|tutt[ie] [ilg]\w*|da sol[oa]|ideal\w*",
         r"capo\w*|direttor\w*|direttric\w*|dirigent\w*|president\w*|stagist\w*|tirocinant\w*",
         r"dottorato|laurea\w*|laureat\w*|master|ingegner\w*|magistrale",
         r"fluent\w*|bilingue|madrelingua",
         r"ho|sono|ero|lavoro (?:presso|come|per|con|in)|lavoravo|parlo|possiedo|conosco|padroneggio|la mia esperienza|le mie competenze",
         r"candid\w+|posizione|annuncio|offerta|colloquio|ruolo",
         r"ho \w+|\w{3,}(?:o|avo|evo|ivo)",
-        {"years": r"ann[oi]", "months": r"mes[ei]", "weeks": r"settiman[ae]", "days": r"giorn[oi]", "hours": r"or[ae]", "minutes": r"minut[oi]"},
+        {"years": r"ann[oi]", "months": r"mes[ei]", "weeks": r"settiman[ae]", "days": r"giorn[oi]", "hours": r"or[ae]", "minutes": r"minut[oi]", "seconds": r"second[oi]"},
         "gennaio febbraio marzo aprile maggio giugno luglio agosto settembre ottobre novembre dicembre",
     ),
     "pt": Tongue(
@@ -100,7 +100,7 @@ TONGUES: dict[str, Tongue] = {
         r"tenho|sou|era|fui|trabalhei|trabalhava|trabalho (?:na|no|em|como|com)|falo|domino|possuo|conheço|a minha experiência|minha experiência",
         r"candidat\w*|vaga|posição|anúncio|oferta|entrevista|função|conversar",
         r"\w{3,}(?:o|ei|i|ava|ia)|tenho \w+",
-        {"years": r"anos?", "months": r"m[eê]s(?:es)?", "weeks": r"semanas?", "days": r"dias?", "hours": r"horas?", "minutes": r"minutos?"},
+        {"years": r"anos?", "months": r"m[eê]s(?:es)?", "weeks": r"semanas?", "days": r"dias?", "hours": r"horas?", "minutes": r"minutos?", "seconds": r"segundos?"},
         "janeiro fevereiro março abril maio junho julho agosto setembro outubro novembro dezembro",
     ),
     "nl": Tongue(
@@ -119,7 +119,7 @@ TONGUES: dict[str, Tongue] = {
         r"ik (?:heb|ben|was|werk\w*|spreek|beheers|leid\w*|had|beschik)|heb ik|ben ik|werkte ik|werk ik|mijn ervaring",
         r"sollicit\w+|functie|vacature|gesprek|solliciteer",
         r"ik \w+|(?:heb|ben|was) ik|\w+ ik",
-        {"years": r"jaar|jaren", "months": r"maand(?:en)?", "weeks": r"we(?:ek|ken)", "days": r"dag(?:en)?", "hours": r"u(?:ur|ren)", "minutes": r"minu(?:ut|ten)"},
+        {"years": r"jaar|jaren", "months": r"maand(?:en)?", "weeks": r"we(?:ek|ken)", "days": r"dag(?:en)?", "hours": r"u(?:ur|ren)", "minutes": r"minu(?:ut|ten)", "seconds": r"seconden?"},
         "januari februari maart april mei juni juli augustus september oktober november december",
     ),
     "pl": Tongue(
@@ -138,7 +138,7 @@ TONGUES: dict[str, Tongue] = {
         r"jestem|mam|byłem|byłam|pracuj\w+|pracowa\w+|znam|posiadam|mówię|moje doświadczenie",
         r"aplik\w+|stanowisk\w*|ogłoszeni\w*|ofert\w*|rozmow\w*|rekrutac\w*",
         r"\w+(?:łem|łam)|\w{3,}[ęm]",
-        {"years": r"rok(?:u|iem)?|lat(?:a|ach)?", "months": r"miesi\w+", "weeks": r"tydzień|tygodni\w*", "days": r"dzień|dni\w*", "hours": r"godzin\w*", "minutes": r"minut\w*"},
+        {"years": r"rok(?:u|iem)?|lat(?:a|ach)?", "months": r"miesi\w+", "weeks": r"tydzień|tygodni\w*", "days": r"dzień|dni\w*", "hours": r"godzin\w*", "minutes": r"minut\w*", "seconds": r"sekund\w*"},
         "stycznia lutego marca kwietnia maja czerwca lipca sierpnia września października listopada grudnia",
     ),
 }  # fmt: skip

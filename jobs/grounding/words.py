@@ -71,7 +71,7 @@ def _german_root(word: str) -> set[str]:
     bare = GERMAN_PREFIX.sub(lambda match: match[1] or "", word)
     bare = GERMAN_ENDING.sub("", bare)
     root = re.sub(r"e(?=[lr]$)", "", bare)
-    is_german = bare != word and len(root) >= _ROOT and not word.endswith(("ing", "ment", "ent", "ant", "ist"))
+    is_german = len(root) >= _ROOT and not word.endswith(("ing", "ment", "ent", "ant", "ist"))
     return {f"de {root}"} if is_german else set()
 
 
@@ -109,6 +109,25 @@ def _generals() -> dict[str, frozenset[str]]:
             for stem in stems(word):
                 table.setdefault(stem, set()).update(said)
     return {stem: frozenset(said) for stem, said in table.items()}
+
+
+@cache
+def _settings() -> dict[str, frozenset[str]]:
+    """Return, by the stem of a word for a trade or a place of work, the stems of the words that go without saying there."""
+    table: dict[str, set[str]] = {}
+    for line in _lines_of("settings.txt"):
+        places, _, things = line.partition(":")
+        said = {stem for word in things.split() for stem in stems(word)}
+        for word in places.split():
+            for stem in stems(word):
+                table.setdefault(stem, set()).update(said)
+    return {stem: frozenset(said) for stem, said in table.items()}
+
+
+@lru_cache(maxsize=50_000)
+def goes_without_saying(word: str) -> frozenset[str]:
+    """Return the stems of what is there for everyone where a folded word names the trade or the place of work."""
+    return frozenset(thing for stem in stems(word) for thing in _settings().get(stem, ()))
 
 
 @lru_cache(maxsize=50_000)
@@ -175,6 +194,30 @@ def is_neutral(word: str) -> bool:
         return True
     pieces = parts(word)
     return len(pieces) > 1 and all(piece in NEUTRAL for piece in pieces)
+
+
+_PARTICLES = (
+    "an|ab|auf|aus|bei|durch|ein|fest|her|hin|mit|nach|um|vor|weiter|zu|zusammen|teil|bereit|sicher|entgegen|los|zurück"
+)
+# "Ich leite … an": the verb stands beside the pronoun, or first, and its particle ends the clause.
+_SEPARABLE = re.compile(
+    rf"(?P<front>\b(?:ich|wir) )(?P<verb>[a-zäöüß]{{3,}}(?:e|te|en|ten))\b(?P<between>(?:[^.;:!?]|(?<=\d)\.)*?) (?P<particle>{_PARTICLES})(?=[.;:!?,]|$)|"
+    rf"(?P<verb2>\b[a-zäöüß]{{3,}}(?:e|te|en|ten)) (?P<back>ich|wir)\b(?P<between2>(?:[^.;:!?]|(?<=\d)\.)*?) (?P<particle2>{_PARTICLES})(?=[.;:!?,]|$)",
+    re.IGNORECASE,
+)
+
+
+def separable_joined(text: str) -> str:
+    """Return a German text with separated verbs put together: `Ich anleite …` for `Ich leite … an`."""
+    if not is_german(text):
+        return text
+    return _SEPARABLE.sub(_joined, text)
+
+
+def _joined(match: re.Match[str]) -> str:
+    if match["verb"]:
+        return f"{match['front']}{match['particle'].lower()}{match['verb']}{match['between']}"
+    return f"{match['particle2'].lower()}{match['verb2'].lower()} {match['back']}{match['between2']}"
 
 
 class Vocabulary:

@@ -67,7 +67,12 @@ def test_the_command_prints_rates_with_intervals_of_given_cvs_too(tmp_path):
     assert looked_at["recall"]["overall"]["value"] >= 0.98
     assert looked_at["false_alarms"]["overall"]["value"] <= 0.08
     assert looked_at["false_alarms"]["to_confirm"] <= looked_at["false_alarms"]["overall"]["hits"]
-    assert data["second set, kept apart"]["recall"]["overall"]["value"] >= 0.92
+    assert data["second set, kept apart"]["recall"]["overall"]["value"] >= 0.95
+    third = data["third set, looked at"]
+    assert third["recall"]["overall"]["value"] >= 0.98
+    assert third["false_alarms"]["overall"]["value"] <= 0.2
+    assert {"truth adviser pl", "truth model it"} <= third["false_alarms"]["by_class"].keys()
+    assert data["third set, kept apart"]["recall"]["overall"]["value"] >= 0.93
     low, high = data["open part, line cited"]["recall"]["overall"]["interval"]
     assert 0 < low < high <= 1
     with pytest.raises(CommandError, match="--people"):

@@ -45,6 +45,14 @@ def verdict(text: str, *lines: str, language: str = "en", **of_cv) -> Verdict:
         ("I acted as mentor to a colleague.", "Mentored a colleague"),
         ("I load as many as 30 lorries.", "Load up to 30 lorries"),
         ("I ran FEA.", "Ran finite element analysis"),
+        ("I am on duty every fourth week.", "On duty one week in four"),
+        ("Waste fell by seven percentage points.", "Waste from 22% to 15%"),
+        ("I cut four days from the order cycle.", "Cut the order cycle from 9 to 5 days"),
+        ("The share of late orders fell from 22% to 15%.", "Late orders: 22% -> 15%"),
+        ("Exceeded the quota by 8%.", "Reached 108% of the quota"),
+        ("I wrote scripts for stock lists.", "Scripts for stock lists"),
+        ("I made a prototype of a rack, which is being tried out.", "Prototype of a rack, on trial"),
+        ("In this role I had the chance to work on stock lists.", "Stock lists for two depots"),
     ],
 )
 def test_a_line_bears_its_paraphrase(text, line):
@@ -66,6 +74,13 @@ def test_a_line_bears_its_paraphrase(text, line):
         ("Trained fitters, winning employee of the year.", "Trained fitters and employees; won a tender"),
         ("Employed more than 10 workers.", "Employed 10 workers, later 12 workers"),
         ("I built it; a depot for 14 vans.", "Cleaned a depot for 14 vans"),
+        ("I won the tender.", "Won the tender jointly with the buyers"),
+        ("I increased sales.", "Increased sales of garden tools"),
+        ("I set up a store by myself.", "Set up a store with the foreman"),
+        ("Cut the order cycle by 9 days.", "Cut the order cycle from 9 to 5 days"),
+        ("Ran the depot.", "Operated a forklift in the depot"),
+        ("The audit is finished.", "Audit not yet finished"),
+        ("An audit took place.", "Audit planned for next year"),
     ],
 )
 def test_what_says_more_or_other_does_not_pass(text, line):
@@ -86,6 +101,19 @@ def test_a_promotion_within_one_employer_is_told_in_its_order():
 def test_the_whole_time_at_an_employer_covers_all_its_positions():
     assert verdict("I have worked at Brockhurst Ltd since 2016.") == Verdict.SUPPORTED
     assert verdict("I have been Site Assistant at Brockhurst Ltd since 2016.") != Verdict.SUPPORTED
+    told = "I have been with Brockhurst Ltd since 2016, first as a {} and now as a {}."
+    assert verdict(told.format("trainee", "site assistant")) == Verdict.SUPPORTED
+    assert verdict(told.format("site assistant", "trainee")) != Verdict.SUPPORTED
+
+
+def test_what_goes_without_saying_in_a_trade_is_no_claim():
+    said = "I cared for 12 people on a ward."
+    assert verdict(said, "Cared for 12 people", title="Nurse") == Verdict.SUPPORTED
+    assert verdict(said, "Cared for 12 people", title="Clerk") == Verdict.NEEDS_CONFIRMATION
+
+
+def test_basic_knowledge_is_not_told_as_more():
+    assert verdict("My DATEV skills are very good.", skills=("DATEV (basic)",)) == Verdict.UNSUPPORTED
 
 
 def test_the_name_of_a_skill_is_no_deed():
@@ -96,6 +124,10 @@ def test_the_name_of_a_skill_is_no_deed():
     ("language", "text", "line"),
     [
         ("de", "Ich habe Verträge verhandelt.", "Verhandlung von Verträgen"),
+        ("de", "Ich leite zwei Lehrlinge an.", "Anleitung von zwei Lehrlingen"),
+        ("de", "Montage und Sanierung von Bädern.", "Montage, Badsanierung"),
+        ("fr", "Environ 60 colis par jour.", "Une soixantaine de colis par jour"),
+        ("it", "Le scorte sono scese di 3 punti.", "Scorte passate dal 9% al 6%"),
         ("de", "Jeden Monat habe ich Berichte erstellt.", "Monatliche Erstellung von Berichten"),
         ("fr", "Je gère deux agendas.", "Gestion de deux agendas"),
         ("es", "Elaboro informes cada semana.", "Elaboración de informes semanales"),
@@ -115,6 +147,10 @@ def test_a_noun_of_work_bears_its_verb_in_other_languages(language, text, line):
         ("es", "Organicé ferias.", "Apoyo en la organización de ferias"),
         ("pt", "Fiz o fecho do mês sozinha.", "Apoio à contabilidade no fecho do mês"),
         ("nl", "Ik leid de werkgroep.", "Deelname aan de werkgroep"),
+        ("fr", "Le délai est supérieur à 5 jours.", "Délai inférieur à 5 jours"),
+        ("fr", "J'ai lancé l'application.", "Application : cahier des charges, lancement prévu"),
+        ("es", "Trabajé en Globex.", "Organización de ferias"),
+        ("it", "Sono stato caporeparto.", "Gestione delle scorte"),
         ("fr", "J'ai animé les réunions.", "Rédaction des comptes rendus des réunions"),
     ],
 )
