@@ -31,7 +31,7 @@ from jobs.models import Match, Posting, PostingImport
 from jobs.services.matches import match_cv
 from jobs.services.postings import add_posting, delete_posting, start_import
 from jobs.services.ranking import ranked_lines
-from usage.edge import count_request
+from usage.edge import UPLOAD_RATE, count_request
 
 
 def _user(request: Request) -> AbstractBaseUser:
@@ -100,6 +100,7 @@ class JobImportViewSet(
     )
     def create(self, request: Request) -> Response:
         """Take in a file; ask at `status_url` until `status` is `done`."""
+        count_request(request, group="uploads", key="user", rate=UPLOAD_RATE)
         form = NewJobImportSerializer(data=request.data)
         form.is_valid(raise_exception=True)
         file = form.validated_data["file"]

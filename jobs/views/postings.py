@@ -19,7 +19,7 @@ from jobs.presentation import LANGUAGES, made_for, marked_text, requirement_grou
 from jobs.services.postings import add_posting, delete_posting, start_import
 from jobs.summary import summarise
 from jobs.views.access import is_fragment, own, user_of
-from usage.edge import count_request
+from usage.edge import UPLOAD_RATE, count_request, limit_rate
 
 POSTINGS_PER_PAGE = 20
 
@@ -59,6 +59,7 @@ def _list_with(request: HttpRequest, form: PostingForm, files: PostingFileForm) 
 
 @require_POST
 @login_required
+@limit_rate(group="uploads", key="user", rate=UPLOAD_RATE)
 def import_file(request: HttpRequest) -> HttpResponse:
     """Take in a file of many postings."""
     files = PostingFileForm(request.POST, request.FILES)

@@ -58,11 +58,13 @@ def test_behind_a_proxy_its_header_says_whose_address_it_is(client, db, settings
 def test_uploads_of_pages_and_api_are_counted_together(client_for, owner, stranger, monkeypatch):
     client = client_for(owner)
     monkeypatch.setattr("cv.api.views.UPLOAD_RATE", "2/h")
+    monkeypatch.setattr("jobs.api.views.UPLOAD_RATE", "2/h")
     for _ in range(2):
         assert client.post("/api/v1/cvs/", {"file": paper()}).status_code == 202
 
     refused = client.post("/api/v1/cvs/", {"file": paper()})
 
+    check_refusal(client.post("/api/v1/job-imports/", {"file": paper()}))
     check_refusal(refused)
     error = refused.json()["error"]
     assert error["code"] == "rate_limited"
@@ -78,6 +80,7 @@ def test_a_page_over_its_limit_says_so(client_for, owner, settings):
 
     assert answers[-2].status_code == 400
     check_refusal(answers[-1])
+    check_refusal(client.post(reverse("jobs:import_file")))
     assert "That was tried too often. Try again in" in answers[-1].content.decode()
 
 

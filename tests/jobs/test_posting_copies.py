@@ -1,6 +1,7 @@
 """Postings that come twice, in a file, or from an address; the days they name, and signs of fraud."""
 
 import json
+import re
 from datetime import date
 from gzip import compress
 from types import SimpleNamespace
@@ -266,6 +267,10 @@ def test_files_by_the_page_and_by_rest(owner, client_for):
 
     by_page = client.post(reverse("jobs:import_file"), {"file": SimpleUploadedFile("jobs.csv", CSV.encode())})
     refused = client.post(reverse("jobs:import_file"), {"file": SimpleUploadedFile("jobs.csv", b"a,b\n1,2\n")})
+    page = client.get(reverse("jobs:postings")).content.decode()
+    assert all(
+        f'id="{name}"' in page for names in re.findall('aria-describedby="([^"]+)"', page) for name in names.split()
+    )
     by_rest = client.post(reverse("job-import-list"), {"file": SimpleUploadedFile("jobs.csv", CSV.encode())})
 
     assert by_page.status_code == 302
