@@ -65,8 +65,9 @@ def hide_in_logs(secret: str) -> None:
     """Let no log line of this process have a secret that it has just read, such as a key that the database keeps sealed."""
     if secret not in _secrets:
         _secrets[secret] = None
-        while len(_secrets) > MOST_SECRETS:
-            _secrets.pop(next(iter(_secrets)), None)
+        # Copied at once: other threads read secrets meanwhile.
+        for oldest in list(_secrets)[:-MOST_SECRETS]:
+            _secrets.pop(oldest, None)
 
 
 def hidden_in_logs() -> tuple[str, ...]:

@@ -3,6 +3,8 @@
 import io
 import json
 import logging
+import sys
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from django.conf import settings as site_settings
@@ -14,7 +16,8 @@ from careerai import logs
 from careerai.accounts.tokens import create_token
 from careerai.logs import JsonFormatter, TextFormatter
 from tests.providers.simulator import Reply
-from usage.context import Context, working_for
+from usage import context
+from usage.context import Context, hidden_in_logs, hide_in_logs, working_for
 from usage.models import Call
 
 CANARY = "canary7f3e"
@@ -110,6 +113,26 @@ def test_an_error_is_told_by_where_and_what_it_is_but_not_by_what_it_quotes(form
     assert all(word in said for word in ("test_logs.py", "KeyError", "RateLimitError: The AI provider has no room"))
     settings.DEBUG = True
     assert CANARY in line(form, "%s", ValueError(CANARY))
+
+
+def test_threads_that_read_more_keys_than_are_remembered_forget_the_oldest(monkeypatch):
+    monkeypatch.setattr(context, "_secrets", {})
+    monkeypatch.setattr(context, "MOST_SECRETS", 50)
+
+    def read_keys(name: int) -> None:
+        for number in range(4_000):
+            hide_in_logs(f"{name} {number}")
+
+    interval = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    try:
+        with ThreadPoolExecutor(4) as threads:
+            list(threads.map(read_keys, range(4)))
+    finally:
+        sys.setswitchinterval(interval)
+
+    hide_in_logs("the last")
+    assert (len(hidden_in_logs()), hidden_in_logs()[-1]) == (50, "the last")
 
 
 def test_celery_quotes_no_error_either():
