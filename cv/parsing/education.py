@@ -68,6 +68,8 @@ def institution_score(text: str) -> float:
                 "opisto",
                 "lisesi",
                 "universitesi",
+                "egyetem",
+                "foiskola",
             )
         )
         for token in tokens

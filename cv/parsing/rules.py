@@ -158,6 +158,9 @@ def _read_person(
     header_lines = {line.id for line in lines_of(header)}
     above = [snippet for snippet in snippets if snippet.lines[0].id in header_lines]
     fill_name(person, above or snippets, author=document.author, size=body_size(everything))
+    if not person.name:
+        # Forms head it like an address: "Personal information".
+        fill_name(person, snippets, author=document.author, size=body_size(everything))
     summary = [row for section in by_kind["summary"] for row in section.rows]
     told = [] if summary else _first_story(header, stories)
     _read_summary(resume, told, summary, above)

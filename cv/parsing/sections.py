@@ -16,6 +16,7 @@ from cv.extraction.text import is_right_to_left
 from cv.extraction.types import ExtractedDocument
 from cv.parsing.columns import is_name, section_of, without_numbers
 from cv.parsing.dates import find_periods
+from cv.parsing.footers import lift_footers
 from cv.parsing.history import join_events, split_history, without_date_heads
 from cv.parsing.lexicon import UNSPACED, folded, table
 from cv.parsing.margins import join_margin_dates, join_stacked_dates, split_hanging, split_touching_dates
@@ -135,6 +136,7 @@ def make_sections(document: ExtractedDocument) -> list[Section]:
     """
     pages = {page.number: page.upright_height for page in document.pages}
     rows = [row for row in make_rows(document) if not is_furniture(row, pages)]
+    rows, feet = lift_footers(rows, pages)
     rows = without_numbers(rows, [bool(heading_kind(row.text)) for row in rows])
     rows = without_date_heads(split_margin_headings(place_margin_columns(rows)))
     rows, headings = join_wrapped_headings(rows, find_headings(rows))
@@ -156,6 +158,7 @@ def make_sections(document: ExtractedDocument) -> list[Section]:
         is_above = place not in open_ones and _stands_above(row, first)
         section = header if is_above else section_of(row, sections, open_ones.get(place))
         section.rows.append(row)
+    header.rows += feet
     sections = [part for section in _with_entries(sections) for part in split_history(section)]
     for section in sections:
         rows = split_hanging(section.rows, section.heading)

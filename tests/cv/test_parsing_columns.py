@@ -229,3 +229,43 @@ def test_dates_and_places_in_the_margin_stay_beside_their_entries():
     order = [line.text.split("\t")[0] for line in document.lines]
     assert order.index("Leeds") < order.index("2016 - 2019") < order.index("York")
     assert {line.column for line in document.lines} == {0}
+
+
+@pytest.mark.parametrize("own", [False, True])
+def test_contact_data_at_the_foot_of_a_page_are_no_skills(own):
+    rows = [
+        ("Ida Example", 40, 50, 24, True, 0),
+        ("ida@example.org" if own else "Tram Driver", 70, 50, 10, False, 0),
+        ("Skills", 100, 50, 14, True, 0),
+        ("Maps, Driving", 120, 50, 10, False, 0),
+        ("Springfield", 770, 200, 9, False, 0),
+        ("020 7946 0312 • foot@example.org", 782, 200, 9, False, 0),
+    ]
+
+    resume = parse_with_rules(page_of(*rows))
+
+    assert resume.person.email == ("ida@example.org" if own else "foot@example.org")
+    assert own or [skill.name for group in resume.skills for skill in group.skills] == ["Maps", "Driving"]
+
+
+def test_a_name_below_the_heading_of_personal_data_is_one():
+    rows = [
+        ("Curriculum vitae", 40, 200, 10, False, 0),
+        ("Personal information", 60, 50, 12, True, 0),
+        ("Ida Example", 80, 50, 14, False, 0),
+        ("ida@example.org", 100, 50, 10, False, 0),
+        ("Skills", 130, 50, 12, True, 0),
+        ("Maps, Driving", 150, 50, 10, False, 0),
+    ]
+
+    assert parse_with_rules(page_of(*rows)).person.name == "Ida Example"
+
+
+def test_headings_side_by_side_in_bold_capitals_head_columns():
+    left = {700: "SKILLS", 683: "Python", 666: "Django", 649: "Redis"}
+    right = {700: "EDUCATION", 687: "Northfield University", 666: "Master of Science", 655: "2010 - 2014"}
+    sides = [text_at(x, y, row, bold=y == 700) for x, rows in ((50, left), (300, right)) for y, row in rows.items()]
+
+    document = read_document(make_pdf(sides), limits=ExtractionLimits())
+
+    assert [line.text for line in document.lines] == [*left.values(), *right.values()]

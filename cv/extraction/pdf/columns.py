@@ -274,11 +274,17 @@ def _is_ornament(side: list[Fragment]) -> bool:
 
 
 def _are_headed(left: list[list[Fragment]], right: list[list[Fragment]]) -> bool:
-    """Whether both sides have rows above others that are set alike and larger: headings of their own."""
+    """Whether both sides have rows above others that are set alike and larger, or in bold capitals: headings of their own."""
     styles = []
     for side in (left, right):
         size = statistics.median([row[0].size for row in side])
-        large = [row[0] for row in side[:-1] if row[0].size >= HEADING_FACTOR * size and len(row) == 1]
+        capitals = [row[0] for row in side if row[0].bold and row[0].text.isupper()]
+        set_apart = capitals if len(capitals) * 2 <= len(side) else []
+        large = [
+            row[0]
+            for row in side[:-1]
+            if len(row) == 1 and (row[0].size >= HEADING_FACTOR * size or row[0] in set_apart)
+        ]
         styles.append({(round(part.size, 1), part.bold, part.chars[0].color) for part in large})
     return bool(styles[0] & styles[1])
 
