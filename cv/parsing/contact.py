@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cache
+from functools import cache, lru_cache
 
 import phonenumbers
 
@@ -29,6 +29,8 @@ LISTS = frozenset({"skills", "languages", "interests", "certificates", "awards",
 MAX_CONTACT_LABEL = 10
 MAX_USERNAME_WORDS = 2
 MAX_PROFILE_WORDS = 6
+# Each link is compared with all before it; few documents have more.
+KEPT_ADDRESSES = 4_096
 NETWORKS = {
     "linkedin.com": "LinkedIn", "github.com": "GitHub", "gitlab.com": "GitLab", "twitter.com": "Twitter", "x.com": "X",
     "facebook.com": "Facebook", "instagram.com": "Instagram", "xing.com": "XING", "stackoverflow.com": "Stack Overflow",
@@ -356,6 +358,7 @@ def _is_cut(shown: str, link: str) -> bool:
     return len(piece) > 3 and piece in bare(link) and piece != bare(link)
 
 
+@lru_cache(maxsize=KEPT_ADDRESSES)
 def bare(url: str) -> str:
     """Return an address without scheme, `www.` and last slash, for comparison."""
     return re.sub(r"^(?:https?://)?(?:www\.)?|/+$", "", url.casefold())
