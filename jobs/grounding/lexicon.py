@@ -144,7 +144,7 @@ VERBS_OF_WORK = _words(
     answer arrange attend bring carry check clean collect complete conduct continue cook cope cover deal deliver discuss do draft draw drive enter examine
     execute fill finish follow gain get give go handle have hold host issue join keep learn look maintain make meet mind monitor move obtain offer operate
     organise organize pack pass pay perform pick play post prepare present process produce provide put read receive record report return run sell send
-    serve share show sit sort spend staff start stay supply take talk teach tend test track travel treat turn type undertake update use visit wait wash
+    serve share show sit sort staff start stay supply take talk teach tend test track travel treat turn type undertake update use visit wait wash
     work write tackle juggle field man rotate alternate
     """
 )
@@ -159,7 +159,7 @@ LIGHT_VERBS = _words(
 # Those of them that go with any work.
 GENERAL_VERBS = _words(
     """
-    handle deal work look see cover cope tackle do spend mind tend
+    handle deal work look see cover cope tackle do mind tend
     """
 )
 # What is made by writing, drawing, building or compiling.

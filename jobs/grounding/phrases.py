@@ -53,7 +53,7 @@ _PHRASES: tuple[tuple[str, str], ...] = (
     (r"in der regel|zum (?:ersten|zweiten) mal|zu (?:zweit|dritt|viert)|in erster linie|unter anderem|im laufe der zeit|im rahmen (?:meiner|der|von)|im bereich|auf diese weise|nach wie vor|vor allem|zum teil|im anschluss|im alltag", "dabei"),
     (r"jede[nrms]? (?P<wann>montag|dienstag|mittwoch|donnerstag|freitag|samstag|sonntag|abend|morgen|saison|sommer|winter|frühling|herbst|schicht|semester|frühjahr)", r"pro \g<wann>"),
     (r"alle(?:n|r)? (?P<alle>zwei|drei|vier|fünf|sechs|sieben|acht|neun|zehn|\d+)(?= [A-ZÄÖÜ]\w+)(?! (?:Tage|Wochen|Monate|Jahre|Stunden))", r"\g<alle>"),
-    (r"(?:spent|spend|spending)(?= (?:(?:the|my|over|more|than|almost|about|around|nearly|some|just|roughly|well|at|least|up|to|an?|first|last|past|next|good|full|total|of|under) )*(?:[\d.]+|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|years?|months?|weeks?|summers?|time|several|couple|few)\b)", "worked for"),
+    (r"(?:spent|spend|spending)(?= (?:(?:the|my|over|more|than|almost|about|around|nearly|some|just|roughly|well|at|least|up|to|an?|first|last|past|next|good|full|total|of|under) )*(?:(?:[\d.]+|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|several|couple of|few) )?(?:full )?(?:years?|months?|weeks?|seasons?|summers?|time)\b)", "worked for"),
     (r"ahead of(?! (?:schedule|time|plan|target|competition|competitors|the deadline|deadline|budget|its time))", "before"),
     (r"reports? (?:directly )?to me", "managed"),
     (r"roll-?outs?", "introduction"),

@@ -78,6 +78,7 @@ def test_a_line_bears_its_paraphrase(text, line):
         ("I increased sales.", "Increased sales of garden tools"),
         ("I set up a store by myself.", "Set up a store with the foreman"),
         ("Cut the order cycle by 9 days.", "Cut the order cycle from 9 to 5 days"),
+        ("Spent 29% of travel costs.", "Saved 29% of travel costs"),
         ("Ran the depot.", "Operated a forklift in the depot"),
         ("The audit is finished.", "Audit not yet finished"),
         ("An audit took place.", "Audit planned for next year"),
