@@ -6,6 +6,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_required
+from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
@@ -15,7 +16,7 @@ from usage.overview import first_moment, load_overview
 from usage.own_limits import own_limits
 from usage.owned_groups import groups_owned_by
 from usage.paging import every_call, read_calls
-from usage.periods import PERIODS, find_period
+from usage.periods import DEFAULT_PERIOD, PERIODS, find_period
 from usage.standings import list_standings
 from usage.streams import stream_calls
 
@@ -32,6 +33,8 @@ HIDDEN_KINDS = {
     "LINK": ("link", "links"),
     "BIRTH_DATE": ("birth date", "birth dates"),
 }
+
+EXPORTED = ("csv", "json")
 
 
 @login_required
@@ -60,11 +63,18 @@ def mine(request: HttpRequest) -> HttpResponse:
 
 @login_required
 def export(request: HttpRequest) -> StreamingHttpResponse:
-    """Give a person a table of their own calls in a period, those that the page counts, or the same as JSON."""
+    """Give a person a table of their own calls in a period, those that the page counts, or the same as JSON.
+
+    Raises:
+        BadRequest: The address asks for another form or period; a file of something else would not show it.
+    """
+    form, key = request.GET.get("type", "csv"), request.GET.get("period", DEFAULT_PERIOD.key)
+    if form not in EXPORTED or key not in {period.key for period in PERIODS}:
+        raise BadRequest
     now = timezone.now()
-    since = first_moment(hours=find_period(request.GET.get("period", "")).hours, now=now)
+    since = first_moment(hours=find_period(key).hours, now=now)
     calls = every_call(user_id=cast("int", request.user.pk), since=since)
-    return stream_calls(request, calls, since=since, until=now, as_csv=request.GET.get("type") != "json")
+    return stream_calls(request, calls, since=since, until=now, as_csv=form == "csv")
 
 
 @login_required

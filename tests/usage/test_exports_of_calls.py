@@ -128,3 +128,8 @@ def test_the_table_of_the_page_begins_where_its_figures_do(client_for, owner, se
     Call.objects.filter(pk=line.pk).update(created_at=first)
 
     assert [row["id"] for row in table_of(client.get("/usage/export/?period=30d"))] == [str(line.pk)]
+
+
+@pytest.mark.parametrize("query", ["type=xml", "period=77d", "type=", "period=%00"])
+def test_an_export_of_what_there_is_not_is_refused(client_for, owner, query):
+    assert client_for(owner).get(f"/usage/export/?{query}").status_code == 400

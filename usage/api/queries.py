@@ -62,7 +62,7 @@ class UsageQuerySerializer(serializers.Serializer[Any]):
         required=False, max_length=150, help_text="Whose calls, by name; others' for staff only."
     )
     group = serializers.CharField(
-        required=False, max_length=150, help_text="Calls of a group's members; for staff only."
+        required=False, max_length=150, help_text="Calls of a group's members; for staff and the group's owners."
     )
     task = serializers.CharField(required=False, max_length=40)
     status = serializers.ChoiceField(CallStatus.choices, required=False)
