@@ -4,6 +4,9 @@ Source of the form: https://html.spec.whatwg.org/multipage/server-sent-events.ht
 are left out: the vendors' streams say all in their data.
 """
 
+# What some servers write before all text that is UTF-8; no part of it.
+MARK = b"\xef\xbb\xbf"
+
 
 class EventReader:
     """Puts events together from pieces that are cut anywhere; a text is gone through once, however small its pieces are."""
@@ -13,6 +16,7 @@ class EventReader:
         self._begun: list[bytes] = []
         self._data: list[bytes] = []
         self._is_after_return = False
+        self._is_at_start = True
 
     def feed(self, piece: bytes) -> list[bytes]:
         """Return the data of each event that this piece ends; an event without data is none."""
@@ -35,6 +39,9 @@ class EventReader:
     def _read(self, lines: list[bytes]) -> list[bytes]:
         """Read whole lines; an empty one ends an event."""
         events = []
+        if self._is_at_start:
+            self._is_at_start = False
+            lines[0] = lines[0].removeprefix(MARK)
         for line in lines:
             name, _, value = line.partition(b":")
             if name == b"data":
