@@ -319,7 +319,8 @@ def _frequency_problems(counted: str, line: Base) -> Iterator[str]:
 
 def _word_problems(said: str, base: Base, language: str, named: frozenset[int], *, is_same: bool) -> Iterator[str]:
     """Compare words of work with the cited lines; `is_same`: they are in the claim's language, so every word has to be there."""
-    known = CrossVocabulary([*base.texts, *base.headers], language)
+    # As written, too: a claim may quote a line of another language whole, and is not made plain.
+    known = CrossVocabulary([*base.texts, *base.headers, *(fact.text for fact in base.facts)], language)
     borne = bool(named) or not {number.value for number in quantities(said)}.isdisjoint(n.value for n in base.numbers)
     unknown = []
     ways = _ways_of(base.texts)
