@@ -113,6 +113,11 @@ class Simulator:
         self.port = server.sockets[0].getsockname()[1]
         when_ready()
         await self._stop_event.wait()
+        # What was accepted just now is a few turns of the loop away from `_connection`, and lost if the server closes before.
+        for listening in server.sockets:
+            self._loop.remove_reader(listening.fileno())
+        for _ in range(5):
+            await asyncio.sleep(0)
         server.close()
         for task in self._tasks:
             task.cancel()
