@@ -79,7 +79,7 @@ CASES = {
     "a bad key": ({"api_key": WRONG_KEY}, Reply(), AuthenticationError),
     "a dead address": ({"base_url": "http://127.0.0.1:9"}, Reply(), ProviderConnectionError),
     "a malformed answer": ({}, Reply(text="So.", fault="malformed"), MalformedAnswerError),
-    "100 MB": ({}, Reply(text="So.", size_bytes=100_000_000), MalformedAnswerError),
+    "150 MB": ({}, Reply(text="So.", size_bytes=150_000_000), MalformedAnswerError),
 }
 
 
@@ -98,4 +98,4 @@ def test_what_fails_fails_clearly_with_a_line(provider, simulator, settings, cas
     assert (call.status, attempt.error_class, attempt.provider) == ("failed", expected.__name__, provider)
     assert attempt.error_message.startswith(provider)
     assert "a-key" not in attempt.error_message
-    assert all(entry.sent_bytes < 90_000_000 for entry in simulator.closed_books())
+    assert all(entry.sent_bytes < 120_000_000 for entry in simulator.closed_books())

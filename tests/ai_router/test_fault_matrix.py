@@ -441,7 +441,7 @@ def test_an_open_breaker_is_asked_where_nobody_else_can_answer(simulator, spec):
 
 @pytest.mark.parametrize("mode", [WHOLE, AFTER])
 def test_an_answer_of_a_hundred_megabytes_is_none(mode, two_models, spec):
-    two_models.script(Reply(text=GOOD, size_bytes=100_000_000), Reply(text=GOOD))
+    two_models.script(Reply(text=GOOD, size_bytes=150_000_000), Reply(text=GOOD))
 
     result, shown, _ = ask(spec, mode)
 

@@ -45,6 +45,8 @@ def test_the_gate_finds_the_lies_of_a_sample_and_passes_its_truths():
         assert report.alarms.overall.value <= 0.02, report.alarms.wrong
 
 
+# Traced, its 3,000 sentences take twice as long, and other tests run the same lines.
+@pytest.mark.no_cover
 def test_the_command_prints_rates_with_intervals_of_given_cvs_too(tmp_path):
     path = tmp_path / "cv.json"
     path.write_text(json.dumps(to_json_resume(resume_of_ada())), encoding="utf-8")

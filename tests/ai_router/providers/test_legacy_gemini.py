@@ -167,7 +167,7 @@ class TestInstalled:
 @pytest.mark.parametrize("is_stream", [False, True], ids=["whole", "stream"])
 async def test_an_answer_that_does_not_end_is_not_read_on(provider, simulator, monkeypatch, *, is_stream):
     monkeypatch.setattr("ai_router.providers.legacy_gemini_transport.MAX_ANSWER_BYTES", 2**20)
-    simulator.script(Reply(text="Well", size_bytes=100_000_000))
+    simulator.script(Reply(text="Well", size_bytes=150_000_000))
 
     with pytest.raises(MalformedAnswerError):
         await asked(provider, ask(timeout_seconds=30), is_stream=is_stream)
