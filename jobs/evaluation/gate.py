@@ -5,6 +5,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from itertools import islice
 from math import sqrt
 
 from cv.facts import Fact, FactKind, facts_of
@@ -118,6 +119,6 @@ def evaluate_free(cases: Iterable[tuple[Case, Sequence[Fact]]]) -> Report:
     return report
 
 
-def evaluate_by_hand(name: str = "adversarial", *, part: str = "") -> Report:
-    """Put the sentences of a list written by hand, or of one part of it, to the gate."""
-    return evaluate_free(adversarial_cases(name, part=part))
+def evaluate_by_hand(name: str = "adversarial", *, part: str = "", every: int = 1) -> Report:
+    """Put the sentences of a list written by hand, or of one part of it, to the gate: each, or one of `every` so many."""
+    return evaluate_free(islice(adversarial_cases(name, part=part), None, None, every))

@@ -45,21 +45,19 @@ def test_the_gate_finds_the_lies_of_a_sample_and_passes_its_truths():
         assert report.alarms.overall.value <= 0.02, report.alarms.wrong
 
 
-# Traced, its 3,000 sentences take twice as long, and other tests run the same lines.
-@pytest.mark.no_cover
 def test_the_command_prints_rates_with_intervals_of_given_cvs_too(tmp_path):
     path = tmp_path / "cv.json"
     path.write_text(json.dumps(to_json_resume(resume_of_ada())), encoding="utf-8")
     out = StringIO()
 
-    call_command("evaluate_gate", people=1, seed=3, cv=[path], json=True, stdout=out)
+    call_command("evaluate_gate", people=1, seed=3, every=5, cv=[path], json=True, stdout=out)
 
     data = json.loads(out.getvalue())
     given = data["given CVs, line cited"]
     assert given["recall"]["overall"]["total"] >= 30
     assert given["recall"]["overall"]["value"] >= 0.97
     by_hand = data["written by hand"]
-    assert by_hand["recall"]["overall"]["total"] >= 300
+    assert 60 <= by_hand["recall"]["overall"]["total"] <= 70
     assert by_hand["recall"]["overall"]["value"] >= 0.97
     assert by_hand["false_alarms"]["overall"]["value"] <= 0.05
     afresh = data["written afresh, also looked at"]
@@ -72,13 +70,16 @@ def test_the_command_prints_rates_with_intervals_of_given_cvs_too(tmp_path):
     assert data["second set, kept apart"]["recall"]["overall"]["value"] >= 0.95
     third = data["third set, looked at"]
     assert third["recall"]["overall"]["value"] >= 0.98
-    assert third["false_alarms"]["overall"]["value"] <= 0.2
+    assert third["false_alarms"]["overall"]["value"] <= 0.25
     assert {"truth adviser pl", "truth model it"} <= third["false_alarms"]["by_class"].keys()
-    assert data["third set, kept apart"]["recall"]["overall"]["value"] >= 0.93
+    # Of one sentence in five; the whole set has 0.95.
+    assert data["third set, kept apart"]["recall"]["overall"]["value"] >= 0.88
     low, high = data["open part, line cited"]["recall"]["overall"]["interval"]
     assert 0 < low < high <= 1
     with pytest.raises(CommandError, match="--people"):
         call_command("evaluate_gate", people=0)
+    with pytest.raises(CommandError, match="--every"):
+        call_command("evaluate_gate", every=0)
 
 
 def test_wilsons_interval_of_ten_out_of_ten():

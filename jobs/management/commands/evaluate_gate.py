@@ -32,19 +32,28 @@ class Command(BaseCommand):
         parser.add_argument(
             "--cv", nargs="+", type=Path, default=[], metavar="FILE", help="measure on the lines of these CVs as well"
         )
+        parser.add_argument(
+            "--every",
+            type=int,
+            default=1,
+            metavar="N",
+            help="of the sentences written by hand, one of N (default: all)",
+        )
         parser.add_argument("--json", action="store_true", help="print JSON")
 
-    def handle(self, *, people: int, seed: int, show: int, cv: list[Path], **options: Any) -> None:
+    def handle(self, *, people: int, seed: int, show: int, cv: list[Path], every: int, **options: Any) -> None:
         if people < 1:
             raise CommandError("--people must be 1 or more.")
+        if every < 1:
+            raise CommandError("--every must be 1 or more.")
         reports = {
-            "written by hand": evaluate_by_hand(),
-            "written afresh, looked at": evaluate_by_hand("fresh", part="a"),
-            "written afresh, also looked at": evaluate_by_hand("fresh", part="b"),
-            "second set, looked at": evaluate_by_hand("second", part="a"),
-            "second set, kept apart": evaluate_by_hand("second", part="b"),
-            "third set, looked at": evaluate_by_hand("third", part="a"),
-            "third set, kept apart": evaluate_by_hand("third", part="b"),
+            "written by hand": evaluate_by_hand(every=every),
+            "written afresh, looked at": evaluate_by_hand("fresh", part="a", every=every),
+            "written afresh, also looked at": evaluate_by_hand("fresh", part="b", every=every),
+            "second set, looked at": evaluate_by_hand("second", part="a", every=every),
+            "second set, kept apart": evaluate_by_hand("second", part="b", every=every),
+            "third set, looked at": evaluate_by_hand("third", part="a", every=every),
+            "third set, kept apart": evaluate_by_hand("third", part="b", every=every),
         }
         for part, kept_apart in (("open part", False), ("kept apart", True)):
             cases = list(benchmark_cases(people, seed=seed, kept_apart=kept_apart))
