@@ -24,7 +24,8 @@ from usage.prepared import run
 from usage.records import SettledCall
 from usage.types import EXPIRED, CallStatus
 
-SLOTS = 16
+# A prime, so that connections whose process ids lie evenly apart still have different slots.
+SLOTS = 61
 # SQLite takes 32,766 values in a statement; a row has less than 70.
 ROWS_A_STATEMENT = 400
 SECONDS_PER_HOUR = 3_600
