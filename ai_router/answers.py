@@ -9,7 +9,6 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from ai_router.errors import InvalidOutputError
-from ai_router.repair import repair_json
 from ai_router.routing import EMBEDDED
 from ai_router.steps import Accept, Journal, Outcome
 from ai_router.types import Candidate, FinishReason, In, Out, ProviderAnswer, TaskSpec
@@ -77,6 +76,8 @@ def read_answer(
     except ValidationError as error:
         if error.errors(include_input=False, include_url=False)[0]["type"] != "json_invalid":
             raise
+    from ai_router.repair import repair_json
+
     return schema.model_validate_json(repair_json(text, may_be_cut=may_be_cut)), True
 
 

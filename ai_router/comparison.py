@@ -14,9 +14,9 @@ from django.db import connections
 from django.db.models import DateTimeField
 from django.utils import timezone
 
+from ai_router.failures import REJECTIONS
 from ai_router.intervals import Measured, mean, percentile, rate
 from ai_router.models import CallAcceptance
-from ai_router.outcomes import REJECTIONS
 from ai_router.routing import EMBEDDED
 from usage.models import Attempt, Call
 from usage.types import NANOUSD_PER_USD, AttemptStatus

@@ -24,6 +24,9 @@ from ai_router.errors import (
     StreamInterruptedError,
 )
 
+# Answers that were not good enough, as far as they have no status of their own.
+REJECTIONS = frozenset({"InvalidOutputError", "RefusalError", "MalformedAnswerError"})
+
 
 class NextCandidate(StrEnum):
     """Who is asked next when a candidate has failed for good."""

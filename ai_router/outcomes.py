@@ -1,6 +1,6 @@
-"""Learns from the ledger what comes of each model's answers, and tells strategies; nothing of it happens within a call."""
+"""Learns from the ledger what comes of each model's answers, in the worker; calls look it up in `tallies.py`."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -9,9 +9,9 @@ from django.db import transaction
 from django.utils import timezone
 
 from ai_router.cascade import add_answer
-from ai_router.copies import Copy
+from ai_router.failures import REJECTIONS
 from ai_router.models import ModelOutcome, OutcomeMark
-from ai_router.situation import Tally
+from ai_router.tallies import Key
 from ai_router.token_ratios import learn_ratios
 from ai_router.trials import add_calls
 from ai_router.types import Candidate
@@ -23,13 +23,6 @@ LAG = timedelta(seconds=2)
 # How far back the first look goes, and the longest that a call can take from its line to its settlement.
 FIRST_LOOK, LONGEST_CALL = timedelta(days=1), timedelta(hours=1)
 CALLS_A_ROUND = 2_000
-KEPT_SECONDS = 5
-# Without new answers, what is known loses half of its weight in this time.
-HALF_LIFE_DAYS = 14.0
-# Answers that were not good enough, as far as they have no status of their own.
-REJECTIONS = frozenset({"InvalidOutputError", "RefusalError", "MalformedAnswerError"})
-
-Key = tuple[str, str, Candidate, bool]
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,29 +35,6 @@ class Turn:
     paid_nanousd: int | None
     expected_nanousd: int | None
     seconds: float
-
-
-def tallies_of(task_type: str, prompt_version: str) -> Callable[[Candidate, bool], Tally]:
-    """Return how to look up what is known of a candidate's answers to a prompt."""
-
-    def look_up(candidate: Candidate, is_escalation: bool) -> Tally:  # noqa: FBT001
-        return TALLIES.get().get((str(task_type), prompt_version, candidate, is_escalation), Tally())
-
-    return look_up
-
-
-def _read_tallies() -> dict[Key, Tally]:
-    """Read all tallies; those that nothing was added to for long have faded."""
-    now = timezone.now()
-    found: dict[Key, Tally] = {}
-    for row in ModelOutcome.objects.all():
-        days = max(0.0, (now - row.updated_at).total_seconds() / 86_400)
-        key = (row.task_type, row.prompt_version, Candidate(row.provider, row.model), row.is_escalation)
-        found[key] = row.tally.faded(0.5 ** (days / HALF_LIFE_DAYS))
-    return found
-
-
-TALLIES = Copy(_read_tallies, seconds=KEPT_SECONDS)
 
 
 def learn_outcomes(*, now: datetime | None = None) -> int:

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any
 from ai_router.complexity import estimate_complexity
 from ai_router.errors import NoProviderAvailableError
 from ai_router.latency import LATENCIES
-from ai_router.outcomes import tallies_of
 from ai_router.rules import needs_of
 from ai_router.situation import Situation
 from ai_router.steps import Step
 from ai_router.sticky import BEGINNINGS, prefixes_of
 from ai_router.strategies import put_in_order
+from ai_router.tallies import tallies_of
 from ai_router.types import StrategyName, Wishes
 from usage.money import format_usd
 

@@ -8,7 +8,6 @@ from django.db.models import Avg, Count, F
 from django.utils import timezone
 
 from ai_router.models import Route, RouteCandidate, RoutingRule
-from ai_router.outcomes import tallies_of
 from ai_router.pricebook import prices_in_force
 from ai_router.providers import PROVIDERS, is_on
 from ai_router.routing import usual_model
@@ -16,6 +15,7 @@ from ai_router.situation import Situation, Traits
 from ai_router.status import status
 from ai_router.steps import Step
 from ai_router.strategies import expected_seconds, put_in_order, strategy_names
+from ai_router.tallies import tallies_of
 from ai_router.types import Candidate, ProviderName, StrategyName, TaskType
 from usage.models import Call
 from usage.types import EMBEDDED_PROVIDER, CallStatus, TokenUsage

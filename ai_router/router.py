@@ -1,19 +1,19 @@
 """The only way to a language model: plan, call, settle."""
 
 import asyncio
+import importlib
 import time
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing
 from dataclasses import dataclass, replace
 from functools import cache
-from typing import Any, Generic
+from typing import TYPE_CHECKING, Any, Generic
 
 from asgiref.sync import sync_to_async
 
 from ai_router.answers import acceptance, answer_offline, kept_acceptance, read_answer
 from ai_router.cache import Recall, look_up, recalling, replay
 from ai_router.calling import start_asking
-from ai_router.embeddings import embed
 from ai_router.errors import (
     AllProvidersFailedError,
     NoProviderAvailableError,
@@ -31,7 +31,6 @@ from ai_router.schemas import answer_form
 from ai_router.selection import Selection, selection_of
 from ai_router.settling import opened, settle_failure, settle_hit, settle_success, start_relay
 from ai_router.shadows import sample
-from ai_router.status import status
 from ai_router.steps import Outcome
 from ai_router.streaming import Relay
 from ai_router.types import (
@@ -52,11 +51,25 @@ from ai_router.types import (
     Wishes,
 )
 
-__all__ = ["embed", "estimate", "generate", "record_acceptance", "run", "status", "stream"]
+if TYPE_CHECKING:
+    from ai_router.embeddings import embed
+    from ai_router.status import status
+
+__all__ = ["embed", "estimate", "generate", "record_acceptance", "run", "select", "status", "stream"]
+
+# What no text needs: loaded when it is first used.
+ELSEWHERE = {"embed": "ai_router.embeddings", "status": "ai_router.status"}
 
 FREE_PROMPT_OUTPUT_TOKENS = 2_000
 # What stands on a call's line where the version of its prompt does.
 FREE_PROMPT = "free"
+
+
+def __getattr__(name: str) -> Any:
+    if name not in ELSEWHERE:
+        message = f"module {__name__!r} has no attribute {name!r}"
+        raise AttributeError(message)
+    return getattr(importlib.import_module(ELSEWHERE[name]), name)
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,8 +18,8 @@ from django.db import DatabaseError, transaction
 from django.utils import timezone
 
 from ai_router.experiments import RUNNING, Arm, Running, draw
+from ai_router.failures import REJECTIONS
 from ai_router.models import ShadowRequest
-from ai_router.outcomes import REJECTIONS
 from ai_router.planning import Plan
 from ai_router.providers import is_on, leaves_the_site
 from ai_router.routing import EMBEDDED, usual_model

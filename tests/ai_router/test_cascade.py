@@ -8,10 +8,10 @@ from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ai_router import outcomes, router
+from ai_router import router, tallies
 from ai_router.cascade import KEPT_PER_ANSWER, Odds, add_answer, cheap_then_better, expected_cost, make_ladder
 from ai_router.models import ModelOutcome, OutcomeMark, Route, RouteCandidate
-from ai_router.outcomes import TALLIES, learn_outcomes
+from ai_router.outcomes import learn_outcomes
 from ai_router.situation import Situation, Tally, Traits
 from ai_router.steps import Step
 from ai_router.types import Candidate, TaskType
@@ -157,7 +157,7 @@ def learn() -> int:
     try:
         return learn_outcomes(now=timezone.now() + timedelta(seconds=10))
     finally:
-        TALLIES.forget()
+        tallies.TALLIES.forget()
 
 
 def test_a_rejected_answer_goes_to_the_better_model_and_is_learned_from(two_models, spec, simulator):
@@ -211,7 +211,7 @@ def test_an_outage_says_nothing_of_answers(two_models, spec, simulator):
 def test_what_was_learned_decides(two_models, spec, simulator):
     assert router.run(spec, Subject()).model == "gpt-5.4-nano"
     ModelOutcome.objects.update(rejected=200, passed=0)
-    TALLIES.forget()
+    tallies.TALLIES.forget()
 
     first = [router.run(spec, Subject()).model for _ in range(12)]
 
@@ -222,12 +222,12 @@ def test_what_was_learned_decides(two_models, spec, simulator):
 
 
 def test_what_nobody_confirms_fades(db):
-    long_ago = timezone.now() - timedelta(days=outcomes.HALF_LIFE_DAYS)
+    long_ago = timezone.now() - timedelta(days=tallies.HALF_LIFE_DAYS)
     ModelOutcome.objects.create(
         task_type="t", provider="p", model="m", passed=80, rejected=20, answers=100, updated_at=long_ago
     )
 
-    tally = outcomes.tallies_of("t", "")(Candidate("p", "m"), False)
+    tally = tallies.tallies_of("t", "")(Candidate("p", "m"), False)
 
     assert (tally.passed, tally.rejected) == (pytest.approx(40, rel=0.01), pytest.approx(10, rel=0.01))
 

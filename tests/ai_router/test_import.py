@@ -4,6 +4,10 @@ import json
 import subprocess
 import sys
 
+import pytest
+
+from ai_router import router
+
 # Django with users, and then the router's two apps beside it.
 BARE = """
 import json, sys
@@ -17,7 +21,7 @@ settings.configure(
 )
 django.setup()
 import ai_router.router
-print(json.dumps(sorted({name.partition(".")[0] for name in set(sys.modules) - before})))
+print(json.dumps(sorted(set(sys.modules) - before)))
 """
 WHOLE = """
 import json, os, sys
@@ -44,6 +48,10 @@ HEAVY = {
 }
 
 
+# What only some calls need: vectors, the operator's view, broken answers, and what the worker learns.
+LATER = {"embeddings", "embedding_calls", "status", "health", "repair", "outcomes", "trials", "evidence"}
+
+
 def loaded(code):
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     return set(json.loads(done.stdout))
@@ -52,9 +60,24 @@ def loaded(code):
 def test_the_router_loads_nothing_but_itself_and_the_standard_library():
     ours = {"ai_router", "usage"}
 
-    beside = {name for name in loaded(BARE) if not name.startswith("_")} - set(sys.stdlib_module_names)
+    packages = {name.partition(".")[0] for name in loaded(BARE)}
 
+    beside = {name for name in packages if not name.startswith("_")} - set(sys.stdlib_module_names)
     assert beside - OF_DJANGO == ours
+
+
+def test_what_only_some_calls_need_is_loaded_by_the_first_of_them():
+    later = {f"ai_router.{name}" for name in LATER}
+
+    assert not loaded(BARE) & later
+    assert loaded(BARE.replace("print(", "ai_router.router.status, ai_router.router.embed; print(")) & later == {
+        f"ai_router.{name}" for name in ("embeddings", "embedding_calls", "status", "health")
+    }
+
+
+def test_what_the_router_does_not_have_is_an_error_of_attributes():
+    with pytest.raises(AttributeError, match="no attribute 'brew'"):
+        router.brew  # noqa: B018
 
 
 def test_the_application_loads_no_vendors_library_before_it_is_needed():
