@@ -92,6 +92,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "axes.middleware.AxesMiddleware",
+    "careerai.large_numbers.LargeNumberMiddleware",
 ]
 
 ROOT_URLCONF = "careerai.urls"

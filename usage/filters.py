@@ -147,6 +147,8 @@ def _period(asked: Filter, now: datetime) -> tuple[datetime, datetime | None]:
 
 def _moment(name: str, text: str) -> tuple[datetime, timedelta]:
     """Return the beginning of a day or an hour in UTC, and how long it is."""
+    if not is_plain(text):
+        raise FilterError(name, f"Write {text!r} with the digits 0 to 9.")
     for form, length in (("%Y-%m-%d", timedelta(days=1)), ("%Y-%m-%dT%H", timedelta(hours=1))):
         try:
             moment = datetime.strptime(text, form).replace(tzinfo=UTC)
@@ -155,6 +157,11 @@ def _moment(name: str, text: str) -> tuple[datetime, timedelta]:
         if moment.year < LAST_YEAR:
             return moment, length
     raise FilterError(name, f"{text!r} is no day such as 2026-11-01, and no hour such as 2026-11-01T14.")
+
+
+def is_plain(text: str) -> bool:
+    """Whether all figures of a text are 0 to 9: Python reads those of other scripts too, and underscores between them."""
+    return text.isascii() and "_" not in text
 
 
 def _users(asked: Filter) -> tuple[int, ...] | None:

@@ -1,6 +1,7 @@
 """Dollars in forms of the administration."""
 
-from decimal import Decimal, InvalidOperation, Overflow
+import re
+from decimal import Decimal
 from typing import Any
 
 from django import forms
@@ -8,6 +9,9 @@ from django.core.exceptions import ValidationError
 from unfold.widgets import UnfoldAdminTextInputWidget
 
 from usage.types import NANOUSD_PER_USD
+
+# Commas stand between thousands alone: one before cents, as many countries write it, must not make a hundred times as much of it.
+AMOUNT = re.compile(r"-?\$?(?=.*[0-9])([1-9][0-9]{0,2}(,[0-9]{3})+|[0-9]{0,15})(\.[0-9]{0,12})?")
 
 
 class DollarsField(forms.Field):
@@ -22,11 +26,11 @@ class DollarsField(forms.Field):
     def to_python(self, value: str | None) -> int | None:
         if value in self.empty_values:
             return None
-        try:
-            nanousd = Decimal(str(value).strip().removeprefix("$").replace(",", "")) * NANOUSD_PER_USD
-        except (InvalidOperation, Overflow) as error:
-            raise ValidationError(self.error_messages["invalid"], code="invalid") from error
-        if not nanousd.is_finite() or not 0 <= nanousd <= 10**6 * NANOUSD_PER_USD or nanousd != int(nanousd):
+        amount = str(value).strip()
+        if not AMOUNT.fullmatch(amount):
+            raise ValidationError(self.error_messages["invalid"], code="invalid")
+        nanousd = Decimal(amount.replace("$", "").replace(",", "")) * NANOUSD_PER_USD
+        if not 0 <= nanousd <= 10**6 * NANOUSD_PER_USD or nanousd != int(nanousd):
             raise ValidationError(self.error_messages["range"], code="range")
         return int(nanousd)
 

@@ -367,7 +367,7 @@ def test_undoing_takes_one_click_of_staff_and_a_link_alone_changes_nothing(clien
 def test_staff_stop_somebody_by_hand(client_for, staff, owner):
     form = {
         "subject_kind": "user",
-        "subject_key": "nobody",
+        "subject_key": "²",
         "level": "freeze",
         "message": "Call us.",
         "until_0": "",

@@ -70,7 +70,7 @@ def test_the_period_is_chosen_by_hours(client_for, owner, settled_line):
     assert client_for(owner).get("/api/v1/ai/usage/?hours=4").json()["total_requests"] == 1
 
 
-@pytest.mark.parametrize("hours", ["0", "-1", "x", "1.5", "99999999999999999999"])
+@pytest.mark.parametrize("hours", ["0", "-1", "x", "1.5", "99999999999999999999", "١٢", "1_0", "२४"])
 @pytest.mark.parametrize("address", ADDRESSES)
 def test_bad_hours_are_refused_in_the_error_form(client_for, owner, address, hours):
     response = client_for(owner).get(address, {"hours": hours})
@@ -103,6 +103,8 @@ def test_calls_without_a_price_are_counted_in_a_header(client_for, owner, settle
         ("hours=3&since=2026-11-20", "hours"),
         ("since=2026-11-20&until=9999-12-31", "until"),
         ("since=9999-12-31&until=9999-12-31", "since"),
+        ("since=٢٠٢٦-١١-٠١", "since"),
+        ("since=2026-11-01&until=٢٠٢٦-١١-٠٢", "until"),
         ("hours=1000000000", "hours"),
         ("status=odd", "status"),
         ("user=nobody", "user"),

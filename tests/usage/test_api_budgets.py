@@ -80,6 +80,8 @@ def test_a_quota_is_set_in_calls(client_for, operator):
         ({"limit": "a lot"}, "limit"),
         ({"limit": "-1"}, "limit"),
         ({"limit": "NaN"}, "limit"),
+        ({"limit": "٢٥"}, "limit"),
+        ({"limit": "1_000"}, "limit"),
         ({"limit": "0.0000000001"}, "limit"),
         ({"limit": "1e30"}, "limit"),
         ({"limit": "1e9999999"}, "limit"),

@@ -48,6 +48,7 @@ def behind(query: str) -> list[Call]:
     [
         ({"period": "1y"}, "period", "choose one of 24h, 7d, 30d, 90d"),
         ({"since": "yesterday"}, "since", "no day such as 2026-11-01"),
+        ({"since": "٢٠٢٦-١١-٠١"}, "since", "with the digits 0 to 9"),
         ({"since": "9999-12-31"}, "since", "no day such as"),
         ({"until": "2026-11-01"}, "since", "Give the first day"),
         ({"since": "2026-11-02", "until": "2026-11-01"}, "since", "ends before it begins"),

@@ -126,7 +126,8 @@ class FreezeForm(forms.ModelForm):  # type: ignore[type-arg]
         """A token and a user have numbers."""
         cleaned = super().clean() or {}
         key = str(cleaned.get("subject_key", ""))
-        if cleaned.get("subject_kind") in {SubjectKind.TOKEN, SubjectKind.USER} and not key.isdigit():
+        is_number = key.isascii() and key.isdecimal()
+        if cleaned.get("subject_kind") in {SubjectKind.TOKEN, SubjectKind.USER} and not is_number:
             self.add_error("subject_key", "Give the number of the token or the user.")
         return cleaned
 

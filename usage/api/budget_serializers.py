@@ -10,6 +10,7 @@ from django.core.exceptions import ValidationError as ModelError
 from rest_framework import serializers
 
 from usage.budget_changes import save_budget
+from usage.filters import is_plain
 from usage.models import Budget, BudgetRaise
 from usage.money import usd_text
 from usage.standings import Standing
@@ -33,7 +34,7 @@ def read_amount(text: str, unit: str, field: str) -> int:
     """
     try:
         number = Decimal(text.strip()) * (1 if unit == BudgetUnit.CALLS else NANOUSD_PER_USD)
-        is_kept = number.is_finite() and 0 <= number <= MOST and number == int(number)
+        is_kept = is_plain(text) and number.is_finite() and 0 <= number <= MOST and number == int(number)
     except (InvalidOperation, Overflow):
         is_kept = False
     if not is_kept:

@@ -10,7 +10,7 @@ from django.utils import timezone
 from rest_framework import serializers
 from rest_framework.exceptions import PermissionDenied
 
-from usage.filters import LAST_YEAR
+from usage.filters import LAST_YEAR, is_plain
 from usage.owned_groups import groups_owned_by, members_of
 from usage.reports import UNKNOWN_PROVIDER
 from usage.rollups import Dimension, Only, Step
@@ -32,6 +32,7 @@ DIMENSIONS: dict[str, Dimension] = {
     "arm": "arm",
 }
 NAMED = ("provider", "model", "prompt_version", "purpose", "experiment", "arm")
+NOT_PLAIN = "Write it with the digits 0 to 9."
 NOT_YOURS = "You may ask for your own calls only."
 
 
@@ -45,19 +46,34 @@ class Asked:
     only: Only
 
 
+class _PlainDigits:
+    """Refuses what Python reads as figures as well."""
+
+    def to_internal_value(self, data: Any) -> Any:
+        if isinstance(data, str) and not is_plain(data):
+            raise serializers.ValidationError(NOT_PLAIN)
+        return super().to_internal_value(data)  # type: ignore[misc]  # the field's
+
+
+class PlainIntegerField(_PlainDigits, serializers.IntegerField):
+    """A whole number as it is usually written."""
+
+
+class PlainDateField(_PlainDigits, serializers.DateField):
+    """A day as it is usually written."""
+
+
 class UsageQuerySerializer(serializers.Serializer[Any]):
     """The query of a usage resource: the last hours, or whole days; all that it names has to be met."""
 
-    hours = serializers.IntegerField(
+    hours = PlainIntegerField(
         min_value=1,
         max_value=MAX_HOURS,
         required=False,
         help_text="Length of the period, which ends now. 24 by default.",
     )
-    since = serializers.DateField(
-        required=False, help_text="First day in UTC, such as 2026-11-01, in place of `hours`."
-    )
-    until = serializers.DateField(required=False, help_text="Last day in UTC; today by default.")
+    since = PlainDateField(required=False, help_text="First day in UTC, such as 2026-11-01, in place of `hours`.")
+    until = PlainDateField(required=False, help_text="Last day in UTC; today by default.")
     user = serializers.CharField(
         required=False, max_length=150, help_text="Whose calls, by name; others' for staff only."
     )
