@@ -7,8 +7,9 @@ from them by their rows, which in a table stand on the rows of its neighbour and
 
 import math
 import statistics
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
 from cv.extraction.pdf.fragments import Fragment
@@ -141,9 +142,10 @@ class _Cutter:
         """
         if len(fragments) < 2 * MIN_ROWS:
             return None
-        splits = _splits(fragments, self._bars(fragments))
+        bars = self._bars(fragments)
+        splits = list(_splits(fragments, bars))
         found = [split for split in splits if _is_columns(split, self._rules, is_nested=is_nested)]
-        for split in _splits(fragments, []):
+        for split in _splits(fragments, []) if bars else map(replace, splits):
             split.is_margin = is_margin(*self.sides(split))
             if split.is_margin:
                 found.append(split)
@@ -178,21 +180,40 @@ def _has_sides(split: _Split, best: _Split) -> bool:
 def _splits(fragments: list[Fragment], bars: Sequence[Box]) -> Iterator[_Split]:
     """Yield each distinct gutter of the fragments; nothing is parted across a bar."""
     low, high = min(part.x0 for part in fragments), max(part.x1 for part in fragments)
+    edges = sorted(
+        [x for part in fragments for x in (part.x0, part.x1)] + [x for bar in bars for x in (bar[0], bar[2])]
+    )
+    # Top to bottom, each with its place in the list, whose order both sides keep.
+    ranked = sorted((part.middle, place) for place, part in enumerate(fragments))
     seen: set[tuple[int, ...]] = set()
+    before = (0, 0)
     for step in range(1, int((high - low) / STEP)):
         x = low + step * STEP
+        passed = (bisect_left(edges, x), bisect_right(edges, x))
+        if passed == before:
+            # The same parts stand left and right as at the last place.
+            continue
+        before = passed
+        left_side = [part for part in ranked if fragments[part[1]].x1 <= x]
+        right_side = [part for part in ranked if fragments[part[1]].x0 >= x]
         walls = [(part.top, part.bottom) for part in fragments if part.x0 < x < part.x1]
         walls += [(bar[1], bar[3]) for bar in bars if bar[0] < x < bar[2]]
         for top, bottom in _free_spans(walls):
-            left = [part for part in fragments if part.x1 <= x and top <= part.middle <= bottom]
-            right = [part for part in fragments if part.x0 >= x and top <= part.middle <= bottom]
-            key = (len(left), len(right), id(left[0]) if left else 0, id(right[0]) if right else 0)
-            if key in seen or not left or not right:
+            left, right = _between(left_side, top, bottom), _between(right_side, top, bottom)
+            if not left or not right or (key := (len(left), len(right), left[0], right[0])) in seen:
                 continue
             seen.add(key)
-            split = _make_split(fragments, left, right)
+            split = _make_split(fragments, [fragments[place] for place in left], [fragments[place] for place in right])
             if split is not None:
                 yield split
+
+
+def _between(side: list[tuple[float, int]], top: float, bottom: float) -> list[int]:
+    """Return the places of the parts whose middles are between two heights, in order; `side` runs from top to bottom."""
+    start = bisect_left(side, (top,))
+    if start == len(side) or side[start][0] > bottom:
+        return []
+    return sorted(place for _, place in side[start : bisect_right(side, (bottom, math.inf), start)])
 
 
 def _free_spans(walls: list[tuple[float, float]]) -> Iterator[tuple[float, float]]:
