@@ -17,11 +17,11 @@ from jobs.letters.types import Letter, LetterInputs, RemovedClaim
 from jobs.matching.types import RequirementMatch
 
 SALUTATION = re.compile(
-    r"^(?:dear|hello|hi|good (?:morning|day)|to whom|sehr geehrte|guten tag|hallo|liebe|madame|monsieur|bonjour|chère?|buenos días|estimad[oa]s?|buongiorno|gentile|egregi[oa]?|spettabile|bom dia|exm[oa]s?|prezad[oa]s?|caros?|goedendag|geachte|beste|szanown\w+|dzień dobry)\b.{0,90}$",
+    r"^(?:dear|hello|hi|good (?:morning|day)|to whom|sehr geehrte|guten tag|hallo|liebe|madame|monsieur|bonjour|chère?|buenos días|estimad[oa]s?|buongiorno|gentil[ei]|egregi[oa]?|spettabile|bom dia|ex(?:m[oa]s?)|prezad[oa]s?|caros?|goedendag|geachte|beste|szanown\w+|dzień dobry)\b.{0,90}$",
     re.IGNORECASE,
 )
 GREETING = re.compile(
-    r"^(?:(?:with )?(?:kind|best|warm|many)?\s*(?:regards|wishes)|yours\b.*|sincerely|respectfully|mit .{0,25}grüßen|(?:freundliche|herzliche|viele|beste) grüße|(?:bien )?cordialement|(?:sincères|meilleures|cordiales) salutations|atentamente|(?:un )?(?:cordial saludo|saludos cordiales)|(?:cordiali|distinti) saluti|un cordiale saluto|atenciosamente|com (?:os )?(?:melhores |cordiais )?cumprimentos|met (?:vriendelijke|hartelijke) groet(?:en)?|hoogachtend|z (?:poważaniem|wyrazami szacunku|serdecznym pozdrowieniem)),?$",
+    r"^(?:(?:with )?(?:kind|best|warm|many)?\s*(?:regards|wishes)|yours\b.*|sincerely|respectfully|mit .{0,25}grüßen|(?:freundliche|herzliche|viele|beste) grüße|(?:bien )?cordialement|je vous prie d['’]agréer.{0,70}|(?:sincères|meilleures|cordiales) salutations|atentamente|(?:un )?(?:cordial saludo|saludos cordiales)|(?:cordiali|distinti) saluti|un cordiale saluto|atenciosamente|com (?:os )?(?:melhores |cordiais )?cumprimentos|met (?:vriendelijke|hartelijke) groet(?:en)?|hoogachtend|z (?:poważaniem|wyrazami szacunku|serdecznym pozdrowieniem))[,.]?$",
     re.IGNORECASE,
 )
 # What a sentence must not claim of an unnamed thing: "that is what I have done for years".

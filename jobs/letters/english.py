@@ -10,7 +10,7 @@ from jobs.grounding import Sentence
 from jobs.grounding.base import VOCATIONAL
 from jobs.grounding.shades import helping_verb
 from jobs.letters.composing import Block, Desk
-from jobs.letters.naming import as_quoted, ended
+from jobs.letters.naming import as_quoted, ended, with_area, without_bracket
 from jobs.letters.phrases import Asked, article, asked, noun_phrase, predicate, thing_of
 from jobs.letters.planning import ANSWERING, Proof, by_scope, is_tellable, without_repeats
 from jobs.letters.verbs import is_past, perfect_of
@@ -21,6 +21,7 @@ MOST_TITLE_WORDS = 7
 SALUTATION, OPENING, PROOF, MORE, CLOSING, SIGNATURE = range(6)
 MOST_LEAD_WORDS = 12
 NATIVE = r"native|mutterspr|matern|nativ|madreling|moedertaal|ojczyst"
+NATIVELY = " as my native language"
 MOST_LEADS = 2
 LEADING = 1.75
 MOST_JOINED_WORDS = 17
@@ -117,7 +118,7 @@ class EnglishLetter:
 
     def body(self) -> Iterator[Block]:
         """Yield stories position by position, then what else the posting asks for."""
-        told = by_scope(self._told[: self.desk.stories])
+        told = by_scope(self._told[: self.desk.stories], self.inputs.resume)
         yield from self._stories_of(told)
         if not told:
             yield from self._careers()
@@ -195,7 +196,9 @@ class EnglishLetter:
         if not phrase.is_task:
             at = f" at {employer}" if employer else ""
             return f"Your posting for {who}{at}{aside} asks for {phrase.text}."
-        subject = f"{employer[0].upper()}{employer[1:]} is" if employer else "You are"
+        # The salutation has named the employer, unless it names a person.
+        is_named = not employer or not self.analysis.contact_name
+        subject = "You are" if is_named else f"{employer[0].upper()}{employer[1:]} is"
         return f"{subject} looking for {who}{aside} to {phrase.text}."
 
     def _says_title(self, phrase: str) -> bool:
@@ -408,28 +411,35 @@ class EnglishLetter:
         """Name skills and certificates that the posting does not ask for."""
         skills = [fact for fact in self.plan.further_skills if not self.desk.is_told(fact.text)][:MOST_FURTHER]
         if skills:
-            text = f"My CV also names {_listed([fact.text for fact in skills])}."
+            text = f"My CV also names {_listed([without_bracket(fact.text) for fact in skills])}."
             yield [Sentence(text=text, paragraph=MORE, evidence_ids=[fact.id for fact in skills])]
         held = self.plan.further_certificates[:MOST_CERTIFICATES]
         if held:
             yield [self._held(held, [])]
 
     def _languages(self) -> Iterator[Block]:
-        """Name all the languages that are asked for in one sentence."""
-        spoken = [
-            f"{concept_of(language.name) or language.name}{_fluency(language)}" for language, _ in self.plan.languages
+        """Name all the languages that are asked for in one sentence; that English is the writer's own shows."""
+        named = [
+            (concept_of(language.name) or language.name, language, asked) for language, asked in self.plan.languages
         ]
-        if spoken:
-            ids = [requirement.id for _, requirement in self.plan.languages if requirement]
-            evidence = [language.id for language, _ in self.plan.languages]
-            text = f"I speak {_listed(spoken)}."
+        told = [entry for entry in named if entry[0] != "English" or _fluency(entry[1]) != NATIVELY]
+        if told:
+            ids = [requirement.id for _, _, requirement in told if requirement]
+            evidence = [language.id for _, language, _ in told]
+            text = f"I speak {_listed([f'{name}{_fluency(language)}' for name, language, _ in told])}."
             yield [Sentence(text=text, paragraph=MORE, evidence_ids=evidence, requirement_ids=_unique(ids))]
 
     def _skills(self) -> Iterator[Block]:
         shown = [(fact, number) for fact, number in self.plan.skills if not self.desk.is_told(fact.text)][:4]
         if not shown:
             return
-        text = f"My skills also include {_listed([fact.text for fact, _ in shown])}, which your posting names."
+        names = [without_bracket(fact.text) for fact, _ in shown]
+        is_asked = all(number in self.desk.used_requirements for _, number in shown)
+        verb = "is" if len(names) == 1 else "are"
+        listed = _listed(names)
+        text = f"My skills also include {listed}, which your posting names."
+        if is_asked:
+            text = f"{listed[:1].upper()}{listed[1:]} {verb} on the list of my skills, too."
         numbers = _unique([number for _, number in shown if number])
         evidence = [fact.id for fact, _ in shown]
         yield [Sentence(text=text, paragraph=MORE, evidence_ids=evidence, requirement_ids=numbers)]
@@ -499,7 +509,7 @@ def _years(fact: Fact) -> str:
 
 def _fluency(language: Language) -> str:
     if language.cefr == "native" and re.search(NATIVE, language.fluency, re.IGNORECASE):
-        return " as my native language"
+        return NATIVELY
     if language.cefr and language.cefr.value in language.fluency:
         return f" at level {language.cefr.value}"
     return f" ({language.fluency})" if language.fluency else ""
@@ -510,7 +520,7 @@ def _study(study: Education) -> str:
         r"^(?=(?:(?:Technical )?University|College|Institute|School|Academy) of )", "the ", study.institution
     )
     year = f" ({study.end.year})" if study.end and not study.current else ""
-    area = f" in {study.area}" if study.area and study.area.lower() not in study.degree.lower() else ""
+    area = with_area(study, " in {area}")
     if study.current:
         subject = f"{study.degree}{area}" if study.degree else study.area
         return f"I am studying at {school} now: {subject}."

@@ -1,7 +1,7 @@
 """Letters in German."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from cv.facts import Fact
 from cv.resume import Education, Language
@@ -9,7 +9,7 @@ from cv.skills import concept_of, concepts_in
 from jobs.grounding import Sentence
 from jobs.grounding.words import is_german
 from jobs.letters.composing import Block, Desk
-from jobs.letters.naming import as_quoted, ended
+from jobs.letters.naming import as_quoted, ended, with_area, without_bracket
 from jobs.letters.planning import ANSWERING, Proof, by_scope, is_tellable, without_repeats
 from jobs.models import Tone
 from jobs.posting import Requirement, RequirementCategory
@@ -33,32 +33,19 @@ DATIVE_NEUTER = re.compile(
     r"^(?:\w*[Kk]linikum|\w*[Kk]rankenhaus|\w*[Hh]eim|\w*[Hh]aus|\w*[Hh]otel|\w*[Rr]estaurant|\w*[Ii]nstitut|\w*[Zz]entrum|\w*amt|\w*[Mm]inisterium|Gymnasium|\w*[Bb]üro)$"
 )
 DATIVE_FEMININE = re.compile(
-    r"^(?:\w*[Kk]linik|\w*[Ss]chule|Universität|Hochschule|\w*[Pp]raxis|\w*[Bb]ank|\w*[Ss]parkasse|\w*[Aa]gentur|\w*[Ss]tiftung|Stadt|Gemeinde|\w*[Kk]anzlei|\w*[Aa]potheke|\w*bäckerei)$"
+    r"^(?:\w*[Kk]linik|\w*[Ss]chule|Universität|Hochschule|\w*[Pp]raxis|\w*[Bb]ank|\w*[Ss]parkasse|\w*[Aa]gentur|\w*[Ss]tiftung|Stadt|Gemeinde|\w*[Kk]anzlei|\w*[Aa]potheke|[A-ZÄÖÜ]\w*erei)$"
 )
 PARTICIPLE = re.compile(
     r"^(?:(?:ab|an|auf|aus|bei|durch|ein|fort|her|hin|mit|nach|um|unter|vor|weiter|zu|zurück|zusammen|heraus|hinzu)?ge\w{3,}(?:t|en)|"
     r"(?:über|unter|wieder|ver|be|ent|er|zer|emp)\w{3,}(?:t|en)|\w{3,}iert|\w+gestellt|\w+geführt)$"
 )
 FEMININE = re.compile(
-    r"^\w*(?:ung|heit|keit|schaft|ion|tät|ik|enz|anz|pflege|analyse|planung|hilfe|arbeit|annahme|abnahme|aufnahme)$",
+    r"^\w*(?:ung|heit|keit|schaft|ion|tät|ik|enz|anz|pflege|analyse|planung|hilfe|arbeit|annahme|abnahme|aufnahme|suche|reparatur|kontrolle|montage|diagnose|inventur|ausgabe|übergabe)$",
     re.IGNORECASE,
 )
 NEUTER = re.compile(r"^[A-ZÄÖÜ]\w+(?:en|ern|eln)$")
-MASCULINE = frozenset(
-    [
-        "Umsatz",
-        "Gewinn",
-        "Vertrieb",
-        "Einkauf",
-        "Betrieb",
-        "Ablauf",
-        "Service",
-        "Bestand",
-        "Absatz",
-        "Prozess",
-        "Kundenstamm",
-        "Marktanteil",
-    ]
+MASCULINE = re.compile(
+    r"^(?:Gewinn|Kundenstamm|Marktanteil|Ertrag|Etat|Ausschuss|Verbrauch|[A-ZÄÖÜ]\w*(?:bau|kauf|satz|gang|lauf|stand|trieb|plan|prozess|service|aufwand|schutz))$"
 )
 NEUTERS = frozenset(["Team", "Budget", "Lager", "Projekt", "Sortiment", "Netzwerk", "Konzept", "System", "Angebot"])
 SECOND_NOUN = re.compile(r" und (?P<noun>[A-ZÄÖÜ]\w+)(?= (?:von|der|des|eines|einer|mit|für|bei|im|in|an|am)\b)")
@@ -67,6 +54,8 @@ SENTENCE_END = re.compile(
     r"(?<!\bMio)(?<!\bMrd)(?<!\bTsd)(?<!\bca)(?<!\binkl)(?<!\bbzw)(?<!\bNr)(?<!\bz)(?<!\bB)(?<!\d)\.\s|;\s|\s[–—]\s"
 )
 PAST_FIRST = re.compile(r"^\w{3,}te$")
+# A frame of `told_german` that names an activity.
+DUTY = re.compile(r"\{where\} (?P<verb>gehörten?) (?P<noun>.+) zu meinen Aufgaben$")
 REQUIREMENT_LEAD = re.compile(
     r"^(?:sie (?:haben|verfügen über|bringen|besitzen)\s+|idealerweise\s+|(?:sehr )?(?:gute|fundierte|sichere|ausgeprägte|solide|umfassende|mehrjährige|nachgewiesene)[nrs]?\s+)+",
     re.IGNORECASE,
@@ -88,7 +77,7 @@ class GermanLetter:
         self.analysis = desk.inputs.analysis
         self.formal = desk.inputs.wish == "more_formal"
         self._named: set[str] = set()
-        self._leads = self._continued = self._quoted = 0
+        self._leads = self._continued = self._quoted = self._duties = 0
         self._told = self._stories()
 
     def salutation(self) -> Sentence:
@@ -127,15 +116,15 @@ class GermanLetter:
         self.desk.used_requirements.add(duty.id)
         is_task = duty.category == RequirementCategory.DUTY
         text = {
-            Tone.PROFESSIONAL: f"für {position} nennen Sie unter anderem diese {'Aufgabe' if is_task else 'Anforderung'}: {phrase}.",
-            Tone.WARM: f"vielen Dank für Ihre Ausschreibung: Für {position} nennen Sie unter anderem dies: {phrase}.",
-            Tone.DIRECT: f"für {position} brauchen Sie: {phrase}.",
+            Tone.PROFESSIONAL: f"für {position} nennen Sie unter anderem diese {'Aufgabe' if is_task else 'Anforderung'}: „{phrase}“.",
+            Tone.WARM: f"vielen Dank für Ihre Ausschreibung: Für {position} nennen Sie unter anderem dies: „{phrase}“.",
+            Tone.DIRECT: f"für {position} brauchen Sie: „{phrase}“.",
         }[Tone(self.inputs.tone)]
         return [Sentence(text=text, role="posting", paragraph=OPENING, requirement_ids=[duty.id])]
 
     def body(self) -> Iterator[Block]:
         """Yield stories first, then what else the posting asks for."""
-        told = by_scope(self._told[: self.desk.stories])
+        told = by_scope(self._told[: self.desk.stories], self.inputs.resume)
         for number, group in enumerate(_in_rows(told)):
             yield self._story(group[0], first=number == 0) if len(group) == 1 else self._row(group)
         if not told:
@@ -206,12 +195,11 @@ class GermanLetter:
         leading = None if answers_opening else self._led_by(proof)
         lead = self._lead(leading) if leading else None
         frame = told_german(fact.text) or ""
-        text = placed(frame, self._where(fact, after_lead=lead is not None), is_current=fact.current)
-        claim = Sentence(
-            text=f"{text[:1].upper()}{text[1:]}.",
-            paragraph=paragraph,
-            evidence_ids=list(dict.fromkeys([fact.id, fact.scope_id])),
-            requirement_ids=[requirement.id for requirement in proof.requirements][:4],
+        claim = self._worded(frame, fact, after_lead=lead is not None).model_copy(
+            update={
+                "paragraph": paragraph,
+                "requirement_ids": [requirement.id for requirement in proof.requirements][:4],
+            }
         )
         self.desk.scope = fact.scope_id
         self._named.add(fact.scope_id)
@@ -227,17 +215,24 @@ class GermanLetter:
             else f"{', '.join(named[:-1])} sowie {named[-1]}"
         )
         frame = f"{{where}} gehörten {listed} zu meinen Aufgaben"
-        text = placed(frame, self._where(fact, after_lead=False), is_current=fact.current)
+        sentence = self._worded(frame, fact, after_lead=False, others=[proof.fact for proof in proofs[1:]])
         self.desk.scope = fact.scope_id
         self._named.add(fact.scope_id)
-        return [
-            Sentence(
-                text=f"{text[:1].upper()}{text[1:]}.",
-                paragraph=PROOF,
-                evidence_ids=list(dict.fromkeys([*(proof.fact.id for proof in proofs), fact.scope_id])),
-                requirement_ids=list(dict.fromkeys(r.id for proof in proofs for r in proof.requirements))[:4],
-            )
-        ]
+        numbers = list(dict.fromkeys(r.id for proof in proofs for r in proof.requirements))[:4]
+        return [sentence.model_copy(update={"requirement_ids": numbers})]
+
+    def _worded(self, frame: str, fact: Fact, *, after_lead: bool, others: Sequence[Fact] = ()) -> Sentence:
+        """Return a frame as a sentence; duties are told in changing forms."""
+        where = self._where(fact, after_lead=after_lead)
+        texts = [placed(frame, where, is_current=fact.current)]
+        if duty := DUTY.match(frame):
+            is_there = fact.scope_id == self.desk.scope and not after_lead
+            self._duties += 1
+            texts = [*_other_forms(duty, where, fact, is_there=is_there, number=self._duties), *texts]
+        evidence = list(dict.fromkeys([fact.id, *(other.id for other in others), fact.scope_id]))
+        return self.desk.first_passing(
+            *(Sentence(text=f"{t[:1].upper()}{t[1:]}.", paragraph=PROOF, evidence_ids=evidence) for t in texts)
+        )
 
     def _led_by(self, proof: Proof) -> Requirement | None:
         """Return the requirement to name before a story: one that it plainly answers and that is not named yet."""
@@ -251,10 +246,10 @@ class GermanLetter:
         phrase = asked_german(requirement.text)
         if phrase is None or len(phrase.split()) > 10:
             return None
-        forms = (f"Außerdem nennen Sie: {phrase}.", f"Auch dies steht in Ihrer Ausschreibung: {phrase}.")
+        forms = (f"Außerdem nennen Sie „{phrase}“.", f"Auch „{phrase}“ steht in Ihrer Ausschreibung.")
         text = forms[self._leads % len(forms)]
         if not self.desk.used_requirements and not self._leads:
-            text = f"In Ihrer Ausschreibung nennen Sie: {phrase}."
+            text = f"In Ihrer Ausschreibung nennen Sie „{phrase}“."
         self._leads += 1
         return Sentence(text=text, role="posting", requirement_ids=[requirement.id])
 
@@ -302,7 +297,7 @@ class GermanLetter:
         """Name skills and certificates that the posting does not ask for."""
         skills = [fact for fact in self.plan.further_skills if not self.desk.is_told(fact.text)][:MOST_FURTHER]
         if skills:
-            text = f"Mein Lebenslauf nennt außerdem {_listed([fact.text for fact in skills])}."
+            text = f"Mein Lebenslauf nennt außerdem {_listed([without_bracket(fact.text) for fact in skills])}."
             yield [Sentence(text=text, paragraph=MORE, evidence_ids=[fact.id for fact in skills])]
         yield from self._held(self.plan.further_certificates[:MOST_CERTIFICATES])
 
@@ -321,11 +316,10 @@ class GermanLetter:
     def _skills(self) -> Iterator[Block]:
         shown = [(fact, number) for fact, number in self.plan.skills if not self.desk.is_told(fact.text)][:4]
         if shown:
-            names = _listed([fact.text for fact, _ in shown])
-            verb = "steht" if len(shown) == 1 else "stehen"
+            names = _listed([without_bracket(fact.text) for fact, _ in shown])
             yield [
                 Sentence(
-                    text=f"Auch {names} {verb} in meinem Lebenslauf, wie in Ihrer Ausschreibung genannt.",
+                    text=f"Wie in Ihrer Ausschreibung genannt, bringe ich auch Kenntnisse in {names} mit.",
                     paragraph=MORE,
                     evidence_ids=[fact.id for fact, _ in shown],
                     requirement_ids=list(dict.fromkeys(number for _, number in shown if number)),
@@ -342,8 +336,8 @@ class GermanLetter:
 
     def _held(self, facts: list[Fact]) -> Iterator[Block]:
         if facts:
-            names = _listed([fact.text.partition(",")[0] for fact in facts])
-            text = f"Das Zertifikat {names} habe ich." if len(facts) == 1 else f"Ich habe die Zertifikate {names}."
+            names = _listed([f"„{fact.text.partition(',')[0]}“" for fact in facts])
+            text = f"{'Das Zertifikat' if len(facts) == 1 else 'Die Zertifikate'} {names} bringe ich ebenfalls mit."
             yield [Sentence(text=text, paragraph=MORE, evidence_ids=[fact.id for fact in facts])]
 
 
@@ -376,15 +370,29 @@ def _in_rows(proofs: list[Proof]) -> list[list[Proof]]:
     return rows
 
 
+def _other_forms(duty: re.Match[str], where: str, fact: Fact, *, is_there: bool, number: int) -> list[str]:
+    """Return how a duty can be told that is not the first of a letter; nothing for the first and for every third."""
+    noun, is_one = duty["noun"], duty["verb"] == "gehörte"
+    if number % 3 == 1:
+        return []
+    if not is_there:
+        return [f"meine Arbeit {where} {'umfasst' if fact.current else 'umfasste'} {noun}"]
+    if number % 3 == 0:
+        comes = ("kommt" if is_one else "kommen") if fact.current else ("kam" if is_one else "kamen")
+        return [f"hinzu {comes} {noun}"]
+    belongs = ("gehört" if is_one else "gehören") if fact.current else duty["verb"]
+    return [f"auch {noun} {belongs} dort zu meinen Aufgaben"]
+
+
 def placed(frame: str, where: str, *, is_current: bool) -> str:
     """Put the place into a frame: "zu meinen Aufgaben als X bei Y gehört(e) …", in the tense of the position."""
-    duty = re.match(r"\{where\} (gehörten?) (.+) zu meinen Aufgaben$", frame)
+    duty = DUTY.match(frame)
     if duty is None:
         return frame.format(where=where)
-    verb = {"gehörte": "gehört", "gehörten": "gehören"}[duty[1]] if is_current else duty[1]
+    verb = {"gehörte": "gehört", "gehörten": "gehören"}[duty["verb"]] if is_current else duty["verb"]
     if where == "außerdem":
-        return f"außerdem {verb} {duty[2]} zu meinen Aufgaben"
-    return f"zu meinen Aufgaben {where} {verb} {duty[2]}"
+        return f"außerdem {verb} {duty['noun']} zu meinen Aufgaben"
+    return f"zu meinen Aufgaben {where} {verb} {duty['noun']}"
 
 
 def told_german(text: str) -> str | None:
@@ -416,9 +424,11 @@ def _nominal(line: str, words: list[str]) -> str | None:
     first = words[0].strip(",")
     if len(words) > 2 and words[1].lower() == "und" and words[2][0].isupper() and FEMININE.match(first):
         return f"{{where}} gehörten {line} zu meinen Aufgaben"
-    article = _article(first)
-    if article and words[1].lower() in GENITIVE:
-        second = SECOND_NOUN.search(line)
+    is_pair = first.endswith("-") and words[1].lower() == "und" and len(words) > 3
+    article = _article(words[2] if is_pair else first)
+    following = words[3 if is_pair else 1]
+    if article and (following.lower() in GENITIVE or PLURAL_GENITIVE.match(following)):
+        second = None if is_pair else SECOND_NOUN.search(line)
         if second and FEMININE.match(second["noun"]):
             line = f"{line[: second.start('noun')]}die {line[second.start('noun') :]}"
             return f"{{where}} gehörten {article} {line} zu meinen Aufgaben"
@@ -436,9 +446,11 @@ def _with_accusative(line: str) -> str:
     if FEMININE.match(first) and first[:1].isupper():
         return f"die {line}"
     is_neuter = first in NEUTERS or (first.endswith("wesen") and first[:1].isupper())
-    return f"den {line}" if first in MASCULINE else f"das {line}" if is_neuter else line
+    return f"den {line}" if MASCULINE.match(first) else f"das {line}" if is_neuter else line
 
 
+# "Versorgung chronischer Wunden"
+PLURAL_GENITIVE = re.compile(r"[a-zäöüß]{3,}er$")
 GENITIVE = frozenset(
     [
         "von",
@@ -540,8 +552,10 @@ def _study(study: Education) -> str:
         return f"Zurzeit studiere ich {study.area} ({study.institution})."
     if study.degree.casefold() in {"ausbildung", "lehre", "berufsausbildung"} and study.area:
         return f"Meine {study.degree} als {study.area} habe ich abgeschlossen {place}."
+    if study.degree.casefold().endswith((" zum", " zur")) and study.area:
+        return f"Meine {study.degree} {study.area} habe ich abgeschlossen {place}."
     if study.degree and study.area:
-        return f"Mein Abschluss: {study.degree} in {study.area} {place}."
+        return f"Mein Abschluss: {study.degree}{with_area(study, ' in {area}')} {place}."
     if study.area:
         return f"{study.area} habe ich studiert {place}."
     return f"Mein Abschluss: {study.degree} {place}."

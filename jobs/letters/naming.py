@@ -3,6 +3,8 @@
 import re
 from collections.abc import Iterable
 
+from cv.resume import Education
+
 MOST_TITLE_WORDS = 7
 LONGEST_ABBREVIATION = 4
 ABBREVIATIONS = frozenset(
@@ -41,6 +43,8 @@ ABBREVIATIONS = frozenset(
 )
 SHORTEST_NAME = 2
 PLACE_TAIL = re.compile(r",\s+[A-ZÀ-ÖØ-ÞŁŚŻŹĆ][\w.'’-]+(?:[ -][A-ZÀ-ÖØ-ÞŁŚŻŹĆ][\w.'’-]+){0,2}$")
+# A firm's name that is whole before its town: "Construções Leça, Lda., Matosinhos".
+LEGAL_END = re.compile(r",? (?:Lda|Ltda|S\.A|S\.L|S\.r\.l|S\.p\.A|Inc|Ltd|LLC|GmbH|B\.V|Sp\. z o\.o)\.?$")
 LEGAL_FORM = re.compile(
     r"\b(?:inc|ltd|llc|llp|plc|corp|co|gmbh|ag|kg|se|sa|sarl|srl|bv|nv|limited|partners?|group|sons?|daughters?|associates|company)\b",
     re.IGNORECASE,
@@ -50,6 +54,10 @@ GENDER_MARK = re.compile(
     r"\s+(?:m/w/d|w/m/d|m/f/d|f/m/d|m/f/x|h/f|f/h|m/f|f/m|k/m|m/k|m/v|v/m|m/w|w/m)(?!\w)",
     re.IGNORECASE,
 )
+HOURS_MARK = re.compile(
+    r"\s*[(\[][^()\[\]]*\b(?:fte|\d+(?:[.,–-]\d+)? ?(?:uur|h|std|hours|%))(?!\w)[^()\[\]]*[)\]]", re.IGNORECASE
+)
+LEADS_ON = re.compile(r" (?:zum|zur|als|in|of|en|di|de|em|of)$", re.IGNORECASE)
 CRY = re.compile(r"\s*(?:\bwanted\b|\bneeded\b|\burgent(?:ly)?\b|!+)\s*", re.IGNORECASE)
 OF_NAMES = re.compile(r"^(?=(?:City|University|Department|Ministry|Bureau|Institute|College) of )")
 SMALL = frozenset(["and", "or", "of", "for", "in", "at", "the", "to", "with", "on", "und", "für", "de", "et", "i", "y"])
@@ -57,7 +65,7 @@ SMALL = frozenset(["and", "or", "of", "for", "in", "at", "the", "to", "with", "o
 
 def plain_title(title: str, *, location: str = "", employer: str = "") -> str:
     """Return a posting's title as one says it: without "(m/f/d)", place, employer, or what is shouted."""
-    said = GENDER_MARK.sub("", " ".join(title.split())).strip(" -–|,/")
+    said = HOURS_MARK.sub("", GENDER_MARK.sub("", " ".join(title.split()))).strip(" -–|,/")
     for name in (employer, location):
         if len(name) > SHORTEST_NAME:
             said = re.sub(
@@ -82,7 +90,10 @@ def plain_employer(name: str) -> str:
 def without_place(name: str) -> str:
     """Return an employer's name without the town behind it: "St Brigid's Hospital, Leeds" is called St Brigid's Hospital."""
     place = PLACE_TAIL.search(name)
-    is_town = place is not None and not LEGAL_FORM.search(place.group()) and "," not in name[: place.start()]
+    front = name[: place.start()] if place else name
+    is_town = (
+        place is not None and not LEGAL_FORM.search(place.group()) and ("," not in front or LEGAL_END.search(front))
+    )
     return name[: place.start()] if place and is_town else name
 
 
@@ -94,6 +105,29 @@ def in_sentence(name: str, texts: Iterable[str]) -> str:
     lowered = name[:1].lower() + name[1:]
     pattern = re.compile(rf"(?<!\w){re.escape(lowered)}(?!\w)")
     return lowered if any(pattern.search(text) for text in texts) else name
+
+
+def with_area(study: Education, form: str) -> str:
+    """Return what stands behind a degree: its subject in a form, or bare behind a degree that leads to it ("Ausbildung zur")."""
+    if not study.area or study.area.lower() in study.degree.lower():
+        return ""
+    return f" {study.area}" if LEADS_ON.search(study.degree) else form.format(area=study.area)
+
+
+def subject_of(title: str, language: str) -> str:
+    """Return the subject line of a letter for a position."""
+    forms = {"de": "Bewerbung als {title}", "fr": "Candidature : {title}", "es": "Candidatura: {title}", "it": "Candidatura: {title}", "pt": "Candidatura: {title}", "nl": "Sollicitatie: {title}", "pl": "Aplikacja na stanowisko: {title}"}  # fmt: skip
+    return forms.get(language, "Application: {title}").format(title=title)
+
+
+def person_name(name: str) -> str:
+    """Return a name as one signs with it: in small letters where it is all in capitals."""
+    return re.sub(r"[^\W\d_]+", lambda match: match.group().capitalize(), name) if name.isupper() else name
+
+
+def without_bracket(skill: str) -> str:
+    """Return a skill without what stands behind it in brackets."""
+    return skill.partition(" (")[0]
 
 
 def ended(text: str) -> str:

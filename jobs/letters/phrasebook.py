@@ -10,7 +10,7 @@ from jobs.analysis.language import language_of
 from jobs.grounding import Sentence
 from jobs.letters.articles import with_definite
 from jobs.letters.composing import Block, Composer, Desk
-from jobs.letters.naming import as_quoted
+from jobs.letters.naming import as_quoted, with_area, without_bracket
 from jobs.letters.places import at
 from jobs.letters.planning import Proof, without_repeats
 from jobs.letters.wordings import WORDINGS, LetterWording
@@ -19,9 +19,10 @@ from jobs.posting import Requirement, RequirementCategory
 
 SALUTATION, OPENING, PROOF, MORE, CLOSING, SIGNATURE = range(6)
 MOST_QUOTED_WORDS = 14
-MOST_IN_A_ROW = 2
+MOST_IN_A_SENTENCE = 3
 MOST_TOOLS = 4
 MOST_TITLE_WORDS = 9
+SURNAME = re.compile(r"\b(?:(?:van|von|de|den|der|ten|ter|di|da|dos|la|le)\s)*\S+$", re.IGNORECASE)
 MOST_FURTHER = 5
 MOST_CERTIFICATES = 3
 
@@ -46,11 +47,19 @@ class PhrasebookLetter:
         self.wording = wording
         self.tone = Tone(desk.inputs.tone)
         self._tasks = self._find_tasks()
-        self._quoted = 0
+        self._quoted = self._singles = 0
 
     def salutation(self) -> Sentence:
         """Address the contact by name where the posting gives one, without guessing a sex."""
-        name = re.sub(r"^(?:Frau|Herrn?|Mr|Mrs|Ms)\.?\s+", "", " ".join(self.analysis.contact_name.split()))
+        contact = " ".join(self.analysis.contact_name.split())
+        for titles, form in self.wording.salutation_forms:
+            if titled := re.match(rf"(?P<title>{titles})\s+(?P<rest>.+)", contact):
+                surname = SURNAME.search(titled["rest"])
+                text = form.format(
+                    title=titled["title"], rest=titled["rest"], surname=surname.group() if surname else ""
+                )
+                return Sentence(text=text, role="salutation", paragraph=SALUTATION)
+        name = re.sub(r"^(?:Frau|Herrn?|Mr|Mrs|Ms)\.?\s+", "", contact)
         text = self.wording.salutation_to.format(name=name) if name else self.wording.salutation
         return Sentence(text=text, role="salutation", paragraph=SALUTATION)
 
@@ -91,9 +100,7 @@ class PhrasebookLetter:
     def filling(self) -> Iterator[Block]:
         """Yield skills and certificates that the posting does not ask for."""
         skills = [fact for fact in self.plan.further_skills if not self.desk.is_told(fact.text)][:MOST_FURTHER]
-        if skills:
-            text = self.wording.further.format(list=self._listed([fact.text for fact in skills]))
-            yield [Sentence(text=text, paragraph=MORE, evidence_ids=[fact.id for fact in skills])]
+        yield from self._named((self.wording.further, self.wording.further), [(fact, "") for fact in skills])
         yield from self._held(self.plan.further_certificates)
 
     def closing(self) -> Block:
@@ -102,7 +109,7 @@ class PhrasebookLetter:
         first = next((employers[scope] for scope in [*self._tasks, *employers] if scope in employers), None)
         if first is None or self.tone != Tone.PROFESSIONAL:
             return [Sentence(text=self.wording.closing[self.tone], role="closing", paragraph=CLOSING)]
-        text = self.wording.closing_at.format(at=at(first.employer, self.inputs.language))
+        text = self.wording.closing_at.format(at=self._at(first))
         return [Sentence(text=text, role="closing", paragraph=CLOSING, evidence_ids=[first.id])]
 
     def signature(self) -> Block:
@@ -137,7 +144,7 @@ class PhrasebookLetter:
         quote = " ".join(requirement.text.split()).strip(" .;:•-")
         if self.desk.is_foreign or not quote or len(quote.split()) > MOST_QUOTED_WORDS:
             return None
-        text = self.wording.leads[0].format(quote=_quoted(quote))
+        text = self.wording.leads[0].format(quote=self.wording.marks.format(line=_quoted(quote)))
         return Sentence(text=text, role="posting", requirement_ids=[requirement.id])
 
     def _career(self, header: Fact) -> Sentence:
@@ -147,20 +154,30 @@ class PhrasebookLetter:
             if named and not self._tasks
             else ""
         )
-        form, words = self.wording.undated, {}
+        careers = next((told for shown, told in self.wording.careers_of if self._shows(shown)), self.wording.careers)
+        form, words = careers.undated, {}
         if header.start and header.current:
-            form, words = self.wording.now, {"start": header.start.year}
+            form, words = careers.now, {"start": header.start.year}
         elif header.start and header.end:
-            form, words = self.wording.past, {"start": header.start.year, "end": header.end.year}
+            is_one_year = header.start.year == header.end.year
+            form, words = (
+                careers.in_year if is_one_year else careers.past,
+                {"start": header.start.year, "end": header.end.year},
+            )
+        title = in_running_text(header.title) if self.inputs.resume.language == self.inputs.language else header.title
         text, plain = (
-            _ended(form.format(title=header.title, tools=using, **self._places(header), **words))
-            for using in (tools, "")
+            _ended(form.format(title=title, tools=using, at=self._at(header), **words)) for using in (tools, "")
         )
         evidence = list(dict.fromkeys([header.id, *(fact.id for _, fact in named)]))
         return self.desk.first_passing(
             Sentence(text=text, paragraph=PROOF, evidence_ids=evidence),
             Sentence(text=plain, paragraph=PROOF, evidence_ids=[header.id]),
         )
+
+    def _shows(self, pattern: str) -> bool:
+        """Whether the CV's own words fit a pattern."""
+        told = (fact.text for facts in self.desk.facts.values() for fact in facts)
+        return any(re.search(pattern, text, re.IGNORECASE) for text in told)
 
     def _quotes(self, header: Fact) -> Block:
         """Quote the lines of a position as they stand in a CV in another language."""
@@ -173,43 +190,95 @@ class PhrasebookLetter:
         self._quoted += 1
         return [Sentence(text=form.format(list=listed), paragraph=PROOF, evidence_ids=evidence)]
 
-    def _places(self, fact: Fact) -> dict[str, str]:
-        place = at(fact.employer, self.inputs.language)
-        return {"at": place, "At": place[:1].upper() + place[1:]}
+    def _at(self, fact: Fact) -> str:
+        return at(fact.employer, self.inputs.language)
 
     def _told(self, header: Fact, lines: Sequence[Fact]) -> Iterator[Sentence]:
-        """List what belonged to the work, then tell what the person says to have done."""
-        own = [fact for fact in lines if re.search(self.wording.own, _quoted(fact.text), re.IGNORECASE)]
-        named = [fact for fact in lines if fact not in own]
-        if named:
-            form = self.wording.tasks if header.current else self.wording.tasks_past
+        """Tell what belonged to the work, what the person was, and what the person says to have done."""
+        own = [fact for fact in lines if own_words(fact.text, self.wording)]
+        roles = [fact for fact in lines if fact not in own and self._is_role(fact)]
+        named = [fact for fact in lines if fact not in own and fact not in roles]
+        told = list(self._tasks_of(header, named))
+        for fact in roles:
+            form = self.wording.as_role if header.current else self.wording.as_role_past
+            role = self._claim(form.format(line=_quoted(fact.text)), header, [fact])
+            told += list(self._tasks_of(header, [fact], is_further=bool(told))) if self.desk.problems(role) else [role]
+        yield from told
+        for number, fact in enumerate(own, start=1 if told else 0):
+            form = self.wording.told[number if number < 2 else 2 - number % 2]
+            yield self._claim(form.format(line=own_words(fact.text, self.wording)), header, [fact])
+
+    def _is_role(self, fact: Fact) -> bool:
+        return bool(self.wording.role_words) and re.match(self.wording.role_words, fact.text, re.IGNORECASE) is not None
+
+    def _tasks_of(self, header: Fact, facts: Sequence[Fact], *, is_further: bool = False) -> Iterator[Sentence]:
+        """Tell lines that name work, a few in a sentence: first those that can have their article, then the others behind a colon."""
+        items = {fact.id: with_definite(_quoted(fact.text), self.inputs.language) for fact in facts}
+        flowing = [fact for fact in facts if items[fact.id] and "," not in fact.text]
+        alone = [[fact] for fact in facts if items[fact.id] and "," in fact.text]
+        others = [fact for fact in facts if not items[fact.id]]
+        for group in [*_in_groups(flowing), *alone, *_in_groups(others)]:
+            for sentence in self._passing(header, group, is_further=is_further):
+                is_further = True
+                yield sentence
+
+    def _passing(self, header: Fact, facts: Sequence[Fact], *, is_further: bool) -> Iterator[Sentence]:
+        """Yield one sentence about all of the lines; where the gate reads them as one wrongly, one about each half."""
+        sentence = self._tasks_sentence(header, facts, is_further=is_further)
+        if len(facts) == 1 or not self.desk.problems(sentence):
+            yield sentence
+            return
+        middle = (len(facts) + 1) // 2
+        for half in (facts[:middle], facts[middle:]):
+            for part in self._passing(header, half, is_further=is_further):
+                is_further = True
+                yield part
+
+    def _tasks_sentence(self, header: Fact, facts: Sequence[Fact], *, is_further: bool) -> Sentence:
+        forms = self.wording.tasks if header.current else self.wording.tasks_past
+        form = forms[self._form(facts) if is_further else 0]
+        items = [_quoted(fact.text) for fact in facts]
+        told = [with_definite(item, self.inputs.language) for item in items]
+        if all(told):
+            listed = self._listed([item for item in told if item])
+        elif self.wording.nouns_in_sentences and all(re.match(self.wording.nouns_in_sentences, item) for item in items):
+            listed = self._listed(items)
+        else:
             separator = " ; " if self.inputs.language == "fr" else "; "
-            has_commas = any("," in fact.text for fact in named)
-            items = [_quoted(fact.text) for fact in named]
-            told = [with_definite(item, self.inputs.language) for item in items]
-            if all(told) and not has_commas:
-                items = [item for item in told if item]
-                form = re.sub(r"\s?: (?=\{list\})", " ", form)
-                separator = ", "
-            is_list = separator != ", " and (has_commas or len(items) > MOST_IN_A_ROW)
-            listed = separator.join(items) if is_list else self._listed(items)
-            yield Sentence(
-                text=_ended(form.format(list=listed, **self._places(header))),
-                paragraph=PROOF,
-                evidence_ids=[header.scope_id, *(fact.id for fact in named)],
-            )
-        for number, fact in enumerate(own, start=1 if named else 0):
-            line = re.sub(r"^(?:j'ai|j’ai) ", "", _quoted(fact.text), flags=re.IGNORECASE)
-            text = self.wording.told[min(number, 1)].format(line=line)
-            yield Sentence(text=_ended(text), paragraph=PROOF, evidence_ids=[header.scope_id, fact.id])
+            form = form.replace(" {list}", f"{separator[0].replace(';', '')}: {{list}}")
+            listed = separator.join(items)
+        return self._claim(form.format(list=listed), header, facts)
+
+    def _form(self, facts: Sequence[Fact]) -> int:
+        """Return which form a further sentence has: for a single line every second time another."""
+        if len(facts) > 1:
+            return 1
+        self._singles += 1
+        return 1 + self._singles % 2
+
+    def _claim(self, text: str, header: Fact, facts: Sequence[Fact]) -> Sentence:
+        evidence = [header.scope_id, *(fact.id for fact in facts)]
+        return Sentence(text=_ended(text), paragraph=PROOF, evidence_ids=evidence)
 
     def _skills(self) -> Iterator[Block]:
-        shown = [(fact, number) for fact, number in self.plan.skills if not self.desk.is_told(fact.text)][:5]
-        if shown:
-            ids = list(dict.fromkeys(number for _, number in shown if number))
-            text = self.wording.skills.format(list=self._listed([fact.text for fact, _ in shown]))
-            evidence = [fact.id for fact, _ in shown]
-            yield [Sentence(text=text, paragraph=MORE, evidence_ids=evidence, requirement_ids=ids)]
+        shown = [(fact, number) for fact, number in self.plan.skills if not self.desk.is_told(fact.text)][:MOST_FURTHER]
+        yield from self._named(self.wording.skills, shown)
+
+    def _named(self, forms: tuple[str, str], skills: Sequence[tuple[Fact, str]]) -> Iterator[Block]:
+        """Name skills in a sentence; a name that ends with a number stands last, where it counts nothing, or is left out."""
+        named = sorted(skills, key=lambda skill: skill[0].text[-1:].isdigit())
+        while named:
+            names = [without_bracket(fact.text) for fact, _ in named]
+            sentence = Sentence(
+                text=forms[min(len(names), 2) - 1].format(list=self._listed(names)),
+                paragraph=MORE,
+                evidence_ids=[fact.id for fact, _ in named],
+                requirement_ids=list(dict.fromkeys(number for _, number in named if number)),
+            )
+            if len(named) == 1 or not self.desk.problems(sentence):
+                yield [sentence]
+                return
+            named.pop()
 
     def _languages(self) -> Iterator[Block]:
         """Name in one sentence the languages that are asked for, and the letter's own where it is not the mother tongue."""
@@ -245,7 +314,7 @@ class PhrasebookLetter:
     def _study(self, study: Education) -> str:
         year = f", {study.end.year}" if study.end and not study.current else ""
         form = self.wording.studying if study.current else self.wording.study
-        area = self.wording.in_area.format(area=study.area) if study.area and study.degree else ""
+        area = with_area(study, self.wording.in_area) if study.degree else ""
         return form.format(degree=study.degree or study.area, area=area, school=study.institution, year=year)
 
     def _certificates(self) -> Iterator[Block]:
@@ -275,6 +344,30 @@ _AS_WELL_AS = {"fr": "ainsi que", "es": "así como", "it": "nonché", "pt": "bem
 def _ended(text: str) -> str:
     """Return a sentence with one full stop where a name before it ends with one ("S.L.")."""
     return re.sub(r"\.\.$", ".", text)
+
+
+def own_words(text: str, wording: LetterWording) -> str:
+    """Return a line that says what the person did, as a sentence goes on with it; nothing for a line that names work."""
+    line = _quoted(text)
+    for pattern, said in wording.own:
+        if re.search(pattern, line, re.IGNORECASE):
+            return re.sub(pattern, said, line, count=1, flags=re.IGNORECASE)
+    return ""
+
+
+def in_running_text(title: str) -> str:
+    """Return a title with the small letters that it has within a sentence: "Responsable de Magasin" is "responsable de magasin"."""
+    names = {title[mention.start : mention.end] for mention in concepts_in(title) if mention.start}
+    words = title.split()
+    plain = [word[:1].lower() + word[1:] if word[1:].islower() and word not in names else word for word in words]
+    return " ".join(plain)
+
+
+def _in_groups(facts: Sequence[Fact]) -> Iterator[Sequence[Fact]]:
+    """Yield the lines in groups of much the same size, none larger than a sentence bears."""
+    count = -(-len(facts) // MOST_IN_A_SENTENCE)
+    for number in range(count):
+        yield facts[number * len(facts) // count : (number + 1) * len(facts) // count]
 
 
 def _quoted(text: str) -> str:

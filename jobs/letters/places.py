@@ -16,8 +16,8 @@ PLACES: dict[str, Places] = {
     "fr": Places(
         "chez ",
         (
-            (r"Hôpital|Hotel|Hôtel|École|Ecole|EHPAD|Institut|Université|Agence|Association|Auberge|Atelier|Office|Académie|Imprimerie", "à l'"),
-            (r"Clinique|Mairie|Ville|Banque|Société|Boulangerie|Pâtisserie|Pharmacie|Librairie|Brasserie|Maison|Fondation|Crèche|Polyclinique|Région|Ferme|Bibliothèque|Caisse|Mutuelle", "à la "),
+            (r"[AEIOUÉ]\w+erie|Hôpital|Hotel|Hôtel|École|Ecole|EHPAD|Institut|Université|Agence|Association|Auberge|Atelier|Office|Académie|Imprimerie", "à l'"),
+            (r"[BCDFGJ-NP-TVZ]\w+erie|Clinique|Mairie|Ville|Banque|Société|Boulangerie|Pâtisserie|Pharmacie|Librairie|Brasserie|Maison|Fondation|Crèche|Polyclinique|Région|Ferme|Bibliothèque|Caisse|Mutuelle", "à la "),
             (r"CHU|CH|Lycée|Collège|Centre|Cabinet|Groupe|Laboratoire|Restaurant|Bureau|Ministère|Département|Musée|Garage|Magasin|Syndicat|Conseil|Bistrot", "au "),
             (r"Galeries|Éditions|Editions|Laboratoires|Hospices|Ateliers", "aux "),
         ),
@@ -40,7 +40,7 @@ PLACES: dict[str, Places] = {
         ),
     ),
     "pt": Places(
-        "em ",
+        "na ",
         (
             (r"Hospital|Hotel|Instituto|Colégio|Centro|Banco|Grupo|Restaurante|Museu|Ministério|Laboratório|Município|Supermercado|Café|Lar", "no "),
             (r"Clínica|Universidade|Escola|Empresa|Fundação|Biblioteca|Farmácia|Padaria|Pastelaria|Loja|Câmara|Casa|Associação|Santa|Livraria", "na "),
@@ -60,6 +60,8 @@ PLACES: dict[str, Places] = {
 
 def at(employer: str, language: str) -> str:
     """Return an employer as the place where somebody works."""
+    if language == "nl":
+        employer = re.sub(r"^(?:De|Het)(?= )", lambda match: match.group().lower(), employer)
     places = PLACES[language]
     first = employer.split(maxsplit=1)[0] if employer else ""
     for words, preposition in places.articles:

@@ -5,12 +5,12 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 
 from cv.facts import Fact, FactKind, facts_of
-from cv.resume import Education, Language, Position
+from cv.resume import Education, Language, Position, Resume
 from cv.skills import ConceptMention, category_of, concept_of, concepts_in
 from jobs.analysis.language import language_of
 from jobs.grounding.quantities import quantities
 from jobs.grounding.scope import scope_verbs
-from jobs.grounding.words import is_neutral, tokens, vocabulary_of
+from jobs.grounding.words import is_neutral, sentences, tokens, vocabulary_of
 from jobs.letters.naming import in_sentence, without_place
 from jobs.letters.types import LetterInputs
 from jobs.matching.types import RequirementMatch
@@ -35,7 +35,7 @@ OF_NAMES = frozenset(
     ["database", "cloud and operations", "programming language", "web and mobile", "data and machine learning"]
 )
 # Lines of a CV in another language: so many are quoted, of so many words.
-MOST_QUOTES, LEAST_QUOTED, MOST_QUOTED = 5, 3, 18
+MOST_QUOTES, LEAST_QUOTED, MOST_QUOTED = 3, 3, 18
 STORY_KINDS = {FactKind.HIGHLIGHT, FactKind.POSITION}
 
 
@@ -110,10 +110,11 @@ def without_repeats(proofs: Iterable[Proof]) -> list[Proof]:
     return list({proof.fact.text.casefold(): proof for proof in reversed(list(proofs))}.values())[::-1]
 
 
-def by_scope(proofs: list[Proof]) -> list[Proof]:
-    """Keep the first story first, and stories of one position together."""
+def by_scope(proofs: list[Proof], resume: Resume) -> list[Proof]:
+    """Keep the first story first, and stories of one position together; a project is told from its beginning."""
     order = list(dict.fromkeys(proof.fact.scope_id for proof in proofs))
-    return sorted(proofs, key=lambda proof: order.index(proof.fact.scope_id))
+    lines = {line.id: number for project in resume.projects for number, line in enumerate(project.highlights)}
+    return sorted(proofs, key=lambda proof: (order.index(proof.fact.scope_id), lines.get(proof.fact.id, 0)))
 
 
 def _proofs(facts: list[Fact], relevance: Relevance, inputs: LetterInputs) -> Iterator[Proof]:
@@ -121,7 +122,7 @@ def _proofs(facts: list[Fact], relevance: Relevance, inputs: LetterInputs) -> It
     personal = inputs.wish == "more_personal"
     focus = inputs.focus
     posting_words, posting_skills = _content(inputs.posting_text)
-    for fact in facts:
+    for fact in _by_sentence(facts):
         is_story = fact.kind == FactKind.HIGHLIGHT or (fact.kind in STORY_KINDS and fact.id == fact.scope_id)
         if not is_story or not fact.scope_id or _is_header(fact):
             continue
@@ -146,6 +147,15 @@ def _proofs(facts: list[Fact], relevance: Relevance, inputs: LetterInputs) -> It
         if personal and not _is_of_employer(inputs, fact):
             weight += 2
         yield Proof(_called(fact), tuple(answered), weight, links, is_focus)
+
+
+def _by_sentence(facts: Iterable[Fact]) -> Iterator[Fact]:
+    """Yield facts, what is written about a position as running text sentence by sentence."""
+    for fact in facts:
+        if fact.kind in {FactKind.HIGHLIGHT, FactKind.POSITION} and not _is_header(fact):
+            yield from (replace(fact, text=said) for said in sentences(fact.text))
+        else:
+            yield fact
 
 
 def _is_about(fact: Fact, focus: str) -> bool:
@@ -316,15 +326,15 @@ def _is_asked(certificate: str, inputs: LetterInputs) -> bool:
 
 
 def _studies(inputs: LetterInputs) -> list[Education]:
-    """Return courses of study, first those whose subject the posting names."""
+    """Return courses of study, first those whose subject the posting names, of equals the latest."""
     wanted = [r for r in inputs.analysis.requirements if r.category == RequirementCategory.EDUCATION]
     asked = [word for requirement in wanted for word in _content(requirement.text)[0]]
     asked += [mention.concept.casefold() for r in wanted for mention in concepts_in(r.text)]
 
-    def named(study: Education) -> float:
+    def named(study: Education) -> tuple[int, int]:
         words = [token.word for token in tokens(f"{study.area} {study.degree}")]
         matched = sum(any(_is_akin(word, other) for other in asked) for word in words)
-        return 0.1 * (len(words) - matched) - matched
+        return -matched, -(study.end.year if study.end else 0)
 
     studies = [s for s in inputs.resume.education if s.institution and (s.degree or s.area)]
     return sorted(studies, key=named)

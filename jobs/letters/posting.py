@@ -67,7 +67,7 @@ def quote_of_posting(text: str, language: str) -> str | None:
     for lead in WORDINGS[language].leads:
         before = lead.partition("{quote}")[0]
         if text.startswith(before):
-            return text.removeprefix(before).removesuffix(".")
+            return text.removeprefix(before).removesuffix(".").strip(" «»“”„\u00a0")
     return None
 
 

@@ -17,7 +17,7 @@ from jobs.letters.checking import own_words, read_letter, with_own_words
 from jobs.letters.composing import Composer, Desk, compose
 from jobs.letters.english import EnglishLetter
 from jobs.letters.german import GermanLetter
-from jobs.letters.naming import plain_employer, plain_title, without_place
+from jobs.letters.naming import person_name, plain_employer, plain_title, without_place
 from jobs.letters.phrasebook import phrasebook
 from jobs.letters.types import Letter, LetterInputs, RevisionWish
 from jobs.letters.wordings import WORDINGS
@@ -83,7 +83,7 @@ def letter_inputs(
         analysis=_plausible(analysis),
         report=report,
         posting_text=posting_text[:MOST_POSTING_CHARACTERS],
-        applicant_name=resume.person.name,
+        applicant_name=person_name(resume.person.name),
         tone=tone,
         length=length,
         language=chosen,

@@ -18,31 +18,45 @@ class EmailWording:
 
 
 @dataclass(frozen=True, slots=True)
+class Careers:
+    """How a position is told that goes on, that is over, that began and ended in one year, and that has no dates."""
+
+    now: str
+    past: str
+    in_year: str
+    undated: str
+
+
+@dataclass(frozen=True, slots=True)
 class LetterWording:
     """The sentences of one language.
 
-    Careers are told with `{tools}`, empty or from `with_tools`; `joint` stands before the last of a list, `{at}` for an employer with its
-    preposition and article (see `places.py`). `leads` quote the posting word for word behind their colon. `told` puts a line that begins or
-    ends with what the person did ("Implanté …", "… ingevoerd") into a sentence; `own` recognises such lines. `quoted` and `marks` hold lines of a CV in
-    another language.
+    `salutation_forms` are for contacts with a title of address. `careers` have `{tools}`, empty or from `with_tools`, and `{at}` for an employer
+    with its preposition and article (see `places.py`); `careers_of` are for writers whose own words in the CV fit a pattern, where a verb's
+    past shows the sex. `leads` quote the posting word for word behind their colon, between `marks`; `quoted` does so with lines of a CV in
+    another language. `tasks` lists lines that name work, the first ones, further ones and a single further one; `nouns_in_sentences` fits lines that need no colon there.
+    `own` recognises lines that say what the person did, and how a sentence goes on with them; `told` holds it. `skills` are one and several. `role_words` begin lines that say
+    what the person was. `joint` stands before the last of a list.
     """
 
     salutation: str
     salutation_to: str
+    salutation_forms: tuple[tuple[str, str], ...]
     role: str
     role_at: str
     untitled: str
     opening: dict[Tone, str]
-    now: str
-    past: str
-    undated: str
+    careers: Careers
     with_tools: str
     leads: tuple[str, str]
-    tasks: str
-    tasks_past: str
-    own: str
-    told: tuple[str, str]
-    skills: str
+    tasks: tuple[str, str, str]
+    tasks_past: tuple[str, str, str]
+    own: tuple[tuple[str, str], ...]
+    told: tuple[str, str, str]
+    role_words: str
+    as_role: str
+    as_role_past: str
+    skills: tuple[str, str]
     further: str
     quoted: tuple[str, str]
     marks: str
@@ -59,6 +73,8 @@ class LetterWording:
     joint: str
     languages: dict[str, str]
     emails: dict[EmailKind, EmailWording]
+    careers_of: tuple[tuple[str, Careers], ...] = ()
+    nouns_in_sentences: str = ""
     native_words: tuple[str, ...] = ("native", "mutterspr", "matern", "nativ", "madreling", "moedertaal", "ojczyst")
 
 
@@ -78,6 +94,7 @@ WORDINGS: dict[str, LetterWording] = {
     "fr": LetterWording(
         salutation="Madame, Monsieur,",
         salutation_to="Bonjour {name},",
+        salutation_forms=((r"M(?:me|adame)\.?", "Madame {surname},"), (r"M\.|Mr\.?|Monsieur", "Monsieur {surname},")),
         role="le poste « {title} »",
         role_at="le poste « {title} » {at}",
         untitled="le poste que vous proposez",
@@ -86,17 +103,26 @@ WORDINGS: dict[str, LetterWording] = {
             "C'est avec plaisir que je vous adresse ma candidature pour {role}.",
             "Je pose ma candidature pour {role}.",
         ),
-        now="Depuis {start}, je travaille {at} ({title}){tools}.",
-        past="De {start} à {end}, j'ai travaillé {at} ({title}){tools}.",
-        undated="J'ai travaillé {at} ({title}){tools}.",
+        careers=Careers(
+            "Depuis {start}, je travaille comme {title} {at}{tools}.",
+            "De {start} à {end}, j'ai travaillé comme {title} {at}{tools}.",
+            "En {start}, j'ai travaillé comme {title} {at}{tools}.",
+            "J'ai travaillé comme {title} {at}{tools}.",
+        ),
         with_tools=", notamment avec {list}",
         leads=('Votre annonce mentionne notamment : {quote}.', 'Vous citez aussi : {quote}.'),
-        tasks='Mon travail y comprend : {list}.',
-        tasks_past='Mon travail y comprenait : {list}.',
-        own=r"^(?:j'ai |\w+(?:é|i|u|is|it)\b(?= (?:l[ea'’s]|un|une|des|en|à|d[e'’u]|plus|\d)))",
-        told=("J'ai {line}.", "J'ai aussi {line}."),
-        skills="Votre annonce et mon CV citent aussi : {list}.",
-        further="Mon CV cite aussi : {list}.",
+        tasks=("Mon travail y comprend {list}.", "Il comprend aussi {list}.", "S'y ajoute {list}."),
+        tasks_past=("Mon travail y comprenait {list}.", "Il comprenait aussi {list}.", "S'y ajoutait {list}."),
+        own=(
+            (r"^j['’]ai (?=\w)", ""),
+            (r"^(?!(?:suivi|appui|envoi|essai|tri|audit|crédit|produit|circuit|devis|avis|permis|contenu|menu)\b)(\w+(?:é|i|u|is|it)\b)(?= (?:l[ea]s? |l['’]|un |une |des |en |à |d[e'’u]|plus |\d))", r"\1"),
+        ),
+        told=("J'ai {line}.", "J'ai aussi {line}.", "J'ai en outre {line}."),
+        role_words=r"(?:responsable|membre|référente?|chargée?) ",
+        as_role="J'y suis {line}.",
+        as_role_past="J'y étais {line}.",
+        skills=("Mes compétences comprennent aussi {list}, que cite votre annonce.", "Mes compétences comprennent aussi {list}, que cite votre annonce."),
+        further="Mon CV mentionne également {list}.",
         quoted=("Mon CV dit de ce travail : {list}.", "Mon CV y cite : {list}."),
         marks="« {line} »",
         language="Je parle {list}.",
@@ -105,14 +131,14 @@ WORDINGS: dict[str, LetterWording] = {
         study="Ma formation : {degree}{area} ({school}{year}).",
         studying="J'étudie actuellement : {degree}{area} ({school}).",
         in_area=" en {area}",
-        certificate="Mes certificats : {list}.",
+        certificate="Mes certificats et habilitations : {list}.",
         closing=_tones(
             "Je vous parlerai volontiers de ce travail lors d'un entretien.",
             "Je me réjouis d'échanger avec vous lors d'un entretien.",
             "Je suis à votre disposition pour un entretien.",
         ),
         closing_at="Je vous parlerai volontiers de mon travail {at} lors d'un entretien, et j'aimerais en savoir plus sur le poste.",
-        greeting=_tones("Cordialement,", "Bien cordialement,", "Cordialement,"),
+        greeting=_tones("Je vous prie d'agréer, Madame, Monsieur, mes salutations distinguées.", "Bien cordialement,", "Cordialement,"),
         joint="et",
         languages=_languages("anglais allemand français espagnol italien portugais néerlandais polonais russe arabe turc chinois ukrainien tchèque"),
         emails={
@@ -123,8 +149,9 @@ WORDINGS: dict[str, LetterWording] = {
         },
     ),
     "es": LetterWording(
-        salutation="Buenos días:",
+        salutation="Estimado equipo de selección:",
         salutation_to="Buenos días, {name}:",
+        salutation_forms=((r"Sra\.?|Señora|D(?:oña|\.ª)", "Estimada Sra. {rest}:"), (r"Sr\.?|Señor|Don|D\.", "Estimado Sr. {rest}:")),
         role="el puesto «{title}»",
         role_at="el puesto «{title}» {at}",
         untitled="el puesto que ofrecen",
@@ -133,17 +160,25 @@ WORDINGS: dict[str, LetterWording] = {
             "Con mucho gusto les presento mi candidatura para {role}.",
             "Presento mi candidatura para {role}.",
         ),
-        now="Desde {start} trabajo {at} ({title}){tools}.",
-        past="De {start} a {end} trabajé {at} ({title}){tools}.",
-        undated="Trabajé {at} ({title}){tools}.",
+        careers=Careers(
+            "Desde {start} trabajo como {title} {at}{tools}.",
+            "De {start} a {end} trabajé como {title} {at}{tools}.",
+            "En {start} trabajé como {title} {at}{tools}.",
+            "Trabajé como {title} {at}{tools}.",
+        ),
         with_tools=", entre otras cosas con {list}",
         leads=('Su anuncio menciona, entre otras cosas: {quote}.', 'También mencionan: {quote}.'),
-        tasks='Mi trabajo allí incluye: {list}.',
-        tasks_past='Mi trabajo allí incluía: {list}.',
-        own=r"^\w{2,}(?:é|í)\b",
-        told=('Allí {line}.', 'También {line}.'),
-        skills="Su anuncio y mi CV mencionan también: {list}.",
-        further="Mi CV menciona además: {list}.",
+        tasks=("Mi trabajo allí incluye {list}.", "También incluye {list}.", "A ello se suma {list}."),
+        tasks_past=("Mi trabajo allí incluía {list}.", "También incluía {list}.", "A ello se sumaba {list}."),
+        own=(
+            (r"^((?:\w{2,}(?:é|í)|(?:re|intro|con|pro|tra)duje|hice|(?:dis|pro|com|im)?puse|(?:ob|man|con|re)?tuve|estuve|di|fui|supe))\b", r"\1"),
+        ),
+        told=("Allí {line}.", "También {line}.", "Además, {line}."),
+        role_words=r"(?:responsable|miembro|encargad[oa]|tutora?) ",
+        as_role="Allí soy {line}.",
+        as_role_past="Allí era {line}.",
+        skills=("Entre mis conocimientos está también {list}, que menciona su anuncio.", "Entre mis conocimientos están también {list}, que menciona su anuncio."),
+        further="Mi CV incluye además {list}.",
         quoted=("Mi CV dice de este trabajo: {list}.", "Mi CV menciona allí: {list}."),
         marks="«{line}»",
         language="Hablo {list}.",
@@ -152,7 +187,7 @@ WORDINGS: dict[str, LetterWording] = {
         study="Mi formación: {degree}{area} ({school}{year}).",
         studying="Actualmente estudio: {degree}{area} ({school}).",
         in_area=" en {area}",
-        certificate="Mis certificados: {list}.",
+        certificate="Mis certificados y acreditaciones: {list}.",
         closing=_tones(
             "Con gusto les hablaré de este trabajo en una entrevista.",
             "Me alegraría mucho conversar con ustedes en una entrevista.",
@@ -170,8 +205,9 @@ WORDINGS: dict[str, LetterWording] = {
         },
     ),
     "it": LetterWording(
-        salutation="Buongiorno,",
-        salutation_to="Buongiorno {name},",
+        salutation="Gentili Signore, gentili Signori,",
+        salutation_to="Gentile {name},",
+        salutation_forms=((r"(?:Dott\.ssa|Dott\.|Sig\.ra|Sig\.|Ing\.|Avv\.|Prof\.ssa|Prof\.)", "Gentile {title} {surname},"),),
         role="la posizione «{title}»",
         role_at="la posizione «{title}» {at}",
         untitled="la posizione che offrite",
@@ -180,17 +216,26 @@ WORDINGS: dict[str, LetterWording] = {
             "Con piacere vi invio la mia candidatura per {role}.",
             "Mi candido per {role}.",
         ),
-        now="Dal {start} lavoro {at} ({title}){tools}.",
-        past="Dal {start} al {end} ho lavorato {at} ({title}){tools}.",
-        undated="Ho lavorato {at} ({title}){tools}.",
+        careers=Careers(
+            "Dal {start} lavoro come {title} {at}{tools}.",
+            "Dal {start} al {end} ho lavorato come {title} {at}{tools}.",
+            "Nel {start} ho lavorato come {title} {at}{tools}.",
+            "Ho lavorato come {title} {at}{tools}.",
+        ),
         with_tools=", tra l'altro con {list}",
         leads=("Il vostro annuncio cita tra l'altro: {quote}.", 'Citate anche: {quote}.'),
-        tasks='Qui il mio lavoro comprende: {list}.',
-        tasks_past='Qui il mio lavoro comprendeva: {list}.',
-        own=r"^ho ",
-        told=('Lì {line}.', 'Inoltre {line}.'),
-        skills="Il vostro annuncio e il mio CV citano anche: {list}.",
-        further="Il mio CV cita inoltre: {list}.",
+        tasks=("Il mio lavoro comprende {list}.", "Comprende anche {list}.", "A questo si aggiunge {list}."),
+        tasks_past=("Il mio lavoro comprendeva {list}.", "Comprendeva anche {list}.", "A questo si aggiungeva {list}."),
+        own=(
+            (r"^ho (?=\w)", "ho "),
+            (r"^(?!(?:andato|diventato|stato|nato|entrato|passato|laureato|certificato|mercato|reparto)\b)(\w+(?:ato|uto|ito)|(?:ri|intro|con|pro)dotto|scritto|diretto|svolto|risolto|aperto|vinto|raggiunto|messo|promosso)\b(?= (?:l[aeo]|il|i|gli|un|una|\d|nuov\w+) )", r"ho \1"),
+        ),
+        told=("Lì {line}.", "Inoltre {line}.", "In questo lavoro {line}."),
+        role_words=r"(?:responsabile|membro|referente) ",
+        as_role="Sono {line}.",
+        as_role_past="Ero {line}.",
+        skills=("Tra le mie competenze c'è anche {list}, che il vostro annuncio cita.", "Tra le mie competenze ci sono anche {list}, che il vostro annuncio cita."),
+        further="Il mio CV comprende inoltre {list}.",
         quoted=("Il mio CV dice di questo lavoro: {list}.", "Il mio CV cita qui: {list}."),
         marks="«{line}»",
         language="Parlo {list}.",
@@ -199,7 +244,7 @@ WORDINGS: dict[str, LetterWording] = {
         study="La mia formazione: {degree}{area} ({school}{year}).",
         studying="Studio attualmente: {degree}{area} ({school}).",
         in_area=" in {area}",
-        certificate="I miei certificati: {list}.",
+        certificate="Certificati e abilitazioni: {list}.",
         closing=_tones(
             "In un colloquio vi parlerò volentieri di questo lavoro.",
             "Sarebbe un piacere parlarne con voi in un colloquio.",
@@ -217,27 +262,34 @@ WORDINGS: dict[str, LetterWording] = {
         },
     ),
     "pt": LetterWording(
-        salutation="Bom dia,",
+        salutation="Exmas. Senhoras e Exmos. Senhores,",
         salutation_to="Bom dia, {name},",
+        salutation_forms=((r"Sra\.?|Senhora|Dra\.?|Eng\.ª", "Exma. {title} {rest},"), (r"Sr\.?|Senhor|Dr\.?|Eng\.º", "Exmo. {title} {rest},")),
         role="a vaga «{title}»",
         role_at="a vaga «{title}» {at}",
         untitled="a vaga que oferecem",
         opening=_tones(
             "Apresento a minha candidatura para {role}.",
             "É com gosto que apresento a minha candidatura para {role}.",
-            "Candidato-me para {role}.",
+            "Envio a minha candidatura para {role}.",
         ),
-        now="Desde {start} trabalho {at} ({title}){tools}.",
-        past="De {start} a {end} trabalhei {at} ({title}){tools}.",
-        undated="Trabalhei {at} ({title}){tools}.",
+        careers=Careers(
+            "Desde {start} trabalho como {title} {at}{tools}.",
+            "De {start} a {end} trabalhei como {title} {at}{tools}.",
+            "Em {start} trabalhei como {title} {at}{tools}.",
+            "Trabalhei como {title} {at}{tools}.",
+        ),
         with_tools=", entre outras coisas com {list}",
         leads=('O vosso anúncio menciona, entre outras coisas: {quote}.', 'Mencionam também: {quote}.'),
-        tasks='O meu trabalho aí inclui: {list}.',
-        tasks_past='O meu trabalho aí incluía: {list}.',
-        own=r"^\w{2,}(?:ei|[rnd]i)\b",
-        told=("Aí {line}.", "Também {line}."),
-        skills="O vosso anúncio e o meu CV mencionam também: {list}.",
-        further="O meu CV menciona ainda: {list}.",
+        tasks=("O meu trabalho aí inclui {list}.", "Inclui também {list}.", "A isso acresce {list}."),
+        tasks_past=("O meu trabalho aí incluía {list}.", "Incluía também {list}.", "A isso acrescia {list}."),
+        own=((r"^(\w{2,}(?:ei|[rnd]i|uzi)|fiz|(?:pro|dis|im)?pus|(?:ob|man)?tive|trouxe)\b", r"\1"),),
+        told=("Aí {line}.", "Também {line}.", "Também aí {line}."),
+        role_words=r"(?:responsável|membro|encarregad[oa]) ",
+        as_role="Aí sou {line}.",
+        as_role_past="Aí era {line}.",
+        skills=("As minhas competências incluem também {list}, que o vosso anúncio menciona.", "As minhas competências incluem também {list}, que o vosso anúncio menciona."),
+        further="O meu CV inclui ainda {list}.",
         quoted=("O meu CV diz deste trabalho: {list}.", "O meu CV menciona aí: {list}."),
         marks="«{line}»",
         language="Falo {list}.",
@@ -246,7 +298,7 @@ WORDINGS: dict[str, LetterWording] = {
         study="A minha formação: {degree}{area} ({school}{year}).",
         studying="Estudo atualmente: {degree}{area} ({school}).",
         in_area=" em {area}",
-        certificate="Os meus certificados: {list}.",
+        certificate="Certificações e inscrições: {list}.",
         closing=_tones(
             "Terei gosto em falar deste trabalho numa entrevista.",
             "Seria um prazer conversar convosco numa entrevista.",
@@ -264,8 +316,9 @@ WORDINGS: dict[str, LetterWording] = {
         },
     ),
     "nl": LetterWording(
-        salutation="Goedendag,",
-        salutation_to="Goedendag {name},",
+        salutation="Geachte heer, mevrouw,",
+        salutation_to="Geachte {name},",
+        salutation_forms=((r"(?:[Mm]evrouw|[Mm](?:w|evr)\.?)", "Geachte mevrouw {surname},"), (r"(?:[Dd]e )?[Hh]eer|[Dd]hr\.?", "Geachte heer {surname},")),
         role="de functie “{title}”",
         role_at="de functie “{title}” {at}",
         untitled="de functie die u aanbiedt",
@@ -274,17 +327,27 @@ WORDINGS: dict[str, LetterWording] = {
             "Met plezier solliciteer ik naar {role}.",
             "Ik solliciteer naar {role}.",
         ),
-        now="Sinds {start} werk ik {at} ({title}){tools}.",
-        past="Van {start} tot {end} werkte ik {at} ({title}){tools}.",
-        undated="Ik werkte {at} ({title}){tools}.",
+        careers=Careers(
+            "Sinds {start} werk ik als {title} {at}{tools}.",
+            "Van {start} tot {end} werkte ik als {title} {at}{tools}.",
+            "In {start} werkte ik als {title} {at}{tools}.",
+            "Ik werkte als {title} {at}{tools}.",
+        ),
         with_tools=", onder andere met {list}",
         leads=('Uw vacature noemt onder andere: {quote}.', 'U noemt ook: {quote}.'),
-        tasks='Daar hoort dit bij mijn werk: {list}.',
-        tasks_past='Daar hoorde dit bij mijn werk: {list}.',
-        own=r" (?:\w*ge\w{2,}(?:d|t|en)|(?:ver|be|ont|her|over)\w{2,}(?:d|t|en))(?: volgens [\w ]+)?$",
-        told=('Ook heb ik {line}.', 'Daarnaast heb ik {line}.'),
-        skills="Uw vacature en mijn cv noemen ook: {list}.",
-        further="Mijn cv noemt verder: {list}.",
+        tasks=("Mijn werk daar omvat {list}.", "Ook omvat het {list}.", "Daarbij komt {list}."),
+        tasks_past=("Mijn werk daar omvatte {list}.", "Ook omvatte het {list}.", "Daarbij kwam {list}."),
+        own=(
+            (r"^(geef|maak|schrijf|leid|begeleid|verzorg|ondersteun|ontwikkel|adviseer|organiseer|coördineer|controleer|bedien|stuur|help|neem|voer|stel|houd)\b(?= )", r"\1 ik"),
+            (r"^(?=.* (?:\w*ge\w{2,}(?:d|t|en)|(?:ver|be|ont|her|over)\w{2,}(?:d|t|en))(?: volgens [\w ]+)?$)", "heb ik "),
+            (r"^(?=.* (?!geld|gebied|gewicht|gerecht|beleid|bericht|besluit|bestand|verband|bezoek)(?:(?:ge\w{2,}|be\w{2,}|ver\w{2,}|ont\w{2,})(?:d|t)|gegeven|gehouden|geschreven|genomen|gesproken|onderhouden) (?:aan|bij|met|in|voor|op|van|naar|door|over|uit)\b)", "heb ik "),
+        ),
+        told=("Daar {line}.", "Ook {line}.", "Verder {line}."),
+        role_words=r"(?:mentor|lid|voorzitter|contactpersoon|aanspreekpunt|verantwoordelijk) ",
+        as_role="Ik ben er {line}.",
+        as_role_past="Ik was er {line}.",
+        skills=("Ook {list} uit uw vacature hoort bij mijn vaardigheden.", "Ook {list} uit uw vacature horen bij mijn vaardigheden."),
+        further="Mijn cv noemt verder {list}.",
         quoted=("Mijn cv zegt over dit werk: {list}.", "Mijn cv noemt daar: {list}."),
         marks="“{line}”",
         language="Ik spreek {list}.",
@@ -293,7 +356,7 @@ WORDINGS: dict[str, LetterWording] = {
         study="Mijn opleiding: {degree}{area} ({school}{year}).",
         studying="Ik studeer nu: {degree}{area} ({school}).",
         in_area=" in {area}",
-        certificate="Mijn certificaten: {list}.",
+        certificate="Mijn certificaten en bevoegdheden: {list}.",
         closing=_tones(
             "In een gesprek vertel ik u graag meer over dit werk.",
             "Ik kijk uit naar een gesprek met u.",
@@ -313,6 +376,7 @@ WORDINGS: dict[str, LetterWording] = {
     "pl": LetterWording(
         salutation="Szanowni Państwo,",
         salutation_to="Dzień dobry, {name},",
+        salutation_forms=((r"Pani", "Szanowna Pani,"), (r"Pan", "Szanowny Panie,")),
         role="stanowisko „{title}”",
         role_at="stanowisko „{title}” {at}",
         untitled="oferowane stanowisko",
@@ -321,20 +385,26 @@ WORDINGS: dict[str, LetterWording] = {
             "Z przyjemnością aplikuję na {role}.",
             "Aplikuję na {role}.",
         ),
-        now="Od {start} roku pracuję {at} ({title}){tools}.",
-        past="Lata {start}–{end}: praca {at} ({title}){tools}.",
-        undated="Praca {at} ({title}){tools}.",
+        careers=Careers(
+            "Od {start} roku pracuję {at} jako {title}{tools}.",
+            "Lata {start}–{end} to moja praca {at} jako {title}{tools}.",
+            "Rok {start} to moja praca {at} jako {title}{tools}.",
+            "Praca {at} jako {title}{tools}.",
+        ),
         with_tools=", między innymi {list}",
         leads=('W ogłoszeniu wymieniają Państwo między innymi: {quote}.', 'Wymieniają Państwo także: {quote}.'),
-        tasks='Do moich zadań należy tam: {list}.',
-        tasks_past='Do moich zadań należało tam: {list}.',
-        own=r"^\w+ł[ae]m\b",
-        told=('Tam {line}.', 'Ponadto {line}.'),
-        skills="Umiejętności z Państwa ogłoszenia, które są także w moim CV: {list}.",
-        further="Inne umiejętności z mojego CV: {list}.",
+        tasks=("Do moich zadań należy tam {list}.", "Należy do nich także {list}.", "Dochodzi do tego {list}."),
+        tasks_past=("Do moich zadań należało tam {list}.", "Należało do nich także {list}.", "Dochodziło do tego {list}."),
+        own=((r"^(\w+ł[ae]m|\w{3,}ę)\b", r"\1"),),
+        told=("Tam {line}.", "Ponadto {line}.", "Poza tym {line}."),
+        role_words=r"odpowiedzialn[ay] ",
+        as_role="Jestem tam {line}.",
+        as_role_past="Praca ta: {line}.",
+        skills=("Wśród moich umiejętności jest także {list} z Państwa ogłoszenia.", "Wśród moich umiejętności są także {list} z Państwa ogłoszenia."),
+        further="W moim CV są też {list}.",
         quoted=("Moje CV mówi o tej pracy: {list}.", "Moje CV wymienia tam: {list}."),
         marks="„{line}”",
-        language="Języki: {list}.",
+        language="Znam {list}.",
         level=" (poziom {level})",
         native=" (język ojczysty)",
         study="Moje wykształcenie: {degree}{area} ({school}{year}).",
@@ -350,6 +420,22 @@ WORDINGS: dict[str, LetterWording] = {
         greeting=_tones("Z poważaniem,", "Z serdecznym pozdrowieniem,", "Z poważaniem,"),
         joint="i",
         languages=_languages("angielski niemiecki francuski hiszpański włoski portugalski niderlandzki polski rosyjski arabski turecki chiński ukraiński czeski"),
+        careers_of=tuple(
+            (
+                words,
+                Careers(
+                    "Od {start} roku pracuję {at} jako {title}{tools}.",
+                    f"W latach {{start}}–{{end}} {worked} {{at}} jako {{title}}{{tools}}.",
+                    f"W {{start}} roku {worked} {{at}} jako {{title}}{{tools}}.",
+                    f"Wcześniej {worked} {{at}} jako {{title}}{{tools}}.",
+                ),
+            )
+            for words, worked in (
+                (r"^\w{2,}łam\b|\b(?:specjalistka|asystentka|nauczycielka|kierowniczka|pielęgniarka|księgowa|koordynatorka|analityczka|projektantka|recepcjonistka|kucharka|sprzedawczyni)\b", "pracowałam"),
+                (r"^\w{2,}łem\b", "pracowałem"),
+            )
+        ),
+        nouns_in_sentences=r"\w+(?:[nc]ie|cja|sja|ość|ca|ka|ga|wa|ór|aż|nt|rt|el)\b",
         emails={
             EmailKind.APPLICATION: EmailWording("Aplikacja: {title}, {name}", "Aplikuję na {role}; w załączniku przesyłam CV i list motywacyjny.", "Chętnie odpowiem na Państwa pytania."),
             EmailKind.FOLLOW_UP: EmailWording("Moja aplikacja: {title}, {name}", "Aplikuję na {role} i proszę o informację o stanie rekrutacji.", "Jeśli brakuje dokumentów, chętnie je prześlę."),

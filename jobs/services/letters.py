@@ -19,6 +19,7 @@ from jobs.grounding import Sentence
 from jobs.grounding.words import sentences
 from jobs.letters import LANGUAGE_NAMES, Letter, LetterInputs, RevisionWish, letter_inputs, letter_task
 from jobs.letters.checking import check_by_hand
+from jobs.letters.naming import subject_of
 from jobs.models import CoverLetter, Email, LetterLength, Posting, TailoredCV, Tone, WorkStatus
 from jobs.services.material import current_version, material_of
 from jobs.services.tailoring import accepted_resume
@@ -204,12 +205,11 @@ def export_letter(*, letter: CoverLetter, format_name: str) -> ExportedFile:
 def letter_document(letter: CoverLetter) -> LetterDocument:
     """Return a letter in the form that exports take."""
     posting = letter.posting
-    subject = f"{'Bewerbung als' if letter.language == 'de' else 'Application:'} {posting.title}"
     return LetterDocument(
         sender=letter.resume_version.resume.person,
         recipient=tuple(line for line in (posting.employer, posting.location) if line),
         date=(letter.finished_at or letter.created_at).date(),
-        subject=subject,
+        subject=subject_of(posting.title, letter.language),
         paragraphs=tuple(block for block in letter.text.split("\n\n") if block.strip()),
         language=letter.language,
     )
