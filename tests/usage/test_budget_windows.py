@@ -49,6 +49,40 @@ def test_a_day_has_the_length_that_its_zone_gives_it():
     assert autumn == (datetime(2026, 10, 24, 22, tzinfo=UTC), datetime(2026, 10, 25, 23, tzinfo=UTC))
 
 
+# The day on which clocks are set, and how long it is; where they are set by half an hour as well.
+CHANGES = [
+    ("Europe/Berlin", "2026-03-29", 23),
+    ("Europe/Berlin", "2026-10-25", 25),
+    ("America/New_York", "2026-03-08", 23),
+    ("America/New_York", "2026-11-01", 25),
+    ("Australia/Lord_Howe", "2026-04-05", 24.5),
+    ("Australia/Lord_Howe", "2026-10-04", 23.5),
+]
+
+
+@pytest.mark.parametrize(("name", "day", "hours"), CHANGES)
+def test_a_budget_counts_the_whole_day_on_which_clocks_are_set_and_no_more(monkeypatch, open_line, name, day, hours):
+    midnight = datetime.fromisoformat(day).replace(tzinfo=ZoneInfo(name)).astimezone(UTC)
+    following = midnight + timedelta(hours=hours)
+    budget = make_budget(100, period=BudgetPeriod.DAY, time_zone=name)
+    moment = timedelta(microseconds=1)
+    # Before the day, from its first moment to its last, and after it; half-way lies the hour that is skipped or comes twice.
+    held = [
+        (midnight - moment, 90), (midnight, 20), (midnight + timedelta(hours=2, minutes=15), 30), (following - moment, 50), (following, 95)
+    ]  # fmt: skip
+    for now, amount in held:
+        monkeypatch.setattr(timezone, "now", lambda now=now: now)
+        open_line(held_nanousd=amount, expires_at=now + timedelta(minutes=5))
+        if now == following - moment:
+            with pytest.raises(BudgetExceededError) as caught:
+                open_line(held_nanousd=1)
+            assert caught.value.resets_at == following
+
+    windows = BudgetWindow.objects.filter(budget=budget).order_by("starts_at")
+    assert [window.held_nanousd for window in windows] == [90, 100, 95]
+    assert (windows[1].starts_at, windows[1].ends_at) == (midnight, following)
+
+
 def test_a_month_begins_at_the_zones_midnight():
     october = window_bounds(BudgetPeriod.MONTH, datetime(2026, 9, 30, 22, tzinfo=UTC), BERLIN)
 

@@ -4,6 +4,7 @@ import json
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.core.files.base import ContentFile
@@ -253,6 +254,34 @@ def test_a_day_on_which_clocks_are_set_has_25_hours(call_at):
     import_invoice(content, provider="gemini", file_name="x", time_zone="America/Los_Angeles")
 
     assert [day.cost.ledger for day in compare("gemini").days] == [110]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("name", "day"),
+    [
+        ("Europe/Berlin", date(2025, 3, 30)),
+        ("Europe/Berlin", date(2025, 10, 26)),
+        ("America/New_York", date(2025, 3, 9)),
+        ("America/New_York", date(2025, 11, 2)),
+        ("Australia/Lord_Howe", date(2025, 4, 6)),
+        ("Australia/Lord_Howe", date(2025, 10, 5)),
+        ("Asia/Kolkata", date(2025, 10, 5)),
+    ],
+)
+def test_days_begin_with_the_midnights_of_their_zone_also_where_clocks_are_set_and_where_it_is_half_past(
+    call_at, name, day
+):
+    days = [day + timedelta(days=number) for number in range(-1, 3)]
+    midnights = [datetime.combine(one, datetime.min.time(), ZoneInfo(name)).astimezone(UTC) for one in days]
+    for place, midnight in enumerate(midnights):
+        for seconds, cost in ((-1, 10 ** (2 * place)), (0, 2 * 10 ** (2 * place + 1))):
+            call_at((midnight - at(0)) / timedelta(hours=1) + seconds / 3600, cost)
+    content = "date,model,cost\n" + "".join(f"{one},gpt-5.4-mini,1\n" for one in days[:3])
+    import_invoice(content.encode(), provider="openai", file_name="x", time_zone=name)
+
+    # Of each midnight the second before it costs 1, and it itself 20, a hundred times as much as at the one before.
+    assert [one.cost.ledger for one in compare("openai").days] == [120, 12_000, 1_200_000]
 
 
 @pytest.mark.django_db

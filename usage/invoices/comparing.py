@@ -8,17 +8,18 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from itertools import groupby
 from zoneinfo import ZoneInfo
 
 from django.db.models import Max
 
 from usage.models import BilledAmount
-from usage.rollups import Only, Sums, read
+from usage.rollups import Only, Step, Sums, read
 from usage.types import InvoiceKind
 
 NO_MODEL = ""
+DAY = timedelta(days=1)
 DATED = re.compile(r"[-@ ](?:\d{4}-\d{2}-\d{2}|\d{8}|\d{4}|latest|preview)$")
 
 
@@ -138,14 +139,23 @@ def _take_ledger(figures: _Figures, model: str, sums: Sums) -> None:
 
 
 def _ledger(provider: str, days: Sequence[date], zone: ZoneInfo) -> Iterable[tuple[date, str, Sums]]:
-    """Return what the ledger has of these days, by day of the zone and model; days beside each other are read together."""
-    for first, last in _spans(days):
-        begin = datetime.combine(first, time(), zone)
-        end = datetime.combine(last + timedelta(days=1), time(), zone)
-        step = "day" if zone.key == "UTC" else "hour"
-        for cell in read(since=begin, until=end, step=step, by=["model"], only=Only(provider=provider)):  # type: ignore[arg-type]  # one of two words
-            if cell.start is not None and (cell.sums.attempts or cell.sums.cost_nanousd):
-                yield cell.start.astimezone(zone).date(), cell.names[0], cell.sums
+    """Return what the ledger has of these days, by day of the zone and model.
+
+    Days beside each other are read together, where hours of UTC lie within one of them.
+    """
+    step: Step | None = "day" if zone.key == "UTC" else "hour"
+    spans: Iterable[tuple[date, date]] = _spans(days)
+    if any(_midnight(day, zone).minute or _midnight(day + DAY, zone).minute for day in days):
+        step, spans = None, ((day, day) for day in days)
+    for first, last in spans:
+        begin, end = _midnight(first, zone), _midnight(last + DAY, zone)
+        for cell in read(since=begin, until=end, step=step, by=["model"], only=Only(provider=provider)):
+            if cell.sums.attempts or cell.sums.cost_nanousd:
+                yield cell.start.astimezone(zone).date() if cell.start else first, cell.names[0], cell.sums
+
+
+def _midnight(day: date, zone: ZoneInfo) -> datetime:
+    return datetime.combine(day, time(), zone).astimezone(UTC)
 
 
 def _spans(days: Sequence[date]) -> Iterable[tuple[date, date]]:
