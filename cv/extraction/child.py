@@ -1,8 +1,8 @@
 """The child process: set limits, read one document from stdin, write the answer to stdout.
 
-Started as `python -m cv.extraction.child REQUEST`, with REQUEST as JSON: `limits`, `action` (`extract` or
-`render`) and the action's arguments. Exit code 0 means that stdout holds the answer, 3 that it holds a JSON
-object with `code` and `message` of a `cv.errors` class.
+Forked by `cv.extraction.nursery`. Before the document stands a line with the request as JSON: `limits`, `action`
+(`extract`, `convert` or `render`) and the action's arguments. Exit code 0 means that stdout holds the answer, 3 that it
+holds a JSON object with `code` and `message` of a `cv.errors` class.
 """
 
 import json
@@ -20,24 +20,25 @@ FAILED = 3
 OUTSIDE = ("socket.", "subprocess.", "os.system", "os.exec", "os.posix_spawn", "os.spawn", "os.fork", "pty.", "ftplib.")
 
 
-def main(request_text: str) -> int:
+def main() -> int:
     """Answer one request and return the exit code."""
-    request = json.loads(request_text)
-    limits = ExtractionLimits(**request.pop("limits"))
-    limit_process(limits)
-    sys.addaudithook(refuse_outside)
-    # Libraries log what they meet in the file, and that is the person's own text.
-    logging.disable(logging.CRITICAL)
-    data = sys.stdin.buffer.read()
+    with open(0, "rb", closefd=False) as source:
+        request = json.loads(source.readline())
+        limits = ExtractionLimits(**request.pop("limits"))
+        limit_process(limits)
+        sys.addaudithook(refuse_outside)
+        # Libraries log what they meet in the file, and that is the person's own text.
+        logging.disable(logging.CRITICAL)
+        data = source.read()
     try:
-        answer = answer_request(data, limits=limits, **request)
+        answer, code = answer_request(data, limits=limits, **request), 0
     except CVError as error:
-        return _fail(error)
+        answer, code = _told(error), FAILED
     except (MemoryError, RecursionError):
-        return _fail(DocumentTooLargeError())
-    sys.stdout.buffer.write(answer)
-    sys.stdout.buffer.flush()
-    return 0
+        answer, code = _told(DocumentTooLargeError()), FAILED
+    with open(1, "wb", closefd=False) as output:
+        output.write(answer)
+    return code
 
 
 def answer_request(data: bytes, *, limits: ExtractionLimits, action: str, **arguments: Any) -> bytes:
@@ -80,11 +81,5 @@ def refuse_outside(event: str, arguments: tuple[Any, ...]) -> None:
         raise PermissionError(message)
 
 
-def _fail(error: CVError) -> int:
-    sys.stdout.write(json.dumps({"code": error.code, "message": error.user_message}))
-    sys.stdout.flush()
-    return FAILED
-
-
-if __name__ == "__main__":
-    sys.exit(main(sys.argv[1]))
+def _told(error: CVError) -> bytes:
+    return json.dumps({"code": error.code, "message": error.user_message}).encode()

@@ -1,20 +1,13 @@
 """Run a reader in a child process that may take only so much time and memory."""
 
 import json
-import os
-import subprocess
-import sys
-import tempfile
-from dataclasses import asdict
-from pathlib import Path
 from typing import Any
 
 from cv import errors
-from cv.extraction import ocr
+from cv.extraction import ocr, processes
 from cv.extraction.limits import ExtractionLimits, limits_from_settings
 from cv.extraction.types import ExtractedDocument
 
-PROJECT_DIR = Path(__file__).resolve().parent.parent.parent
 # How much longer than its processor time, which it bounds itself, the child may take on a machine that is busy with other things.
 BUSY_SECONDS = 40
 ERRORS: dict[str, type[errors.CVError]] = {
@@ -89,31 +82,20 @@ def _recognise(data: bytes, document: ExtractedDocument, limits: ExtractionLimit
 
 
 def run_child(data: bytes, *, limits: ExtractionLimits, **request: Any) -> bytes:
-    """Give `data` to the child process and return what it wrote.
+    """Give `data` to a child process and return what it wrote.
 
-    The child's environment holds none of this process's variables, so no key can leak through a flaw in a reader.
+    Raises:
+        CVError: The child's own word, or a limit was reached.
     """
-    command = [sys.executable, "-m", "cv.extraction.child", json.dumps({"limits": asdict(limits), **request})]
-    environment = {"PYTHONDONTWRITEBYTECODE": "1", "PYTHONUTF8": "1", "PATH": os.defpath}
-    with tempfile.TemporaryFile() as output:
-        try:
-            done = subprocess.run(  # noqa: S603 - our own interpreter and module
-                command,
-                input=data,
-                stdout=output,
-                stderr=subprocess.DEVNULL,
-                timeout=limits.timeout_seconds + BUSY_SECONDS,
-                cwd=PROJECT_DIR,
-                env=environment,
-                check=False,
-            )
-        except subprocess.TimeoutExpired:
-            raise errors.DocumentTooLargeError(TOO_SLOW) from None
-        output.seek(0)
-        answer = output.read()
-    if done.returncode == 0:
+    try:
+        code, answer = processes.run_child(
+            data, limits=limits, wait_seconds=limits.timeout_seconds + BUSY_SECONDS, **request
+        )
+    except TimeoutError:
+        raise errors.DocumentTooLargeError(TOO_SLOW) from None
+    if code == 0:
         return answer
-    raise _error_of(done.returncode, answer)
+    raise _error_of(code, answer)
 
 
 def _error_of(code: int, answer: bytes) -> errors.CVError:

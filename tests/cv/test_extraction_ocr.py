@@ -11,9 +11,9 @@ from PIL import Image, ImageDraw, ImageFont
 
 from cv import errors
 from cv.extraction import extract, ocr
-from cv.extraction.extractor import PROJECT_DIR
 from cv.extraction.limits import ExtractionLimits
 from cv.extraction.ocr.looks import measure, unite_sizes
+from cv.extraction.processes import PROJECT_DIR
 from cv.extraction.readers import read_document
 from cv.extraction.rendering import render_in_process
 from tests.cv.pdf_files import make_pdf, text_at
