@@ -16,9 +16,9 @@ from jobs.grounding.quantities import quantities
 from jobs.interview_wordings import ASKING, Asking, language_name
 from jobs.letters.naming import plain_title, without_place
 from jobs.letters.phrases import asked
-from jobs.letters.planning import links_of
 from jobs.matching.types import Coverage, MatchReport, RequirementMatch
 from jobs.posting import PostingAnalysis, Requirement, RequirementCategory, RequirementKind
+from jobs.tailoring.links import links_of
 
 MOST_QUESTIONS = 12
 MOST_FACTS = 3

@@ -236,6 +236,8 @@ def _split(line: str) -> list[str]:
     form = list(_LEGAL_FORM.finditer(first))
     if form and form[-1].end() >= len(first) - 1 and not _LEGAL_FORM.search(rest) and len(rest.split()) <= _PLACE_WORDS:
         return [first, rest]
+    if re.match(r"(?:near|bei|près de|cerca de|vicino a|perto de|nabij|koło|k\.) [A-ZÀ-ÞŁŚ]", rest):
+        return [first, rest]
     if re.match(r"\d{4,5} [A-ZÀ-Þ]", rest) and not re.search(r"\d|(?i:str\.|straße|street|road|avenue)", first):
         return [first, rest]
     is_plain_pair = "," not in rest and len(rest.split()) <= _CITY_WORDS and rest[0].isupper() and first[0].isupper()

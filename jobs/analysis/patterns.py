@@ -118,7 +118,10 @@ BOILERPLATE = re.compile(
     r"equal (?:employment )?opportunit|regardless of|without regard to|discriminat|affirmative action|reasonable accommodation|gender identity|sexual orientation|"
     r"schwerbehindert|gleichstellung|unabhängig von|geschlechtliche|herkunft, religion|égalité des chances|quel que soit|igualdad de oportunidades|pari opportunità|"
     r"all qualified applicants|we celebrate diversity|privacy policy|datenschutzhinweis|cookies|klauzul|wyrażam zgodę|rodo\b.*zgod|"
-    r"(?:send|submit|e-?mail) (?:us |in )?your (?:application|cv|résumé|resume)\b|subject to change|this job description (?:is|does) not|other duties as assigned",
+    r"(?:send|submit|e-?mail) (?:us |in )?your (?:application|cv|résumé|resume)\b|^(?:to apply\b|apply (?:by|to|with|at|now)\b|we (?:offer|sponsor)\b|wir (?:bieten|freuen uns)\b|bewerbung(?:en)? (?:an|bitte|per)\b|nous (?:vous )?(?:offrons|proposons)\b|envoyez\b|"
+    r"ofrecemos\b|se ofrece\b|interesad[oa]s\b|offriamo\b|si offre\b|inviare (?:il )?(?:cv|curriculum)|oferecemos\b|envi(?:e|ar) (?:o )?(?:cv|currículo)|(?:wij|we) bieden\b|vragen ?\?|neem contact\b|solliciteer\b|"
+    r"oferujemy\b|zapewniamy\b|gwarantujemy\b|(?:prosimy o|aplikacje|cv) (?:przesłanie|prosimy))|"
+    r"subject to change|this job description (?:is|does) not|other duties as assigned",
     re.IGNORECASE,
 )
 PAY = re.compile(
@@ -175,6 +178,11 @@ VAGUE_YEARS: tuple[tuple[float, re.Pattern[str]], ...] = tuple(
     )
 )  # fmt: skip
 # A line that begins like this asks for something, whatever section it stands in.
+# How running text tells what there is to do.
+YOU_WILL = re.compile(
+    r"(?:you(?:(?:'|’)ll| will)|sie werden|du wirst|vous (?:serez|aurez|devrez|assurerez)|usted|serás|ti occuperai|vai|je gaat|będziesz)\b(?! (?:be working|join|find|receive|get|enjoy|benefit|love|have access))",
+    re.IGNORECASE,
+)
 DEMAND_START = re.compile(
     r"(?:(?:very|excellent|good|strong|proven|solid|sound|basic|advanced|in-depth|deep|minimum|min\.?|at least|previous|prior|relevant|university|college|"
     r"sehr|gute[rns]?|fundierte|mindestens|abgeschlossene[ns]?|mehrjährige|erste|bonne|solide|buen|dobra|bardzo)\s+)*"

@@ -24,6 +24,7 @@ from jobs.analysis.patterns import (
     WORK_PERMIT,
     YEARS,
     YEARS_OF_WORK,
+    YOU_WILL,
     Section,
     addresses_model,
 )
@@ -115,7 +116,8 @@ def _asks(segment: Segment) -> bool:
     if segment.section is Section.IGNORED:
         return bool(STRICT.search(text) and WORK_PERMIT.search(text))
     if segment.section is Section.DUTIES:
-        return segment.is_bullet or bool(pieces_of(text)[0].concepts) or bool(MUST.search(text))
+        is_task = segment.is_bullet or bool(YOU_WILL.match(text))
+        return is_task or bool(pieces_of(text)[0].concepts) or bool(MUST.search(text))
     return (
         _has_years(text)
         or bool(DEMAND_START.match(text))

@@ -15,6 +15,7 @@ from jobs.letters.naming import in_sentence, without_place
 from jobs.letters.types import LetterInputs
 from jobs.matching.types import RequirementMatch
 from jobs.posting import Requirement, RequirementCategory
+from jobs.tailoring.links import content_of, is_akin, links_of
 from jobs.tailoring.relevance import Relevance, wanted_concepts
 
 # From this strength of a match and this many shared words on, a letter may call the work close to what is asked for.
@@ -24,11 +25,8 @@ CLOSE_WORDS = 2.0
 ANSWERING = 1.5
 # What one does now opens a letter before what one did long ago.
 OF_TODAY = 0.75
-SKILL_SHARE, VERB_SHARE = 1.5, 0.25
 # What a word of a line counts that the posting has anywhere, also where its analysis found no requirement.
 NEAR_SHARE = 0.25
-LONGEST_STEM = 6
-SHORTEST_STEM = 4
 # A word of so many letters names a certificate alone: "Bilanzbuchhalter".
 TELLING_WORD = 12
 OF_NAMES = frozenset(
@@ -121,7 +119,7 @@ def _proofs(facts: list[Fact], relevance: Relevance, inputs: LetterInputs) -> It
     order = {scope: number for number, scope in enumerate(dict.fromkeys(f.scope_id for f in facts if f.scope_id))}
     personal = inputs.wish == "more_personal"
     focus = inputs.focus
-    posting_words, posting_skills = _content(inputs.posting_text)
+    posting_words, posting_skills = content_of(inputs.posting_text)
     for fact in _by_sentence(facts):
         is_story = fact.kind == FactKind.HIGHLIGHT or (fact.kind in STORY_KINDS and fact.id == fact.scope_id)
         if not is_story or not fact.scope_id or _is_header(fact):
@@ -138,8 +136,8 @@ def _proofs(facts: list[Fact], relevance: Relevance, inputs: LetterInputs) -> It
         weight = (
             relevance.of(fact.id) * 2 + _strength(fact) - 0.6 * order[fact.scope_id] + max(links.values(), default=0.0)
         )
-        words, skills = _content(fact.text)
-        near = sum(any(_is_akin(word, other) for other in posting_words) for word in words) + 2 * len(
+        words, skills = content_of(fact.text)
+        near = sum(any(is_akin(word, other) for other in posting_words) for word in words) + 2 * len(
             skills & posting_skills
         )
         weight += min(NEAR_SHARE * near, 1.5)
@@ -181,38 +179,6 @@ def _strength(fact: Fact) -> float:
     words = tokens(fact.text)
     level = max((verb.level for verb in scope_verbs(words)), default=0)
     return min(len(quantities(fact.text)), 2) * 0.5 + level * 0.15 + (0.5 if 7 <= len(words) <= 28 else 0.0)
-
-
-def links_of(fact: Fact, requirements: Iterable[Requirement]) -> dict[str, float]:
-    """Return, by requirement, how many of its skills and words a line takes up; a skill counts for more than a word."""
-    words, concepts = _content(fact.text)
-    first = next(iter(words), "")
-    links: dict[str, float] = {}
-    for requirement in requirements:
-        asked, wanted = _content(requirement.text)
-        shared = [word for word in words if any(_is_akin(word, other) for other in asked)]
-        link = SKILL_SHARE * len(concepts & wanted) + len(shared) + (VERB_SHARE if first in shared else 0.0)
-        if link:
-            links[requirement.id] = link
-    return links
-
-
-def _content(text: str) -> tuple[list[str], set[str]]:
-    """Return the words of a line that say something, and the skills that it names; words of a skill are not counted again."""
-    mentions = concepts_in(text)
-    rest = list(text)
-    for mention in mentions:
-        rest[mention.start : mention.end] = " " * (mention.end - mention.start)
-    words = [
-        token.word for token in tokens("".join(rest)) if len(token.word) >= SHORTEST_STEM and not is_neutral(token.word)
-    ]
-    return list(dict.fromkeys(words)), {mention.concept for mention in mentions}
-
-
-def _is_akin(one: str, other: str) -> bool:
-    """Whether two words have the same stem, roughly and in any of the languages: clean, cleaned; Betreuung, betreut."""
-    length = min(len(one), len(other), LONGEST_STEM)
-    return length >= SHORTEST_STEM and one[:length] == other[:length]
 
 
 def _duty(inputs: LetterInputs, proofs: list[Proof]) -> Requirement | None:
@@ -267,7 +233,7 @@ def _demand(inputs: LetterInputs) -> Requirement | None:
 
 def _is_said_in(requirement: Requirement, text: str) -> bool:
     """Whether a text quotes a requirement, a few words left out."""
-    words, said = _content(requirement.text)[0], vocabulary_of(text)
+    words, said = content_of(requirement.text)[0], vocabulary_of(text)
     return bool(words) and sum(said.has_form(word) for word in words) > len(words) / 2
 
 
@@ -304,7 +270,7 @@ def _skills(facts: list[Fact], inputs: LetterInputs) -> Iterator[tuple[Fact, str
 
 def _is_spelt_akin(skill: str, words: set[str]) -> bool:
     """Whether a reader finds the skill in the posting: what is a synonym to us ("ECG", "cardiology") is not named there."""
-    return any(token.word in words or any(_is_akin(token.word, word) for word in words) for token in tokens(skill))
+    return any(token.word in words or any(is_akin(token.word, word) for word in words) for token in tokens(skill))
 
 
 def _names(text: str, name: str) -> bool:
@@ -316,7 +282,7 @@ def _is_asked(certificate: str, inputs: LetterInputs) -> bool:
     name = certificate.partition(",")[0]
     if any(word.isupper() and len(word) > 1 and _names(inputs.posting_text, word) for word in re.findall(r"\w+", name)):
         return True
-    words, posting = _content(name)[0], vocabulary_of(inputs.posting_text)
+    words, posting = content_of(name)[0], vocabulary_of(inputs.posting_text)
     told = {token.word for token in tokens(inputs.posting_text)}
     if any(
         len(word) >= TELLING_WORD and any(other.startswith(word[:TELLING_WORD]) for other in told) for word in words
@@ -328,12 +294,12 @@ def _is_asked(certificate: str, inputs: LetterInputs) -> bool:
 def _studies(inputs: LetterInputs) -> list[Education]:
     """Return courses of study, first those whose subject the posting names, of equals the latest."""
     wanted = [r for r in inputs.analysis.requirements if r.category == RequirementCategory.EDUCATION]
-    asked = [word for requirement in wanted for word in _content(requirement.text)[0]]
+    asked = [word for requirement in wanted for word in content_of(requirement.text)[0]]
     asked += [mention.concept.casefold() for r in wanted for mention in concepts_in(r.text)]
 
     def named(study: Education) -> tuple[int, int]:
         words = [token.word for token in tokens(f"{study.area} {study.degree}")]
-        matched = sum(any(_is_akin(word, other) for other in asked) for word in words)
+        matched = sum(any(is_akin(word, other) for other in asked) for word in words)
         return -matched, -(study.end.year if study.end else 0)
 
     studies = [s for s in inputs.resume.education if s.institution and (s.degree or s.area)]

@@ -6,7 +6,7 @@ from cv.facts import Fact, FactKind, facts_of
 from cv.resume import Line, Position, Project, Resume, Skill, SkillGroup, Volunteering
 from cv.skills import category_of, concept_of, concepts_in
 from jobs.grounding.lexicon import SENIORITY
-from jobs.grounding.words import tokens
+from jobs.grounding.words import is_neutral, tokens
 from jobs.models import ChangeKind
 from jobs.posting import RequirementCategory
 from jobs.tailoring.relevance import Relevance, wanted_concepts
@@ -43,17 +43,15 @@ def _headline(inputs: TailoringInputs) -> Iterator[ProposedChange]:
     A title of long ago goes before the present one only where it says two of the posting's words; ranks alone do not count.
     """
     person = inputs.resume.person
-    wanted = {token.word for token in tokens(inputs.analysis.title)} - set(SENIORITY)
+    wanted = {word for word in _words(inputs.analysis.title) if not is_neutral(word)} - set(SENIORITY)
     held = [position for employer in inputs.resume.employers for position in employer.positions]
-    shared = [(len(wanted & {token.word for token in tokens(position.title)}), position) for position in held]
+    shared = [(len(wanted & _words(position.title)), position) for position in held]
     best = max(shared, key=lambda entry: entry[0], default=None)
     if best is None or not best[0] or not person.id:
         return
-    said = len(wanted & {token.word for token in tokens(person.headline)})
+    said = len(wanted & _words(person.headline))
     latest = max(held, key=lambda position: (position.current, position.start.year if position.start else 0))
-    all_shared = {token.word for token in tokens(inputs.analysis.title)} & {
-        token.word for token in tokens(best[1].title)
-    }
+    all_shared = _words(inputs.analysis.title) & _words(best[1].title)
     is_old = best[1] is not latest and len(all_shared) < MOST_TELLING
     if best[0] <= said or is_old:
         return
@@ -66,6 +64,10 @@ def _headline(inputs: TailoringInputs) -> Iterator[ProposedChange]:
         evidence_ids=[best[1].id],
         reason=f"The posting is for “{inputs.analysis.title}”; this title, which you held, comes nearest.",
     )
+
+
+def _words(title: str) -> set[str]:
+    return {token.word for token in tokens(title)}
 
 
 def _kind(before: str, wording: Rewording) -> ChangeKind:
@@ -124,13 +126,15 @@ def _owners(resume: Resume) -> list[Position | Project | Volunteering]:
 
 
 def _surface(inputs: TailoringInputs, relevance: Relevance) -> Iterator[ProposedChange]:
-    """Show skills that the lines prove and the posting asks for as skills, but that no list names.
+    """Show skills that the lines prove and the posting asks for as skills, but that nothing else lists.
 
     A title proves no skill, and a task of the job names things that are not skills in it ("warehouse models").
     """
     resume = inputs.resume
     listed = {concept_of(skill.name) or skill.name for group in resume.skills for skill in group.skills}
     listed |= {mention.concept for group in resume.skills for s in group.skills for mention in concepts_in(s.name)}
+    elsewhere = {FactKind.OTHER, FactKind.CERTIFICATE, FactKind.LANGUAGE}
+    listed |= {m.concept for fact in facts_of(resume) if fact.kind in elsewhere for m in concepts_in(fact.text)}
     proven: dict[str, list[Fact]] = {}
     for fact in facts_of(resume):
         if fact.kind in {
@@ -190,10 +194,11 @@ def _group_for(resume: Resume, concept: str) -> str:
 
 
 def _reorder_lines(resume: Resume, relevance: Relevance) -> Iterator[ProposedChange]:
+    """Put lines that answer the posting before those that do not; among equals the person's own order stays."""
     for owner in _owners(resume):
         lines: list[Line] = owner.highlights
-        ordered = sorted(lines, key=lambda line: -relevance.of(line.id))
-        moved = _moved_up(lines, ordered, relevance.of)
+        ordered = sorted(lines, key=lambda line: -relevance.rank(line.id))
+        moved = _moved_up(lines, ordered, relevance.of) if _is_worth_it(lines, relevance) else []
         if moved:
             plainly = relevance.plainly(moved[0])
             named = relevance.named(plainly or relevance.answers(moved[0]))
@@ -207,6 +212,12 @@ def _reorder_lines(resume: Resume, relevance: Relevance) -> Iterator[ProposedCha
                 if named
                 else "Puts first what the posting asks for.",
             )
+
+
+def _is_worth_it(lines: Sequence[Line], relevance: Relevance) -> bool:
+    """Whether a new order brings something to the top, or up from below a line that says nothing to the posting."""
+    ranks = [relevance.rank(line.id) for line in lines]
+    return bool(ranks) and (ranks[0] < max(ranks) or any(rank > 0 and 0 in ranks[:n] for n, rank in enumerate(ranks)))
 
 
 def _reorder_skills(resume: Resume, relevance: Relevance) -> Iterator[ProposedChange]:

@@ -1,18 +1,25 @@
 """How much each line of a CV matters for one posting."""
 
+import re
 from collections import defaultdict
 
-from cv.facts import facts_of
+from cv.facts import Fact, FactKind, facts_of
 from cv.resume import Resume
 from cv.skills import concepts_in
+from jobs.grounding.quantities import quantities
 from jobs.matching.types import MatchReport
 from jobs.posting import PostingAnalysis, Requirement, RequirementCategory, RequirementKind
+from jobs.tailoring.links import links_of
 
 WEIGHTS = {RequirementKind.KNOCK_OUT: 3.0, RequirementKind.MUST: 2.0, RequirementKind.NICE: 1.0}
 # A line that merely names a skill that is asked for counts less than one that matching took as evidence.
 NAMED_SHARE = 0.5
 # From here on evidence answers a requirement; below, it comes near.
 PLAIN_STRENGTH = 0.8
+SOFT_SHARE = 0.25
+# From so many shared words on a line answers a requirement; from this weight on it comes near one.
+FIRM_LINK = 2.0
+NEAR_WEIGHT = 0.5
 
 
 class Relevance:
@@ -27,14 +34,37 @@ class Relevance:
         self._plain: defaultdict[str, dict[str, float]] = defaultdict(dict)
         for match in report.requirements:
             for fact_id in match.fact_ids:
-                self._add(fact_id, match.requirement_id, match.strength)
+                self._add(fact_id, match.requirement_id, match.strength * self._share_of(match.requirement_id))
                 if match.strength >= PLAIN_STRENGTH:
                     self._note(fact_id, match.requirement_id)
+        self._firmly: set[str] = set()
+        self._counting: set[str] = set()
         for fact in facts_of(resume):
+            self._compare(fact)
+            if quantities(fact.text):
+                self._counting.add(fact.id)
             for mention in concepts_in(fact.text):
                 for requirement_id in self.wanted.get(mention.concept, ()):
                     self._add(fact.id, requirement_id, NAMED_SHARE)
                     self._note(fact.id, requirement_id)
+
+    def _share_of(self, requirement_id: str) -> float:
+        """Return less for a soft skill: "well organised" is no reason to tell first of a fair that one organised."""
+        requirement = self.requirements.get(requirement_id)
+        is_soft = requirement is not None and requirement.category == RequirementCategory.SOFT_SKILL
+        return SOFT_SHARE if is_soft else 1.0
+
+    def _compare(self, fact: Fact) -> None:
+        """Note what a line has in common with the requirements' own words, and which of them name a skill as the CV does."""
+        asked = [r for r in self.requirements.values() if r.category != RequirementCategory.SOFT_SKILL]
+        for link in links_of(fact, asked).values():
+            if link >= FIRM_LINK:
+                self._firmly.add(fact.id)
+        if fact.kind == FactKind.SKILL:
+            for requirement in asked:
+                if re.search(rf"(?<!\w){re.escape(fact.text)}(?!\w)", requirement.text, re.IGNORECASE):
+                    self._add(fact.id, requirement.id, 1.0)
+                    self._note(fact.id, requirement.id)
 
     def _add(self, fact_id: str, requirement_id: str, share: float) -> None:
         requirement = self.requirements.get(requirement_id)
@@ -52,8 +82,14 @@ class Relevance:
         return list(self._plain.get(item_id, ()))
 
     def named_weight(self, item_id: str) -> float:
-        """Return a skill's weight by the requirements that it answers by name or in full."""
-        return sum(self._plain.get(item_id, {}).values())
+        """Return a skill's weight: that of the weightiest requirement that it answers by name or in full."""
+        return max(self._plain.get(item_id, {}).values(), default=0.0)
+
+    def rank(self, item_id: str) -> int:
+        """Return 2 for a line that plainly answers a requirement, 1 for one that comes near or names a number, else 0."""
+        if item_id in self._firmly or self._plain.get(item_id):
+            return 2
+        return int(self.of(item_id) >= NEAR_WEIGHT or item_id in self._counting)
 
     def of(self, item_id: str) -> float:
         """Return a line's weight; 0 where the posting does not ask for it."""

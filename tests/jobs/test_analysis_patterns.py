@@ -238,6 +238,9 @@ def test_remote_work(text, remote):
         ("Ihre Ansprechpartnerin Frau Maria Muster freut sich", "Frau Maria Muster"),
         ("Personne à contacter : Mme Claire Exemple", "Mme Claire Exemple"),
         ("Osoba do kontaktu: Jan Przykład", "Jan Przykład"),
+        ("Vragen? Neem contact op met mevrouw Aaltje Vos.", "mevrouw Aaltje Vos"),
+        ("To apply, write to Oliver Sample.", "Oliver Sample"),
+        ("Para más información, contactar con Sra. Laura Gómez.", "Sra. Laura Gómez"),
         ("Contact: Human Resources", ""),
         ("Contact us today", ""),
     ],
@@ -355,3 +358,26 @@ def test_years_are_those_of_experience_and_the_least_of_a_range(text, years):
 def test_full_time_experience_is_not_the_contract():
     assert employment_type_in("Two years of full-time paid experience as a cook.") == ""
     assert employment_type_in("Two years of full-time paid experience. This is a part-time position.") == "part_time"
+
+
+@pytest.mark.parametrize(
+    "offer",
+    [
+        "Oferujemy umowę o pracę i prywatną opiekę medyczną.",
+        "Ofrecemos contrato indefinido y formación.",
+        "Vragen? Neem contact op met mevrouw Aaltje Vos.",
+        "To apply, write to Oliver Sample.",
+    ],
+)
+def test_what_follows_the_demands_in_a_sentence_is_no_demand(offer):
+    analysis = analyse_with_rules(f"Clerk\n\nRequirements\n- Knowledge of Excel\n\n{offer}\n", as_of="2026-11-01")
+
+    assert [requirement.text for requirement in analysis.requirements] == ["Knowledge of Excel"]
+
+
+def test_tasks_in_running_text_are_read():
+    text = "Head Chef\nThe Glasshouse at Wendle Park, near Marlow\n\nAbout the role\nYou will lead a team of seven. You will join a happy house.\n\nRequirements\n- HACCP\n"
+    analysis = analyse_with_rules(text, as_of="2026-11-01")
+
+    assert [requirement.text for requirement in analysis.requirements] == ["You will lead a team of seven", "HACCP"]
+    assert analysis.employer == "The Glasshouse at Wendle Park"

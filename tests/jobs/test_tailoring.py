@@ -1,11 +1,23 @@
 import json
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cv.resume import Resume
+from cv.resume import (
+    CustomSection,
+    Employer,
+    Line,
+    PartialDate,
+    Person,
+    Position,
+    Resume,
+    Skill,
+    SkillGroup,
+)
 from cv.skills import concepts_in
+from jobs.analysis.rules import analyse_with_rules
 from jobs.errors import ChangeConflictError
 from jobs.matching import match_resume
 from jobs.models import ChangeKind
@@ -365,3 +377,62 @@ def test_tailoring_goes_through_the_router_and_is_booked():
     assert result.output.changes == CHANGES
     assert Call.objects.get(pk=result.call_id).task_type == "cv_tailoring"
     assert tailor(RESUME, ANALYSIS, REPORT) == CHANGES
+
+
+def tailored_for(posting: str, resume: Resume) -> list[ProposedChange]:
+    analysis = analyse_with_rules(posting, as_of="2026-11-01")
+    answer = TAILOR_CV.embedded(tailoring_inputs(resume, analysis, match_resume(resume, analysis)))
+    return answer.changes
+
+
+def manager(headline: str = "Operations Director", lines: tuple[str, ...] = (), **more: Any) -> Resume:
+    position = Position(
+        title="Director of Operations",
+        start=PartialDate(year=2018),
+        current=True,
+        highlights=[Line(text=text) for text in lines],
+    )
+    person = Person(name="Mia Dorn", headline=headline)
+    employers = [Employer(name="Harbour Systems", positions=[position])]
+    return Resume(person=person, employers=employers, language="en", **more).assign_ids()
+
+
+def test_a_headline_is_not_replaced_by_the_same_words():
+    changes = tailored_for("Vice President of Operations\n\nRequirements\n- SAP\n", manager())
+
+    assert not [change for change in changes if change.kind == ChangeKind.HEADLINE]
+
+
+def test_skills_that_the_posting_writes_out_come_first_in_the_persons_order():
+    names = ["Butchery", "Allergen management", "HACCP", "Pastry", "Stock control"]
+    skills = [SkillGroup(skills=[Skill(name=name) for name in names])]
+    posting = "Head chef\n\nRequirements\n- HACCP and allergen management\n- Stock control\n"
+
+    resume = manager(skills=skills)
+    tailored = apply_changes(resume, tailored_for(posting, resume))
+
+    assert [skill.name for skill in tailored.skills[0].skills] == [
+        "Allergen management",
+        "HACCP",
+        "Stock control",
+        "Butchery",
+        "Pastry",
+    ]
+
+
+def test_lines_keep_the_persons_order_where_each_answers_the_posting():
+    lines = ("Ran recruitment for 30 posts a year", "Organised job fairs", "Held interviews with applicants")
+    posting = "Recruiter\n\nYour tasks\n- Run recruitment for posts\n- Job fairs and interviews\n\nRequirements\n- Good organisation of your work\n"
+
+    changes = tailored_for(posting, manager(lines=lines))
+
+    assert not [change for change in changes if change.field == "highlights"]
+
+
+def test_a_skill_that_another_section_lists_is_not_surfaced():
+    posting = "Clinic manager\n\nRequirements\n- Mentoring of students\n- Knowledge of Excel\n"
+    lines = ("Did the mentoring of eleven student nurses",)
+    listed = [CustomSection(title="Strengths", lines=[Line(text="Mentoring")])]
+
+    assert [c.after for c in tailored_for(posting, manager(lines=lines)) if c.kind == ChangeKind.SURFACE]
+    assert not [c for c in tailored_for(posting, manager(lines=lines, custom=listed)) if c.kind == ChangeKind.SURFACE]
