@@ -69,31 +69,43 @@ def bound_lines(lines: list[TextLine]) -> list[TextLine]:
 
 
 def _cut_line(line: TextLine) -> Iterator[TextLine]:
-    text, spans = line.text, line.spans
+    text, bullet = line.text, line.bullet
     # Spans that do not give the text, as a reader may leave them, can't be cut with it.
-    is_whole = "".join(span.text for span in spans) == text
-    bullet = line.bullet
-    while len(text) > MAX_LINE_CHARACTERS:
-        blank = text.rfind(" ", 1, MAX_LINE_CHARACTERS)
-        stop = blank if blank > 0 else MAX_LINE_CHARACTERS
-        yield line.model_copy(
-            update={"text": text[:stop], "spans": _take_front(spans, stop) if is_whole else [], "bullet": bullet}
-        )
+    spans = line.spans if "".join(span.text for span in line.spans) == text else []
+    cuts = list(_cuts(text))
+    for (start, stop), piece in zip(cuts, _cut_spans(spans, cuts), strict=True):
+        yield line.model_copy(update={"text": text[start:stop], "spans": piece, "bullet": bullet})
         bullet = ""
-        rest = text[stop:].lstrip(" ")
-        spans = _drop_front(spans, len(text) - len(rest)) if is_whole else []
-        text = rest
-    if text:
-        yield line.model_copy(update={"text": text, "spans": spans, "bullet": bullet})
 
 
-def _take_front(spans: list[Span], count: int) -> list[Span]:
-    kept = []
-    for span in spans:
-        if count > 0:
-            kept.append(span.model_copy(update={"text": span.text[:count]}))
-        count -= len(span.text)
-    return kept
+def _cuts(text: str) -> Iterator[tuple[int, int]]:
+    """Yield from where to where the pieces of a text reach."""
+    start = 0
+    while len(text) - start > MAX_LINE_CHARACTERS:
+        blank = text.rfind(" ", start + 1, start + MAX_LINE_CHARACTERS)
+        stop = blank if blank > 0 else start + MAX_LINE_CHARACTERS
+        yield start, stop
+        start = stop
+        while text.startswith(" ", start):
+            start += 1
+    if start < len(text):
+        yield start, len(text)
+
+
+def _cut_spans(spans: list[Span], cuts: list[tuple[int, int]]) -> Iterator[list[Span]]:
+    """Yield the spans of each piece; each span is looked at once, and again only where it is cut."""
+    index = place = 0
+    for start, stop in cuts:
+        piece = []
+        while index < len(spans) and place < stop:
+            text = spans[index].text
+            if cut := text[max(0, start - place) : stop - place]:
+                piece.append(spans[index].model_copy(update={"text": cut}))
+            if place + len(text) > stop:
+                break
+            place += len(text)
+            index += 1
+        yield piece
 
 
 def _tidy(spans: list[Span]) -> list[Span]:
@@ -122,7 +134,7 @@ def _same_look(first: Span, second: Span) -> bool:
     """Whether two spans differ in nothing but text; blanks look like anything."""
     if not second.text.strip() and not first.url:
         return True
-    return first.model_dump(exclude={"text"}) == second.model_dump(exclude={"text"})
+    return first.__dict__ | {"text": ""} == second.__dict__ | {"text": ""}
 
 
 def _drop_front(spans: list[Span], count: int) -> list[Span]:

@@ -190,14 +190,15 @@ class _Reader:
     def _write(self, text: str) -> None:
         state = self._state
         if state.list_sign and not state.dropped:
-            self._bullet += text
+            # Bounded here: a file may write signs without end, and adding to a long text copies it.
+            self._bullet = (self._bullet + text).lstrip()[:MAX_LIST_SIGN]
         elif text and not state.dropped:
             span = Span(text=text, size=state.size, bold=state.bold, italic=state.italic)
             self.flow.write(span, hidden="invisible" if state.hidden and text.strip() else "")
 
     def _end_line(self) -> None:
         if not self._state.dropped:
-            sign = self._bullet.strip()[:MAX_LIST_SIGN]
+            sign = self._bullet.rstrip()
             # In the fonts of signs a dot has the place of some letter, or one that stands for nothing elsewhere.
             self.flow.end_line(bullet=sign if len(sign) > 1 or sign.isdigit() else sign and "•")
             self._bullet = ""

@@ -9,11 +9,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cv import errors
+from cv.extraction import rtf
+from cv.extraction.flow import Flow
 from cv.extraction.limits import ExtractionLimits
-from cv.extraction.lines import MAX_LINE_CHARACTERS
+from cv.extraction.lines import MAX_LINE_CHARACTERS, bound_lines
 from cv.extraction.plain import decode
 from cv.extraction.readers import read_document
 from cv.extraction.text import cut_bullet, join_wrapped, normalise
+from cv.extraction.types import Span, TextLine
 
 NAMES = (
     'xmlns:office="urn:oasis:names:tc:opendocument:xmlns:office:1.0" xmlns:text="urn:oasis:names:tc:opendocument:xmlns:text:1.0" '
@@ -269,3 +272,32 @@ def test_signs_of_lists_in_rtf_are_told_from_the_text():
     assert [(line.bullet, line.text) for line in read(source, "cv.rtf").lines] == [
         ("", "Robin Vale"), ("•", "Built the parser"), ("•", "Led the move"), ("1.", "Came first"), ("", "A paragraph"),
     ]  # fmt: skip
+
+
+def test_a_sign_of_a_list_that_never_ends_costs_no_more_than_its_text():
+    class Copied(rtf._Reader):
+        signs = 0
+
+        def _write(self, text):
+            super()._write(text)
+            self.signs += len(self._bullet)
+
+    reader = Copied(Flow(max_characters=100), "cp1252")
+
+    reader.run(r"{\rtf1{\listtext " + r"\bullet{}" * 1000 + r"}Built the parser\par}")
+
+    assert reader.signs <= 1002 * rtf.MAX_LIST_SIGN
+    assert [line.text for line in reader.flow.lines] == ["Built the parser"]
+
+
+def test_each_span_of_an_endless_line_is_cut_once(monkeypatch):
+    spans = [Span(text="maps ", bold=bool(number % 2)) for number in range(3_000)]
+    line = TextLine(id="", text="".join(span.text for span in spans), spans=spans)
+    copied = []
+    copy = Span.model_copy
+    monkeypatch.setattr(Span, "model_copy", lambda span, **changes: copied.append(span) or copy(span, **changes))
+
+    pieces = bound_lines([line])
+
+    assert len(copied) <= len(spans) + len(pieces)
+    assert ["".join(span.text for span in piece.spans) for piece in pieces] == [piece.text for piece in pieces]
