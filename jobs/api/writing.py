@@ -30,6 +30,7 @@ FORMAT = OpenApiParameter("format", OpenApiTypes.STR, OpenApiParameter.QUERY, de
 ACCEPTED = status.HTTP_202_ACCEPTED
 NOT_READY = OpenApiResponse(description="The CV has not been read, or this is not finished.")
 UNSUPPORTED = OpenApiResponse(description="A sentence is not supported by the CV; the message says which.")
+NO_SUCH_LANGUAGE = OpenApiResponse(description="Nobody here writes the language; nothing is made.")
 FILE = OpenApiResponse(OpenApiTypes.BINARY, description="The file.")
 
 
@@ -188,7 +189,7 @@ class CoverLetterViewSet(
     @extend_schema(
         summary="Write a cover letter",
         request=forms.NewLetterSerializer,
-        responses={202: forms.CoverLetterSerializer, 409: NOT_READY},
+        responses={202: forms.CoverLetterSerializer, 409: NOT_READY, 422: NO_SUCH_LANGUAGE},
     )
     def create(self, request: Request) -> Response:
         """Start; read along at `stream_url`, or ask at `status_url`."""
@@ -224,7 +225,7 @@ class CoverLetterViewSet(
     @extend_schema(
         summary="A new version that differs as wished",
         request=forms.WishSerializer,
-        responses={202: forms.CoverLetterSerializer},
+        responses={202: forms.CoverLetterSerializer, 422: NO_SUCH_LANGUAGE},
     )
     @action(detail=True, methods=["post"])
     def revise(self, request: Request, pk: str) -> Response:
@@ -270,7 +271,7 @@ class EmailViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, mixins.Dest
     @extend_schema(
         summary="Draft an e-mail",
         request=forms.NewEmailSerializer,
-        responses={202: forms.EmailSerializer, 409: NOT_READY},
+        responses={202: forms.EmailSerializer, 409: NOT_READY, 422: NO_SUCH_LANGUAGE},
     )
     def create(self, request: Request) -> Response:
         """Start; ask at `status_url` until `status` is `done`."""

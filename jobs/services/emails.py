@@ -6,10 +6,12 @@ from django.utils import timezone
 
 from ai_router import scheduling
 from ai_router.router import run
+from ai_router.types import TaskType
 from cv.models import CV
 from jobs.emails import EmailInputs, email_inputs, email_task
 from jobs.letters import letter_inputs
 from jobs.models import Email, EmailKind, Posting, WorkStatus
+from jobs.services.languages import require_language
 from jobs.services.material import current_version, material_of
 
 EMAIL_TASK = "jobs.write_email"
@@ -28,15 +30,18 @@ def start_email(
 
     Raises:
         ResumeNotReadyError: The CV has no structured version yet.
+        UnsupportedLanguageError: Nobody here writes the language.
     """
     version = current_version(owner=owner, cv=cv)
+    chosen = language or posting.language or version.resume.language or "en"
+    require_language(chosen, task_type=TaskType.EMAIL_DRAFTING, provider=provider, user=owner)
     with transaction.atomic():
         email = Email.objects.create(
             owner_id=owner.pk,
             resume_version=version,
             posting=posting,
             kind=kind,
-            language=language or posting.language or version.resume.language or "en",
+            language=chosen,
             provider=provider,
         )
         email.background_task = scheduling.enqueue(EMAIL_TASK, subject_id=email.pk, owner_id=owner.pk)

@@ -9,7 +9,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from ai_router import router, scheduling
-from ai_router.types import StreamEnded, StreamRestarted, TaskResult, TextDelta
+from ai_router.types import StreamEnded, StreamRestarted, TaskResult, TaskType, TextDelta
 from cv.export.letters import LetterDocument, letter_to_docx, letter_to_pdf, letter_to_text
 from cv.models import CV
 from cv.services import ExportedFile
@@ -21,6 +21,7 @@ from jobs.letters import LANGUAGE_NAMES, Letter, LetterInputs, RevisionWish, let
 from jobs.letters.checking import check_by_hand
 from jobs.letters.naming import subject_of
 from jobs.models import CoverLetter, Email, LetterLength, Posting, TailoredCV, Tone, WorkStatus
+from jobs.services.languages import require_language
 from jobs.services.material import current_version, material_of
 from jobs.services.tailoring import accepted_resume
 
@@ -50,8 +51,11 @@ def start_letter(
 
     Raises:
         ResumeNotReadyError: The CV has no structured version yet.
+        UnsupportedLanguageError: Nobody here writes the language.
     """
     version = tailored_cv.resume_version if tailored_cv else current_version(owner=owner, cv=cv)
+    chosen = language or posting.language or version.resume.language or "en"
+    require_language(chosen, task_type=TaskType.COVER_LETTER, provider=provider, user=owner)
     letter = CoverLetter(
         owner_id=owner.pk,
         resume_version=version,
@@ -59,7 +63,7 @@ def start_letter(
         posting=posting,
         tone=tone,
         length=length,
-        language=language or posting.language or version.resume.language or "en",
+        language=chosen,
         focus=focus,
         motive=motive,
         never_mention=list(never_mention),
@@ -69,7 +73,13 @@ def start_letter(
 
 
 def revise_letter(*, letter: CoverLetter, wish: RevisionWish, language: str = "") -> CoverLetter:
-    """Have a new version written that differs as wished, in another language where one is given; the letter stays as it is."""
+    """Have a new version written that differs as wished, in another language where one is given; the letter stays as it is.
+
+    Raises:
+        UnsupportedLanguageError: Nobody here writes the language.
+    """
+    if language:
+        require_language(language, task_type=TaskType.COVER_LETTER, provider=letter.provider, user=letter.owner)
     revision = CoverLetter(
         owner_id=letter.owner_id,
         resume_version=letter.resume_version,

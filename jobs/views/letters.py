@@ -134,7 +134,11 @@ def revise(request: HttpRequest, pk: int) -> HttpResponse:
     language = request.POST.get("language", "") if wish == RevisionWish.TRANSLATE else ""
     if wish == RevisionWish.TRANSLATE and language not in LANGUAGE_NAMES:
         raise Http404
-    return redirect("jobs:letter", letters.revise_letter(letter=row, wish=RevisionWish(wish), language=language).pk)
+    try:
+        revision = letters.revise_letter(letter=row, wish=RevisionWish(wish), language=language)
+    except JobsError as error:
+        return back_with(request, error, "jobs:letter", row.pk)
+    return redirect("jobs:letter", revision.pk)
 
 
 @require_POST

@@ -165,3 +165,23 @@ def test_the_admin_shows_no_text(client_for, staff, rows, worker):
         response = admin.get(address)
         assert response.status_code == 200
         assert "billing service" not in response.content.decode()
+
+
+def test_a_language_that_nobody_here_writes_is_refused_before_anything_is_made(api, pair, worker):
+    letter = api.post(f"{BASE}/cover-letters/", {**pair, "language": "sv"}, content_type=JSON)
+    email = api.post(f"{BASE}/emails/", {**pair, "kind": "application", "language": "sv"}, content_type=JSON)
+    assert letter.status_code == email.status_code == 422
+    assert letter.json()["error"]["code"] == "unsupported_language"
+    assert not CoverLetter.objects.exists()
+
+    made = api.post(f"{BASE}/cover-letters/", pair, content_type=JSON)
+    worker(CoverLetter.objects.get(), letters.do_letter)
+    wish = {"wish": "translate", "language": "sv"}
+    assert api.post(f"{made['Location']}revise/", wish, content_type=JSON).status_code == 422
+    assert CoverLetter.objects.count() == 1
+
+
+def test_a_language_of_providers_is_taken_where_one_may_be_asked(api, pair, simulator):
+    made = api.post(f"{BASE}/cover-letters/", {**pair, "language": "sv"}, content_type=JSON)
+
+    assert made.status_code == 202
