@@ -2,6 +2,7 @@
 
 import hashlib
 import re
+from functools import lru_cache
 
 # From this share of common rows of words on, two texts are taken for copies of one posting.
 ALIKE = 0.7
@@ -21,6 +22,8 @@ def likeness(one: str, other: str) -> float:
     return len(left & right) / len(left | right) if left and right else 0.0
 
 
-def _rows(text: str) -> set[tuple[str, ...]]:
+@lru_cache(maxsize=200)
+def _rows(text: str) -> frozenset[tuple[str, ...]]:
     words = _WORD.findall(text.casefold())
-    return {tuple(words[place : place + _ROW]) for place in range(max(1, len(words) - _ROW + 1))} if words else set()
+    places = range(max(1, len(words) - _ROW + 1)) if words else range(0)
+    return frozenset(tuple(words[place : place + _ROW]) for place in places)

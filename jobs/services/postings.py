@@ -5,7 +5,6 @@ from dataclasses import replace
 from django.contrib.auth import get_user_model
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.db import transaction
-from django.db.models import Q
 from django.utils import timezone
 
 from ai_router import scheduling
@@ -17,16 +16,15 @@ from jobs.analysis.signals import fraud_signals
 from jobs.analysis.task import MAX_ANALYSED, posting_inputs
 from jobs.analysis.terms import reference_in
 from jobs.bulk import Row, read_row, rows_of
-from jobs.duplicates import ALIKE, likeness, text_hash
+from jobs.duplicates import text_hash
 from jobs.errors import EmptyPostingError
 from jobs.importing import ImportedPosting, import_posting
 from jobs.models import Posting, PostingImport, WorkStatus
 from jobs.posting import PostingAnalysis
+from jobs.services.copies import copy_of, with_copies
 
 UNTITLED = "Untitled posting"
 IMPORT_TASK = "jobs.import_postings"
-# How many postings of the same employer, title or reference are compared with a new one, the latest first.
-MOST_COMPARED = 30
 _BAIT = "The page holds text that no reader sees and that gives orders to an AI. It was left out."
 _CUT = f"Only the first {MAX_ANALYSED:,} characters were read for requirements."
 # Of a file's problems, so many are kept.
@@ -87,7 +85,7 @@ def add_posting(
         known = same.first()
         if known is not None:
             return known, False
-        posting.similar_to = _copy_of(posting)
+        posting.similar_to = copy_of(posting)
         posting.save()
     return posting, True
 
@@ -134,6 +132,7 @@ def do_import(work: scheduling.Work) -> None:
         known = set(Posting.objects.for_user(row.owner).values_list("text_hash", flat=True))
         made = [posting for posting in made if posting.text_hash not in known]
         Posting.objects.bulk_create(made, batch_size=100)
+        Posting.objects.bulk_update(with_copies(row.owner, made), ["similar_to"], batch_size=100)
         row.created, row.failed, row.problems, row.data = len(made), len(problems), problems[:_MOST_PROBLEMS], b""
         row.duplicates = len(found) - row.created - row.failed
         row.status, row.finished_at = WorkStatus.DONE, timezone.now()
@@ -180,22 +179,6 @@ def _unsaved(owner: AbstractBaseUser, imported: ImportedPosting, analysis: Posti
 
 def _mark(imported: ImportedPosting) -> str:
     return text_hash(imported.title, imported.employer, imported.text)
-
-
-def _copy_of(posting: Posting) -> Posting | None:
-    """Return the owner's latest other posting that this one is nearly the same as: by its words, or by employer and reference."""
-    alike = Q(title=posting.title)
-    for name in ("employer", "reference", "source_url"):
-        if value := getattr(posting, name):
-            alike |= Q(**{name: value})
-    for other in Posting.objects.filter(alike, owner_id=posting.owner_id)[:MOST_COMPARED]:
-        is_same_number = bool(posting.reference) and (other.reference, other.employer) == (
-            posting.reference,
-            posting.employer,
-        )
-        if is_same_number or likeness(posting.text[:MAX_ANALYSED], other.text[:MAX_ANALYSED]) >= ALIKE:
-            return other
-    return None
 
 
 def analyse_imported(

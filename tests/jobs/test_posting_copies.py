@@ -54,6 +54,24 @@ def test_a_posting_that_is_nearly_the_same_names_the_earlier_one(owner):
 
 
 @pytest.mark.django_db
+def test_postings_of_a_file_name_those_that_they_are_nearly_the_same_as(owner):
+    before, _ = add_posting(owner=owner, text=NURSE)
+    driver = (
+        "Truck driver\nHollow Oak Ltd\nLeeds, UK\n\nRequirements\n- Two years with heavy lorries\n- Driving licence C\n"
+    )
+    texts = [NURSE + "- Night shifts\n", driver, driver + "- Early starts\n", POSTING]
+    rows = "\n".join(json.dumps({"description": text, "company": text.splitlines()[1]}) for text in texts)
+
+    row = start_import(owner=owner, data=rows.encode(), name="postings.jsonl")
+    perform(row.background_task_id, do_import)
+
+    nurse, first, second, other = Posting.objects.exclude(pk=before.pk).order_by("pk")
+    assert nurse.similar_to == before
+    assert second.similar_to == first
+    assert first.similar_to is other.similar_to is None
+
+
+@pytest.mark.django_db
 def test_the_same_number_of_the_same_employer_is_a_copy(owner):
     data = {
         "@type": "JobPosting",
