@@ -11,7 +11,7 @@ from typing import Any
 from pdfminer.pdfdevice import PDFTextDevice
 from pdfminer.pdfdocument import PDFDocument, PDFPasswordIncorrect
 from pdfminer.pdffont import PDFType3Font, PDFUnicodeNotDefined
-from pdfminer.pdfinterp import PDFPageInterpreter, PDFResourceManager
+from pdfminer.pdfinterp import PDFResourceManager
 from pdfminer.pdfpage import PDFPage
 from pdfminer.pdfparser import PDFParser
 from pdfminer.pdftypes import resolve1
@@ -19,6 +19,7 @@ from pdfminer.utils import apply_matrix_pt, apply_matrix_rect
 
 from cv.errors import PasswordProtectedError
 from cv.extraction.pdf.chars import Char, Font, PageContent, hex_color
+from cv.extraction.pdf.contents import Interpreter
 from cv.extraction.types import Box
 
 # Text render modes (ISO 32000-1, table 106) without fill and stroke: 3 is invisible, 7 only clips.
@@ -52,7 +53,7 @@ def read_pages(data: bytes, *, max_pages: int) -> Iterator[PageContent]:
         raise PasswordProtectedError from error
     resources = PDFResourceManager()
     device = _Collector(resources)
-    interpreter = PDFPageInterpreter(resources, device)
+    interpreter = Interpreter(resources, device)
     for number, page in enumerate(PDFPage.create_pages(document), start=1):
         if number > max_pages:
             return
@@ -86,7 +87,12 @@ class _Collector(PDFTextDevice):
         self.number = 1
         self.content = PageContent(number=1, width=0, height=0)
         self._left = self._ceiling = 0.0
-        self._mode = 0
+        # What the characters of one string have in common, and what that was told from.
+        self._look, self._ink, self._color = Font(), True, ""
+        self._components: Any = None
+        self._is_subtractive = False
+        self._linear = (1.0, 0.0, 0.0, 1.0)
+        self._stretch, self._turn = 1.0, 0
         self._fonts: dict[int, Font] = {}
         # Of each tag that is open, where its characters begin and what its text is said to be.
         self._tags: list[tuple[int, str]] = []
@@ -108,7 +114,15 @@ class _Collector(PDFTextDevice):
             join_marks(self.content.chars, start, said)
 
     def render_string(self, textstate: Any, seq: Any, ncs: Any, graphicstate: Any) -> None:
-        self._mode = textstate.render
+        mode = textstate.render
+        look = self._font(textstate.font)
+        if mode in FILL_AND_STROKE_MODES and not look.bold:
+            look = Font(look.name, bold=True, italic=look.italic)
+        self._look, self._ink = look, mode not in NO_INK_MODES
+        is_ink = getattr(ncs, "name", "") in {"Separation", "DeviceN"}
+        if graphicstate.ncolor is not self._components or is_ink is not self._is_subtractive:
+            self._components, self._is_subtractive = graphicstate.ncolor, is_ink
+            self._color = hex_color(graphicstate.ncolor, subtractive=is_ink)
         super().render_string(textstate, seq, ncs, graphicstate)
 
     def render_char(  # noqa: PLR0917 - pdfminer calls it so
@@ -131,10 +145,9 @@ class _Collector(PDFTextDevice):
             return advance
         low, high = _heights(font, fontsize, advance)
         x0, top, x1, bottom = self._from_top(apply_matrix_rect(matrix, (0, low + rise, advance, high + rise)))
-        a, b, c, d = matrix[:4]
-        size = max(MIN_SIZE, (high - low) * math.hypot(c, d))
-        stroked = self._mode in FILL_AND_STROKE_MODES
-        look = self._font(font)
+        if matrix[:4] != self._linear:
+            self._linear = a, b, c, d = matrix[:4]
+            self._stretch, self._turn = math.hypot(c, d), round(math.atan2(-b, a) / (math.pi / 2)) % 4
         self.content.chars.append(
             Char(
                 text=text,
@@ -143,11 +156,11 @@ class _Collector(PDFTextDevice):
                 x1=x1,
                 bottom=bottom,
                 base=self._ceiling - matrix[5],
-                size=round(size, 2),
-                font=Font(look.name, bold=True, italic=look.italic) if stroked and not look.bold else look,
-                color=hex_color(graphicstate.ncolor, subtractive=getattr(ncs, "name", "") in {"Separation", "DeviceN"}),
-                ink=self._mode not in NO_INK_MODES,
-                turn=round(math.atan2(-b, a) / (math.pi / 2)) % 4,
+                size=round(max(MIN_SIZE, (high - low) * self._stretch), 2),
+                font=self._look,
+                color=self._color,
+                ink=self._ink,
+                turn=self._turn,
             )
         )
         return advance
