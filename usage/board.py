@@ -146,7 +146,7 @@ def load_board(asked: Asked, *, now: datetime | None = None) -> Board:
     frame = frame_of(asked, now)
     asked = frame.asked
     told_apart = _tell_apart(asked)
-    spenders = _spenders(asked)
+    spenders = _spenders(asked, told_apart.total.sums.cost_nanousd)
     of_users = asked.filter.by == "user"
     cost, calls = user_series(frame, {line.key: line.name for line in spenders}) if of_users else name_series(frame)
     return Board(
@@ -249,13 +249,15 @@ def _worst(errors: Mapping[tuple[str, str], Line], asked: Filter) -> list[Line]:
     return sorted(found, key=lambda line: (-line.sums.attempts - line.sums.calls, line.name))[:TOP_ERRORS]
 
 
-def _spenders(asked: Asked) -> list[Line]:
+def _spenders(asked: Asked, everything: int) -> list[Line]:
     """Return the users who cost most, the first first; in two queries, or in three where more is told of them than cost and calls."""
     lines: dict[int, Line] = defaultdict(lambda: Line(""))
-    for cell in read(since=asked.since, until=asked.until, by=["user"], only=asked.only, counted=COST_AND_CALLS):
+    found = read(
+        since=asked.since, until=asked.until, by=["user"], only=asked.only, counted=COST_AND_CALLS, most=MOST_LINES
+    )
+    for cell in found:
         lines[cell.names[0]].add(CallStatus.SUCCEEDED, cell.sums)
-    everything = sum(line.sums.cost_nanousd for line in lines.values()) or 1
-    most = sorted(lines, key=lambda key: (-lines[key].sums.cost_nanousd, -lines[key].sums.calls, key))[:MOST_LINES]
+    most = list(lines)
     if asked.filter.by == "user":
         lines = {key: Line("") for key in most}
         theirs = replace(asked.only, users=tuple(most))
@@ -269,7 +271,7 @@ def _spenders(asked: Asked) -> list[Line]:
         line.key = key
         line.name = names.get(key, f"account {key}") if key else NOBODY
         line.query = asked.filter.query(user=line.name)
-        line.percent = 100 * line.sums.cost_nanousd / everything
+        line.percent = 100 * line.sums.cost_nanousd / (everything or 1)
     return [lines[key] for key in most]
 
 

@@ -45,7 +45,7 @@ class _Kind:
     @property
     def columns(self) -> tuple[str, ...]:
         """What tells the rows apart."""
-        own = ("user_key",) if self.grain not in {RollUpGrain.CROWD_DAY, RollUpGrain.EVER} else ()
+        own = () if self.grain in _SHARED else ("user_key",)
         names = (name for name in RollUp.NAMES if name in KEPT_NAMES[self.grain])
         return (*((self.period,) if self.period else ()), *own, *names)
 
@@ -59,14 +59,26 @@ class _Kind:
         return week_of(hour) if self.period == "week" else hour - hour % HOURS_PER_DAY
 
 
+# Rows of several users, whose key is that of their span, and all that are nobody's.
+_OF_CROWDS = frozenset({RollUpGrain.CROWD_DAY, RollUpGrain.CROWD_WEEK})
+_SHARED = _OF_CROWDS | {RollUpGrain.WEEK, RollUpGrain.EVER}
 # Weeks by name are made of the days before them.
 _OF_ALL = {
     RollUpSpan.EVER: _Kind(RollUpGrain.EVER, RollUpGrain.DAY),
     RollUpSpan.NAMED_DAYS: _Kind(RollUpGrain.NAMED_USER_DAY, RollUpGrain.USER_HOUR, "day"),
     RollUpSpan.NAMED_WEEKS: _Kind(RollUpGrain.NAMED_USER_WEEK, RollUpGrain.NAMED_USER_DAY, "week"),
     RollUpSpan.WEEKS: _Kind(RollUpGrain.USER_WEEK, RollUpGrain.USER_DAY, "week"),
+    RollUpSpan.WEEKS_OF_ALL: _Kind(RollUpGrain.WEEK, RollUpGrain.DAY, "week"),
 }
 _CROWD = _Kind(RollUpGrain.CROWD_DAY, RollUpGrain.USER_HOUR, "day")
+_CROWD_WEEKS = _Kind(RollUpGrain.CROWD_WEEK, RollUpGrain.USER_HOUR, "week")
+
+
+def _kind_of(name: str) -> _Kind:
+    """Return what the rows of a span are."""
+    if name in _OF_ALL:
+        return _OF_ALL[name]
+    return _CROWD_WEEKS if name.startswith(RollUpSpan.WEEKS_OF_CROWD) else _CROWD
 
 
 def crowd_name(users: Collection[int]) -> str:
@@ -75,6 +87,11 @@ def crowd_name(users: Collection[int]) -> str:
     if len(keys) < FEWEST_USERS:
         return ""
     return hashlib.sha256(",".join(map(str, keys)).encode()).hexdigest()
+
+
+def crowd_weeks_name(name: str) -> str:
+    """Return the name of the weeks of those whose days have a name."""
+    return f"{RollUpSpan.WEEKS_OF_CROWD}{name}"[: RollUpSpan._meta.get_field("name").max_length]
 
 
 def make_later_rows(*, now: datetime | None = None) -> int:
@@ -87,12 +104,13 @@ def make_later_rows(*, now: datetime | None = None) -> int:
     with transaction.atomic():
         keep_others_out()
         _begin(groups, over)
-    return sum(sum(_extend(name, over)) for name in (*_OF_ALL, *groups))
+    # Weeks of groups after their days, so that they never reach further.
+    return sum(sum(_extend(name, over)) for name in (*_OF_ALL, *groups, *map(crowd_weeks_name, groups)))
 
 
 def _begin(groups: Mapping[str, Collection[int]], over: int) -> None:
     """Make the spans that are missing, with nothing in them, and delete those of former members."""
-    gone = RollUpSpan.objects.exclude(name__in=[*_OF_ALL, *groups])
+    gone = RollUpSpan.objects.exclude(name__in=[*_OF_ALL, *groups, *map(crowd_weeks_name, groups)])
     _forget(gone.values_list("pk", flat=True))
     first = RollUp.objects.filter(grain=RollUpGrain.USER_DAY).aggregate(first=Min("hour"))["first"]
     if first is None:
@@ -101,10 +119,11 @@ def _begin(groups: Mapping[str, Collection[int]], over: int) -> None:
         RollUpSpan.objects.get_or_create(name=name, defaults={"until_hour": kind.begin_of(first)})
     begin = min(max(first, over - MOST_DAYS * HOURS_PER_DAY), over)
     for name, users in groups.items():
-        bounds = {"from_hour": begin, "until_hour": begin}
-        span, is_new = RollUpSpan.objects.get_or_create(name=name, defaults=bounds)
-        if is_new:
-            RollUpMember.objects.bulk_create(RollUpMember(span=span, user_key=key) for key in users)
+        for own, first_hour in ((name, begin), (crowd_weeks_name(name), week_of(begin + HOURS_PER_WEEK - 1))):
+            bounds = {"from_hour": first_hour, "until_hour": first_hour}
+            span, is_new = RollUpSpan.objects.get_or_create(name=own, defaults=bounds)
+            if is_new:
+                RollUpMember.objects.bulk_create(RollUpMember(span=span, user_key=key) for key in users)
 
 
 def _groups() -> dict[str, list[int]]:
@@ -118,7 +137,7 @@ def _groups() -> dict[str, list[int]]:
 
 def _extend(name: str, over: int) -> Iterator[int]:
     """Make the parts of a span that are missing, and yield 1 for each."""
-    kind = _OF_ALL.get(name, _CROWD)
+    kind = _kind_of(name)
     while True:
         with transaction.atomic():
             keep_others_out()
@@ -161,10 +180,10 @@ class Made:
 
 def made_of(span: RollUpSpan, begin: int, *, sign: int = 1) -> Made:
     """Return what the rows of a span are that begin with an hour; `sign` -1 takes away what they are made of."""
-    kind = _OF_ALL.get(span.name, _CROWD)
+    kind = _kind_of(span.name)
     first, hours = (begin, kind.hours) if kind.period else (0, span.until_hour)
     also = own = ""
-    if kind is _CROWD:
+    if kind.grain in _OF_CROWDS:
         members = RollUpMember._meta.db_table
         also = f" AND user_key IN (SELECT user_key FROM {members} WHERE span_id = {span.pk})"  # noqa: S608
         own = f" AND user_key = {span.pk}"
@@ -173,7 +192,7 @@ def made_of(span: RollUpSpan, begin: int, *, sign: int = 1) -> Made:
         kind.columns,
         select_rows(kind.grain, kind.columns, first, hours=hours, also=own),
         select_rows(kind.source, kind.columns, first, hours=hours, sign=sign, also=also),
-        span.pk if kind is _CROWD else 0,
+        span.pk if kind.grain in _OF_CROWDS else 0,
     )
 
 
@@ -181,7 +200,7 @@ def spans_around(day: int) -> Iterator[tuple[RollUpSpan, int]]:
     """Return the spans that have the day which begins with this hour, each with the first hour of the rows that have it."""
     # By their names days come before weeks.
     for span in RollUpSpan.objects.filter(from_hour__lte=day, until_hour__gt=day).order_by("name"):
-        kind = _OF_ALL.get(span.name, _CROWD)
+        kind = _kind_of(span.name)
         yield span, kind.begin_of(day) if kind.period else 0
 
 
@@ -208,5 +227,5 @@ def forget_crowds_of(user_key: int) -> None:
 def _forget(spans: Collection[int]) -> None:
     keys = list(spans)
     if keys:
-        LaterRollUp.objects.filter(grain=RollUpGrain.CROWD_DAY, user_key__in=keys).delete()
+        LaterRollUp.objects.filter(grain__in=_OF_CROWDS, user_key__in=keys).delete()
         RollUpSpan.objects.filter(pk__in=keys).delete()

@@ -7,7 +7,7 @@ from django.db import DEFAULT_DB_ALIAS, connections
 
 from usage.models import RollUpGrain, RollUpSpan
 from usage.models.rollups import KEPT_NAMES
-from usage.rollup_later import crowd_name
+from usage.rollup_later import crowd_name, crowd_weeks_name
 from usage.rollup_writing import HOURS_PER_DAY, HOURS_PER_WEEK, quoted, table, week_of
 
 # What weeks and days of users by name tell apart.
@@ -79,7 +79,7 @@ def parts_of(
     elif not of_users:
         yield from _of_everybody(days, is_by_day="day" in told_apart)
     elif users is not None and "user_key" not in told_apart and (crowd := crowd_name(users)):
-        yield from _of_a_crowd(days, crowd, has_names=bool(names - {"status"}))
+        yield from _of_a_crowd(days, crowd, has_names=bool(names - {"status"}), is_by_day="day" in told_apart)
     elif names <= {"status"}:
         yield from _of_users(days, is_by_day="day" in told_apart)
     elif names <= NAMED:
@@ -94,18 +94,26 @@ def _of_everybody(days: _Days, *, is_by_day: bool) -> Iterator[Part]:
         yield _rows(RollUpGrain.EVER, None, None)
         begin = _span("until_hour", RollUpSpan.EVER)
     yield from _edges(days, RollUpGrain.HOUR)
-    yield _rows(RollUpGrain.DAY, begin, days.end)
+    if is_by_day or begin != days.begin:
+        yield _rows(RollUpGrain.DAY, begin, days.end)
+    else:
+        yield from _in_weeks(days, RollUpSpan.WEEKS_OF_ALL, RollUpGrain.WEEK, RollUpGrain.DAY)
 
 
 def _of_users(days: _Days, *, is_by_day: bool) -> Iterator[Part]:
     yield from _edges(days, RollUpGrain.USER_HOUR)
     if is_by_day:
         yield _rows(RollUpGrain.USER_DAY, days.begin, days.end)
-        return
-    begin, end = days.whole_weeks(RollUpSpan.WEEKS)
-    yield _rows(RollUpGrain.USER_DAY, days.begin, begin if days.end is None else min(begin, days.end))
-    yield _rows(RollUpGrain.USER_WEEK, begin, end)
-    yield _rows(RollUpGrain.USER_DAY, end, days.end)
+    else:
+        yield from _in_weeks(days, RollUpSpan.WEEKS, RollUpGrain.USER_WEEK, RollUpGrain.USER_DAY)
+
+
+def _in_weeks(days: _Days, name: str, week: RollUpGrain, day: RollUpGrain) -> Iterator[Part]:
+    """Return the whole weeks that a span has, and the days before and after them."""
+    begin, end = days.whole_weeks(name)
+    yield _rows(day, days.begin, begin if days.end is None else min(begin, days.end))
+    yield _rows(week, begin, end)
+    yield _rows(day, end, days.end)
 
 
 def _of_users_by_name(days: _Days, *, is_by_day: bool) -> Iterator[Part]:
@@ -121,14 +129,24 @@ def _of_users_by_name(days: _Days, *, is_by_day: bool) -> Iterator[Part]:
     yield _rows(RollUpGrain.NAMED_USER_DAY, end, made)
 
 
-def _of_a_crowd(days: _Days, name: str, *, has_names: bool) -> Iterator[Part]:
-    """Return days of these users together where they are made; else those of each, or, by name, their hours."""
+def _of_a_crowd(days: _Days, name: str, *, has_names: bool, is_by_day: bool) -> Iterator[Part]:
+    """Return days and weeks of these users together where they are made; else days of each, or, by name, their hours."""
     end = days.made(name)
     begin = _least(end, _most(str(days.begin), _span("from_hour", name)))
     each = RollUpGrain.USER_HOUR if has_names else RollUpGrain.USER_DAY
+    whose = f" AND user_key = {_span('id', name)}"
     yield from _edges(days, RollUpGrain.USER_HOUR)
     yield _rows(each, days.begin, begin)
-    yield _rows(RollUpGrain.CROWD_DAY, begin, end, f" AND user_key = {_span('id', name)}")
+    if is_by_day:
+        yield _rows(RollUpGrain.CROWD_DAY, begin, end, whose)
+    else:
+        weeks = crowd_weeks_name(name)
+        monday, until = days.whole_weeks(weeks)
+        first = _most(str(monday), _span("from_hour", weeks))
+        last = _most(first, until)
+        yield _rows(RollUpGrain.CROWD_DAY, begin, _least(first, end), whose)
+        yield _rows(RollUpGrain.CROWD_WEEK, first, last, f" AND user_key = {_span('id', weeks)}")
+        yield _rows(RollUpGrain.CROWD_DAY, _most(begin, last), end, whose)
     yield _rows(each, end, days.end)
 
 

@@ -205,9 +205,15 @@ def _made_later(line: BookedLine) -> list[tuple[int, int, int]]:
         RollUpSpan.NAMED_DAYS: (RollUpGrain.NAMED_USER_DAY.value, day, user),
         RollUpSpan.NAMED_WEEKS: (RollUpGrain.NAMED_USER_WEEK.value, week, user),
         RollUpSpan.WEEKS: (RollUpGrain.USER_WEEK.value, week, user),
+        RollUpSpan.WEEKS_OF_ALL: (RollUpGrain.WEEK.value, week, 0),
     }
     spans = run(_spans_of(), [user, line.hour, line.hour], returns=True)[1]
-    return [rows.get(name, (RollUpGrain.CROWD_DAY.value, day, span)) for span, name in spans]
+    found = []
+    for span, name in spans:
+        is_week = name.startswith(RollUpSpan.WEEKS_OF_CROWD)
+        crowd = (RollUpGrain.CROWD_WEEK.value, week, span) if is_week else (RollUpGrain.CROWD_DAY.value, day, span)
+        found.append(rows.get(name, crowd))
+    return found
 
 
 @lru_cache(maxsize=1)

@@ -61,6 +61,7 @@ EVERYTHING = Only()
 # counted is left out.
 COST_AND_CALLS = ("calls", "cost_nanousd")
 ASKED = (*COST_AND_CALLS, "attempts")
+LARGEST_FIRST = ("SUM(cost_nanousd) DESC", "SUM(calls) DESC")
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +150,7 @@ def read(
     only: Only = EVERYTHING,
     with_latencies: bool = False,
     counted: Sequence[str] = RollUp.SUMS,
+    most: int | None = None,
 ) -> list[Cell]:
     """Return what the calls add up to that were opened in a period, in one query; combinations without any are left out.
 
@@ -161,6 +163,7 @@ def read(
         with_latencies: Whether to fill `Sums.latencies`, which takes longer.
         counted: Which sums to take, `calls` and `cost_nanousd` at least; the others are 0, and not read.
             Fewer are quicker; combinations that have none of those are left out.
+        most: Return no more than so many, those that cost most first, then those with most calls.
     """
     counters = LATENCY_COUNTERS if with_latencies else ()
     columns = (*((step,) if step else ()), *("user_key" if name == "user" else name for name in by))
@@ -173,6 +176,8 @@ def read(
     chosen = "".join(f"{name}, " for name in columns)
     grouped = f" GROUP BY {', '.join(columns)}" if columns else ""
     together = f"SELECT {chosen}{sums} FROM ({' UNION ALL '.join(statements)}) AS parts{grouped}"  # noqa: S608 - our own names
+    if most is not None:
+        together += f" ORDER BY {', '.join([*LARGEST_FIRST, *columns])} LIMIT {int(most)}"
     with connections[DEFAULT_DB_ALIAS].cursor() as cursor:
         cursor.execute(together, values)
         return list(_cells(cursor.fetchall(), len(columns), has_start=step is not None))

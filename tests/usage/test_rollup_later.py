@@ -16,7 +16,7 @@ from usage import rollup_later
 from usage.corrections import correct_cost
 from usage.ledger import reconcile_expired_calls, settle_call
 from usage.models import Call, LaterRollUp, RollUp, RollUpGrain, RollUpSpan
-from usage.rollup_later import crowd_name, make_later_rows
+from usage.rollup_later import crowd_name, crowd_weeks_name, make_later_rows
 from usage.rollup_repair import find_differences, merge_slots, rebuild
 from usage.rollup_writing import MADE_LATER, hour_of, week_of
 from usage.rollups import Only, read
@@ -24,7 +24,7 @@ from usage.types import CallStatus
 
 pytestmark = pytest.mark.django_db
 
-OF_ALL = {"ever", "named days", "named weeks", "weeks"}
+OF_ALL = {"ever", "named days", "named weeks", "weeks", "weeks of all"}
 NOON = datetime(2026, 10, 14, 12, tzinfo=UTC)
 AFTERWARDS = NOON + timedelta(days=30)
 moments = st.datetimes(datetime(2026, 10, 1), datetime(2026, 11, 20), timezones=st.just(UTC))  # noqa: DTZ001
@@ -111,7 +111,7 @@ def test_a_group_is_read_as_it_is_now(spread, group, owner, stranger, staff):
     make_later_rows(now=AFTERWARDS)
 
     crowd = crowd_name([staff.pk, owner.pk, stranger.pk])
-    assert set(RollUpSpan.objects.values_list("name", flat=True)) == {*OF_ALL, crowd}
+    assert set(RollUpSpan.objects.values_list("name", flat=True)) == {*OF_ALL, crowd, crowd_weeks_name(crowd)}
     assert {name: read(only=Only(users=users)) for name, users in _sets(owner, stranger, staff).items()} == before
     assert list(find_differences()) == []
     assert make_later_rows(now=AFTERWARDS) == 0
@@ -130,7 +130,7 @@ def test_what_a_deleted_account_used_is_nobodys_in_weeks_too(spread, group, owne
     after = {cell.names[0]: cell.sums for cell in read(by=["user"])}
     assert after[0] == before[0] + before[key]
     assert set(RollUpSpan.objects.values_list("name", flat=True)) == OF_ALL
-    assert made_rows()[RollUpGrain.CROWD_DAY] == 0
+    assert made_rows()[RollUpGrain.CROWD_DAY] == made_rows()[RollUpGrain.CROWD_WEEK] == 0
     assert list(find_differences()) == []
 
 
@@ -152,8 +152,8 @@ def test_weeks_begin_with_monday_and_what_is_not_over_is_not_made(settled_line):
     move_line(line.pk, sunday)
 
     assert make_later_rows(now=sunday + timedelta(hours=4)) == 0
-    # The day in two kinds of rows, and the week in two.
-    assert make_later_rows(now=sunday + timedelta(hours=5)) == 4
+    # The day in two kinds of rows, and the week in three.
+    assert make_later_rows(now=sunday + timedelta(hours=5)) == 5
     assert LaterRollUp.objects.get(grain=RollUpGrain.USER_WEEK).hour == hour_of(datetime(2026, 10, 12, tzinfo=UTC))
     assert week_of(hour_of(datetime(2026, 10, 19, tzinfo=UTC))) == hour_of(datetime(2026, 10, 19, tzinfo=UTC))
 

@@ -20,7 +20,7 @@ from usage.models import Budget, Call, Correction, RollUp, RollUpGrain
 from usage.models.rollups import LATENCY_EDGES_MS
 from usage.rollup_repair import find_differences, merge_slots, rebuild
 from usage.rollup_writing import latency_counter
-from usage.rollups import EVERYTHING, LATENCY_ERROR, Only, Sums, read
+from usage.rollups import COST_AND_CALLS, EVERYTHING, LATENCY_ERROR, Only, Sums, read
 from usage.types import AttemptStatus, CallStatus, TokenUsage
 
 pytestmark = pytest.mark.django_db
@@ -278,6 +278,18 @@ def of_attempt(attempt) -> Sums:
         latencies=(0,) * 32,
         **{kind: getattr(attempt, kind) for kind in kinds},
     )
+
+
+def test_who_cost_most_is_read_without_the_others(settled_line, owner, stranger, staff):
+    settled_line(user=owner, cost=5)
+    settled_line(user=owner, cost=5)
+    settled_line(user=stranger, cost=10)
+    settled_line(user=staff, cost=9)
+
+    most = read(by=["user"], counted=COST_AND_CALLS, most=2)
+
+    # Of two who cost the same, who made more calls comes first.
+    assert [(cell.names, cell.sums.cost_nanousd) for cell in most] == [((owner.pk,), 10), ((stranger.pk,), 10)]
 
 
 def test_a_period_is_one_query(varied, django_assert_num_queries):

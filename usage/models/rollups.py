@@ -22,6 +22,8 @@ class RollUpGrain(models.IntegerChoices):
     NAMED_USER_DAY = 7, "A day of one user, by task, provider and model"
     NAMED_USER_WEEK = 8, "A week of one user, by task, provider and model"
     EVER = 9, "Everything of everybody"
+    WEEK = 10, "A week of everybody"
+    CROWD_WEEK = 11, "A week of several users"
 
 
 class RollUpRow(models.Model):
@@ -174,8 +176,8 @@ class LaterRollUp(RollUpRow):
 KEPT_NAMES: Mapping[int, frozenset[str]] = dict.fromkeys(RollUpGrain.values, frozenset(RollUpRow.NAMES)) | {
     RollUpGrain.USER_DAY.value: frozenset({"status"}),
     RollUpGrain.USER_WEEK.value: frozenset({"status"}),
-    RollUpGrain.NAMED_USER_DAY.value: frozenset({"task_type", "provider", "model", "status"}),
-    RollUpGrain.NAMED_USER_WEEK.value: frozenset({"task_type", "provider", "model", "status"}),
+    RollUpGrain.NAMED_USER_DAY.value: frozenset({"task_type", "provider", "model", "status", "error_class"}),
+    RollUpGrain.NAMED_USER_WEEK.value: frozenset({"task_type", "provider", "model", "status", "error_class"}),
 }
 
 
@@ -184,13 +186,16 @@ class RollUpSpan(models.Model):
 
     Those of the hours from `from_hour` to just before `until_hour` are there. Whoever books a call of one of these hours from
     then on adds to them too, so they are equal to what they were made of at every moment. `name` is one of those here, or tells
-    for which users there are days (`crowd_name`), and those are its members.
+    for which users there are days (`crowd_name`) or weeks (`crowd_weeks_name`), and those are its members.
     """
 
     EVER = "ever"
     NAMED_DAYS = "named days"
     NAMED_WEEKS = "named weeks"
     WEEKS = "weeks"
+    WEEKS_OF_ALL = "weeks of all"
+    # Before a part of the name of those who have days: the same people's weeks.
+    WEEKS_OF_CROWD = "weeks "
 
     name = models.CharField(max_length=64, unique=True)
     from_hour = models.IntegerField(default=0)
