@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, NoReturn
 
 import anthropic
+import httpx2
 from anthropic.types import ContentBlock, MessageDeltaUsage, RawContentBlockDelta, RawMessageStreamEvent, Usage
 from anthropic.types import Message as AnthropicMessage
 from httpx2 import ConnectTimeout, HTTPError
@@ -23,10 +24,9 @@ from ai_router.errors import (
     StreamInterruptedError,
 )
 from ai_router.providers.anthropic_form import STATUSES_OF_TYPES, arguments_of, packed_thoughts
-from ai_router.providers.base import error_class, retry_after_seconds
-from ai_router.providers.bounds import bound_response
+from ai_router.providers.base import MAX_TEXT_CHARACTERS, error_class, retry_after_seconds
 from ai_router.providers.message_batches import MessageBatches
-from ai_router.providers.transport import AnswerTooLargeError
+from ai_router.providers.transport import AnswerTooLargeError, http_client
 from ai_router.types import (
     EmbeddingAnswer,
     EmbeddingRequest,
@@ -66,7 +66,7 @@ class AnthropicProvider(MessageBatches):
             base_url=base_url or None,
             # The router retries, and counts what it retries.
             max_retries=0,
-            http_client=anthropic.DefaultAioHttpClient(event_hooks={"response": [bound_response]}),
+            http_client=http_client(httpx2),
         )
 
     async def complete(self, request: ProviderRequest) -> ProviderAnswer:
@@ -88,6 +88,14 @@ class AnthropicProvider(MessageBatches):
             async with stream:
                 async for event in stream:
                     yield parts.add(event)
+                    if parts.size > MAX_TEXT_CHARACTERS:
+                        raise MalformedAnswerError(
+                            f"anthropic answered with more than {parts.size} characters",
+                            provider=self.name,
+                            model=request.model,
+                            request_id=parts.request_id,
+                            written=parts.written,
+                        )
         except AnswerTooLargeError as error:
             self._fail(error, request)
         except (anthropic.AnthropicError, HTTPError, ValueError, AttributeError) as error:
@@ -225,6 +233,7 @@ class _Parts:
     stop_reason: str = ""
     service_tier: str = ""
     has_begun: bool = False
+    size: int = 0
     counts: dict[str, int] = field(default_factory=dict)
 
     def tool_calls(self) -> tuple[ToolCall, ...]:
@@ -265,11 +274,14 @@ class _Parts:
         """Take more of the block that was opened last, and return its text."""
         if delta.type == "text_delta":
             self.texts.append(delta.text)
+            self.size += len(delta.text)
             return delta.text
         if delta.type == "input_json_delta":
             self.calls[-1].arguments.append(delta.partial_json)
+            self.size += len(delta.partial_json)
         elif delta.type == "thinking_delta":
             self.thoughts[-1]["thinking"] = self.thoughts[-1].get("thinking", "") + delta.thinking
+            self.size += len(delta.thinking)
         elif delta.type == "signature_delta":
             self.thoughts[-1]["signature"] = delta.signature
         return ""

@@ -6,15 +6,19 @@ from contextvars import ContextVar
 from typing import Any
 
 import aiohttp
+from aiohttp import hdrs
 from aiohttp.client_reqrep import ClientRequest
 from aiohttp.connector import Connection
 from aiohttp.tracing import Trace
+from multidict import CIMultiDict, CIMultiDictProxy
 from yarl import URL
 
-from ai_router.providers.transport import MAX_ANSWER_BYTES, AnswerTooLargeError, proxy_of
+from ai_router.providers.transport import MAX_ANSWER_BYTES, AnswerTooLargeError, WatchedResponse, proxy_of
 
 CONNECT_SECONDS = 5.0
 ADDRESS = "https://generativelanguage.googleapis.com"
+# Where aiohttp looks for the address of a redirect.
+LEADING_ON = (hdrs.LOCATION, hdrs.URI)
 # The answers that begin while somebody wants to know them.
 _noted: ContextVar[list[aiohttp.ClientResponse] | None] = ContextVar("noted", default=None)
 
@@ -48,8 +52,19 @@ class _Connector(aiohttp.TCPConnector):
         return await super().connect(req, traces, limits)
 
 
-class _BoundedResponse(aiohttp.ClientResponse):
-    """An answer that is read up to the bound."""
+class _BoundedResponse(WatchedResponse):
+    """An answer that is read up to the bound, and leads nowhere."""
+
+    @property
+    def headers(self) -> CIMultiDictProxy[str]:
+        """The headers without a redirect's address: aiohttp would send the request there, with the key and the text."""
+        found = super().headers
+        if not any(name in found for name in LEADING_ON):
+            return found
+        kept = CIMultiDict(found)
+        for name in LEADING_ON:
+            kept.popall(name, None)
+        return CIMultiDictProxy(kept)
 
     async def start(self, connection: Connection) -> "_BoundedResponse":
         await super().start(connection)

@@ -1,4 +1,4 @@
-"""The bound of `transport` for the retired SDK of Gemini's, which reads with `requests`."""
+"""The bounds of `transport` for the retired SDK of Gemini's, which reads with `requests`."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -10,7 +10,8 @@ from ai_router.providers.transport import MAX_ANSWER_BYTES, AnswerTooLargeError
 
 
 def bound_answers(session: requests.Session) -> None:
-    """Make reading fail once an answer of the session's is too large."""
+    """Make reading fail once an answer of the session's is too large, and asking where it leads elsewhere."""
+    session.max_redirects = 0
     for scheme in ("https://", "http://"):
         session.mount(scheme, _BoundedAdapter())
 

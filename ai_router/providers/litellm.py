@@ -129,6 +129,9 @@ class LiteLLMProvider:
             raise InvalidRequestError(message, provider=self.name, model=request.model)
         if request.client_request_id:
             body["extra_headers"] = {"X-Client-Request-Id": request.client_request_id}
+        if request.tools:
+            # Without it, 1.106 looks for tools of MCP servers, by a package that it does not require.
+            body["_skip_mcp_handler"] = True
         return {**body, **self._given, "timeout": request.timeout_seconds, **_HANDS_OFF}
 
     def _checked(self, parts: Parts, request: ProviderRequest) -> ProviderAnswer:

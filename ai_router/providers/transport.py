@@ -13,6 +13,7 @@ from typing import Any
 from urllib.request import getproxies, proxy_bypass
 
 import aiohttp
+from aiohttp.connector import Connection
 from yarl import URL
 
 # The largest batch of the longest vectors, 2,048 of 3,072 packed numbers, is half of this; the longest texts a fraction.
@@ -74,6 +75,34 @@ def _transport_class(family: ModuleType) -> type[Any]:
     }
     names = {"_family": family, "_body_class": body, "_errors": errors}
     return type("AiohttpTransport", (_Transport, family.AsyncBaseTransport), names)
+
+
+class WatchedResponse(aiohttp.ClientResponse):
+    """An answer whose reader learns at once that the connection under it is gone.
+
+    aiohttp 3.14 closes the connection at a broken frame of a chunk and tells nobody who is reading the body, who then
+    waited for his own limit of time.
+    """
+
+    async def start(self, connection: Connection) -> "WatchedResponse":
+        """Read the head, and watch over the body from then on."""
+        protocol = connection.protocol
+        await super().start(connection)
+        if not self.content.is_eof() and protocol is not None:
+            closed = protocol.closed
+            if closed is None:
+                self._break_off()
+            else:
+                closed.add_done_callback(self._break_off)
+        return self
+
+    def _break_off(self, closed: "asyncio.Future[None] | None" = None) -> None:
+        """End a body that has no end and no error yet."""
+        if closed is not None and not closed.cancelled():
+            # Else asyncio complains that nobody has looked at it.
+            closed.exception()
+        if not self.content.is_eof() and self.content.exception() is None:
+            self.content.set_exception(aiohttp.ClientPayloadError("the connection was closed within the body"))
 
 
 class _Client:
@@ -175,6 +204,7 @@ class _Transport:
             cookie_jar=aiohttp.DummyCookieJar(),
             skip_auto_headers=("User-Agent", "Content-Type"),
             timeout=aiohttp.ClientTimeout(total=None),
+            response_class=WatchedResponse,
         )
         return self._session
 

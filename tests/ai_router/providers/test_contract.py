@@ -456,10 +456,27 @@ async def test_what_is_no_answer_is_malformed(subject, provider, simulator, subt
             assert entry.sent_bytes < 120_000_000, "it was read whole"
 
 
-async def test_an_answer_that_breaks_off_is_an_error(subject, provider, simulator):
-    simulator.script(Reply(text="Well met, stranger.", fault="cut"))
+@pytest.mark.parametrize("fault", ["cut", "frame"])
+async def test_an_answer_that_breaks_off_is_an_error(subject, provider, simulator, fault):
+    simulator.script(Reply(text="Well met, stranger.", fault=fault))
 
     assert isinstance(await failure(provider, ask(subject)), ProviderConnectionError | MalformedAnswerError)
+
+
+@pytest.mark.parametrize("is_stream", [False, True])
+async def test_what_is_asked_is_not_sent_on_to_another_address(subject, provider, simulator, is_stream):
+    reached: list[int] = []
+
+    async def serve(_reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        reached.append(1)
+        writer.close()
+
+    async with await asyncio.start_server(serve, "127.0.0.1", 0) as elsewhere:
+        port = elsewhere.sockets[0].getsockname()[1]
+        simulator.script(Reply(status=307, headers={"Location": f"http://127.0.0.1:{port}/v1/messages"}))
+        await failure(provider, ask(subject), is_stream=is_stream)
+
+    assert not reached
 
 
 @pytest.mark.parametrize("is_stream", [False, True])
@@ -473,6 +490,7 @@ async def test_a_server_that_says_nothing_runs_out_of_time(subject, provider, si
 
 BROKEN_OFF = {
     "cut": Reply(text="one two three four five", fault="cut"),
+    "a broken frame": Reply(text="one two three four five", fault="frame"),
     "ended without an end": Reply(text="one two three four five", fault="end"),
     "an error inside": Reply(text="one two three four five", fault="error"),
     "broken JSON": Reply(text="one two three four five", fault="malformed"),

@@ -11,6 +11,7 @@ from ai_router.errors import (
     MalformedAnswerError,
     ModelNotFoundError,
     ProviderConnectionError,
+    ProviderError,
     ProviderTimeoutError,
     ProviderUnavailableError,
     RateLimitError,
@@ -174,6 +175,18 @@ async def test_an_answer_that_does_not_end_is_not_read_on(provider, simulator, m
 
     entry = simulator.closed_books()[0]
     assert entry.sent_bytes < 50_000_000
+
+
+@installed
+@pytest.mark.parametrize("is_stream", [False, True], ids=["whole", "stream"])
+async def test_what_is_asked_is_not_sent_on_to_another_address(provider, simulator, *, is_stream):
+    elsewhere = f"{simulator.url('legacy_gemini')}/v1beta/models/{MODEL}:generateContent"
+    simulator.script(Reply(status=307, headers={"Location": elsewhere}), Reply(text="Nobody."))
+
+    with pytest.raises(ProviderError):
+        await asked(provider, ask(), is_stream=is_stream)
+
+    assert len(simulator.closed_books()) == 1
 
 
 @installed

@@ -297,7 +297,7 @@ async def test_a_stream_that_breaks_off(provider, simulator, ask, fault):
 
 @both
 async def test_an_answer_without_an_end_is_not_read(provider, simulator, ask, is_stream, monkeypatch):
-    for module in ("bounds", "gemini_transport"):
+    for module in ("transport", "gemini_transport"):
         monkeypatch.setattr(f"ai_router.providers.{module}.MAX_ANSWER_BYTES", 2**20)
     simulator.script(Reply(text="So.", size_bytes=200 * 2**20))
 

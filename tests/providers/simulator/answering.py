@@ -112,7 +112,7 @@ class Answer:
             self.bill("")
             return await self._body(self.wire.error(500, self.reply.code, self.reply.message))
         # What did not arrive whole is billed by what was sent, as its reader can know no more.
-        self.bill("" if self.reply.fault in {"malformed", "cut", "hang"} else _written(said))
+        self.bill("" if self.reply.fault in {"malformed", "cut", "hang", "frame"} else _written(said))
         return await self._body(self.wire.whole(said))
 
     async def _body(self, body: Any) -> bool:
@@ -124,6 +124,10 @@ class Answer:
             await connection.begin_chunks("application/json", self.headers)
             await self._send(itertools.chain([before], _filler(self.reply.size_bytes), [after]))
             await connection.end_chunks()
+        elif fault == "frame":
+            await connection.begin_chunks("application/json", self.headers)
+            await self._send([data[: len(data) // 2]])
+            return await self._break_frame()
         elif fault in {"cut", "hang"}:
             await connection.send(200, data, self.headers, kept_back=len(data) // 2)
             if fault == "hang":
@@ -209,6 +213,8 @@ class Answer:
         if fault == "hang":
             await self.connection.gone_within(FOREVER)
             return False
+        if fault == "frame":
+            return await self._break_frame()
         endings = {
             "end": form.ending_without_end,
             "error": lambda: self.wire.stream_error(self.reply.code, self.reply.message),
@@ -219,6 +225,13 @@ class Answer:
         await self._events(endings[fault]())
         await self.connection.end_chunks()
         return True
+
+    async def _break_frame(self) -> bool:
+        # In a packet of its own, which comes after the reader has begun to read.
+        await asyncio.sleep(0.05)
+        await self.connection.break_frame()
+        await self.connection.gone_within(FOREVER)
+        return False
 
 
 def _written(said: Said) -> str:

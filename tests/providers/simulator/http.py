@@ -80,6 +80,11 @@ class Connection:
         self.writer.write(f"{len(data):x}\r\n".encode() + data + b"\r\n")
         await self.writer.drain()
 
+    async def break_frame(self) -> None:
+        """Send a chunk whose length is no number."""
+        self.writer.write(b"length\r\nno more\r\n")
+        await self.writer.drain()
+
     async def end_chunks(self) -> None:
         self.writer.write(b"0\r\n\r\n")
         await self.writer.drain()

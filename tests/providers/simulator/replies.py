@@ -17,7 +17,8 @@ class Reply:
         headers: More headers; they win over those of the wire, `Content-Type` too.
         fault: `reset` closes the connection before the headers, `stall` sends nothing at all, `silent` sends the
             headers of a stream and then nothing, `cut` breaks an answer off (a stream after `pieces`, a whole one in
-            the middle), `hang` falls silent there, `end` closes a stream in good order but without an end, `error`
+            the middle), `hang` falls silent there, `frame` sends a chunk there whose length is no number and leaves the
+            connection open, `end` closes a stream in good order but without an end, `error`
             sends an error there with status 200, `malformed` sends broken JSON, `empty` an answer without a choice,
             `utf8` bytes that are no UTF-8 inside the text, `html` a page instead of an answer (with `status`).
         pieces: How many pieces go out before a fault.
