@@ -165,17 +165,21 @@ def restore_version(*, cv: CV, number: int, expected_number: int | None = None) 
     return _saved(cv, current_version(cv), earlier.resume, f"Restored version {number}", expected_number)
 
 
-def undo(*, cv: CV) -> ResumeVersion:
-    """Take the last change back, as a new version; again and again, back to the first. Raises UnknownItemError at its end."""
+def undo(*, cv: CV, expected_number: int | None = None) -> ResumeVersion:
+    """Take the last change back, as a new version; again and again, back to the first.
+
+    Raises:
+        UnknownItemError: There is no earlier version.
+        VersionConflictError: The CV was changed since `expected_number`, so that another change would be taken back.
+    """
     version = current_version(cv)
-    number = undo_target(version)
-    return _gone_to(cv, version, number, "Undid")
+    return _gone_to(cv, version, undo_target(version), "Undid", expected_number)
 
 
-def redo(*, cv: CV) -> ResumeVersion:
-    """Make the change again that was last taken back. Raises UnknownItemError where there is none."""
+def redo(*, cv: CV, expected_number: int | None = None) -> ResumeVersion:
+    """Make the change again that was last taken back. Raises as `undo`."""
     version = current_version(cv)
-    return _gone_to(cv, version, redo_target(version), "Did again")
+    return _gone_to(cv, version, redo_target(version), "Did again", expected_number)
 
 
 def undo_target(version: ResumeVersion) -> int | None:
@@ -208,7 +212,11 @@ def redo_target(version: ResumeVersion) -> int | None:
     return left[-1] if left else None
 
 
-def _gone_to(cv: CV, version: ResumeVersion, number: int | None, done: str) -> ResumeVersion:
+def _gone_to(
+    cv: CV, version: ResumeVersion, number: int | None, done: str, expected_number: int | None
+) -> ResumeVersion:
+    if expected_number not in {None, version.number}:
+        raise VersionConflictError
     earlier = _version(version, number) if number else None
     if earlier is None:
         raise UnknownItemError("There is nothing more to undo or redo.")

@@ -37,6 +37,7 @@ def menu(request: HttpRequest, cv: CV) -> HttpResponse:
         return error_part(request, UnknownItemError())
     context = {
         "cv": cv,
+        "version": version,
         "item": item,
         "title": item_title(item),
         "actions": actions_for(resume, item),
@@ -49,9 +50,10 @@ def menu(request: HttpRequest, cv: CV) -> HttpResponse:
 @require_POST
 @own_cv
 def arrange(request: HttpRequest, cv: CV, verb: str) -> HttpResponse:
-    """Move, join or part an entry."""
+    """Move, join or part an entry; not where the CV was changed since the menu was made."""
     item_id, target = request.POST.get("item", ""), request.POST.get("target", "")
-    change = partial(services.arrange, cv=cv, verb=verb, item_id=item_id, target=target)
+    shown = shown_version(request)
+    change = partial(services.arrange, cv=cv, verb=verb, item_id=item_id, target=target, expected_number=shown)
     return _changed(request, cv, change, focus=item_id)
 
 
@@ -119,15 +121,15 @@ def confirm_all(request: HttpRequest, cv: CV) -> HttpResponse:
 @require_POST
 @own_cv
 def undo(request: HttpRequest, cv: CV) -> HttpResponse:
-    """Take the last change back."""
-    return _changed(request, cv, partial(services.undo, cv=cv))
+    """Take the last change back; not one that came since the page was made."""
+    return _changed(request, cv, partial(services.undo, cv=cv, expected_number=shown_version(request)))
 
 
 @require_POST
 @own_cv
 def redo(request: HttpRequest, cv: CV) -> HttpResponse:
     """Make the change again that was taken back."""
-    return _changed(request, cv, partial(services.redo, cv=cv))
+    return _changed(request, cv, partial(services.redo, cv=cv, expected_number=shown_version(request)))
 
 
 def _changed(request: HttpRequest, cv: CV, change: Callable[[], object], *, focus: str = "") -> HttpResponse:

@@ -199,3 +199,27 @@ def test_a_stranger_changes_nothing(client_for, stranger, cv):
     for address in (_at("values", cv), f"{_at('entry', cv)}?item=employer-1"):
         assert client.get(address, **FRAGMENT).status_code == 404
     assert cv.versions.count() == 1
+
+
+def test_a_page_that_is_behind_takes_back_and_moves_nothing_that_came_since(client, cv):
+    services.edit_value(cv=cv, item_id="person-1", field="name", written="Shown here")
+    cv.refresh_from_db()
+    shown = cv.current_version.number
+    item = cv.current_version.resume.employers[0].positions[0].id
+    assert (
+        f'name="version" value="{shown}"' in client.get(f"{_at('entry', cv)}?item={item}", **FRAGMENT).content.decode()
+    )
+    services.edit_value(cv=cv, item_id="person-1", field="name", written="From another window")
+
+    answers = [
+        client.post(_at("undo", cv), {"version": shown}, **FRAGMENT),
+        client.post(_at("redo", cv), {"version": shown}, **FRAGMENT),
+        client.post(_at("arrange", cv, "down"), {"item": item, "version": shown}, **FRAGMENT),
+    ]
+
+    assert all("changed in the meantime" in answer.content.decode() for answer in answers)
+    cv.refresh_from_db()
+    assert cv.current_version.number == shown + 1
+    client.post(_at("undo", cv), {"version": shown + 1}, **FRAGMENT)
+    cv.refresh_from_db()
+    assert cv.current_version.resume.person.name == "Shown here"
