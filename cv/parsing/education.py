@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from cv.parsing.dates import find_periods
 from cv.parsing.entries import Entry, is_label, split_entries
+from cv.parsing.forms import STUDY_LABELS, form_entries
 from cv.parsing.heads import HONOURS, Head, Segment, read_head
 from cv.parsing.lexicon import alternatives, folded, table, words
 from cv.parsing.rows import visible_text
@@ -14,7 +15,7 @@ from cv.parsing.skills import split_list
 from cv.parsing.slots import Roles, Scores, assign
 from cv.parsing.types import Row, Section, lines_of
 from cv.parsing.values import joined, line_item, set_value
-from cv.parsing.work import Loose, paragraphs, place_score, set_period
+from cv.parsing.work import Loose, labelled_scores, paragraphs, place_score, set_period
 from cv.resume import Education
 
 # A row that names a degree has at most so many characters.
@@ -101,6 +102,8 @@ def is_score(text: str) -> bool:
 
 def education_judge(segment: Segment) -> Scores:
     """Return the scores of a segment of an education entry."""
+    if segment.role:
+        return labelled_scores(segment, ("institution", "degree", "area", "location", "score"))
     text = segment.text
     degree, institution = degree_score(text), institution_score(text)
     place = place_score(segment)
@@ -124,7 +127,9 @@ def read_education(sections: Sequence[Section], loose: Loose) -> list[Education]
     """Read education sections; `loose` takes text that no field holds."""
     studies: list[Education] = []
     for section in sections:
-        entries = [_with_degree(entry) for entry in split_entries(section.rows)]
+        entries = [
+            _with_degree(entry) for entry in form_entries(section.rows, STUDY_LABELS) or split_entries(section.rows)
+        ]
         details = [_take_details(entry) for entry in entries]
         heads = [read_head(entry.head) for entry in entries]
         roles = assign(

@@ -130,12 +130,37 @@ def split_entries(rows: Sequence[Row], *, small_tells: bool = False) -> list[Ent
         return []
     plain = _body_flags(rows)
     anchors = _anchors(rows, plain)
+    if _end_with_dates(rows, plain, anchors):
+        stops = [anchor + 1 for anchor in anchors]
+        return [
+            _dated_below(rows[begin:stop], plain[begin:stop])
+            for begin, stop in zip([0, *stops[:-1]], stops, strict=True)
+        ]
     starts = _starts(rows, plain, anchors) if anchors else _undated_starts(rows, plain)
     starts = sorted({0, *starts})
     return [
         _entry(rows[begin:stop], plain[begin:stop], small_tells=small_tells)
         for begin, stop in zip(starts, [*starts[1:], len(rows)], strict=True)
     ]
+
+
+def _end_with_dates(rows: list[Row], plain: list[bool], anchors: list[int]) -> bool:
+    """Return whether each entry ends with a row that is its date, below what it tells."""
+    return (
+        len(anchors) > 1
+        and anchors[0] > 1
+        and anchors[-1] == len(rows) - 1
+        and any(plain[: anchors[0]])
+        and not plain[0]
+        and all(_holds_only_date(rows[anchor]) for anchor in anchors)
+        and all(_alike(rows[anchor + 1], rows[0]) for anchor in anchors[:-1])
+    )
+
+
+def _dated_below(rows: list[Row], plain: list[bool]) -> Entry:
+    """Return an entry whose date is its last row."""
+    stop = next((number for number, told in enumerate(plain) if told), len(rows) - 1)
+    return Entry([*rows[:stop], rows[-1]], rows[stop:-1])
 
 
 def _body_flags(rows: list[Row]) -> list[bool]:

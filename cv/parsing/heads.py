@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from cv.extraction.text import join_wrapped
 from cv.extraction.types import TextLine
 from cv.parsing.dates import Period, find_periods
-from cv.parsing.judging import CJK
+from cv.parsing.judging import CJK, title_score
 from cv.parsing.lexicon import folded, words
 from cv.parsing.rows import visible_text
 from cv.parsing.types import Look, Part, Row
@@ -29,6 +29,10 @@ _SEPARATOR = re.compile(r"\s*[|¦•·∙⋅●‣▪◦;；｜]\s*|\s+[-–—�
 _AT = re.compile(r"\s+(?:at|bei|beim|chez|presso|bij|hos|na|en)\s+(?=[^a-zß-ÿ\s])")
 _LEADING_AT = re.compile(r"^\s*(?:at|@|bei|beim|chez|presso|bij)\s+(?=[^a-zß-ÿ\s])")
 _PAREN = re.compile(r"\s*[(（\[]([^()（）\[\]]*)[)）\]]\s*")
+ACRONYM = re.compile(r"[^\W\d_a-z]{3,8}")
+# The last of several names that one name lists ("Reid, Wolfe and Sons").
+_LISTED = re.compile(r"^[^\W\d_]\S*\s+(?:and|&|und|et|y|e|i|en|och|og)\s+[^\W\d_a-zß-ÿ]")
+MAX_LISTED_WORDS = 2
 # What belongs to a degree though it stands in brackets behind it.
 HONOURS = frozenset({"hons", "honours", "honors"})
 TOLD_WORDS = 7
@@ -42,7 +46,7 @@ class Segment:
     """A name, a title or a place: one piece of an entry's head.
 
     `row` and `place` number it within the head. `gap` says that a wide gap stands before it, `beside_date` that
-    it shares its row with a date, `bracketed` that it stands in brackets.
+    it shares its row with a date, `bracketed` that it stands in brackets; `role` is what a label beside it names.
     """
 
     text: str
@@ -56,7 +60,7 @@ class Segment:
     after_date: bool = False
     bracketed: bool = False
     after_comma: bool = False
-    label: str = ""
+    role: str = ""
 
 
 @dataclass(slots=True)
@@ -126,8 +130,9 @@ def _read_row(head: Head, number: int, row: Row) -> None:
         if any(part in story.parts for story in head.story):
             continue
         shown = "".join("\t" if index in cut else text[index] for index in range(begin, stop))
-        for piece in _pieces(shown, part, head):
+        for count, piece in enumerate(_pieces(shown, part, head)):
             segment = piece
+            segment.role = "" if count else part.role
             segment.row, segment.place = number, place
             segment.gap = part.gap and place > 0
             segment.beside_date = bool(periods)
@@ -213,10 +218,15 @@ def _pieces(text: str, part: Part, head: Head) -> Iterator[Segment]:
     for outer in _outer(text):
         for piece, bracketed in _brackets(outer):
             for number, atom in enumerate(_atoms(piece)):
-                plain = visible_text(atom).strip(_EDGES)
+                plain = _closed(visible_text(atom).strip(_EDGES))
                 if plain and any(char.isalnum() for char in plain):
                     yield Segment(plain, part.look, part.lines, 0, 0, url=part.url, bracketed=bracketed,
                                   after_comma=number > 0)  # fmt: skip
+
+
+def _closed(text: str) -> str:
+    """Return a text with the bracket that ends it, which was taken for its edge."""
+    return f"{text})" if text.count("(") > text.count(")") else text
 
 
 def _outer(text: str) -> list[str]:
@@ -236,7 +246,7 @@ def _outer(text: str) -> list[str]:
 def _brackets(text: str) -> Iterator[tuple[str, bool]]:
     """Cut brackets off a text's end; those inside a name stay."""
     match = _PAREN.search(text)
-    if match and folded(match[1]) in HONOURS:
+    if match and (folded(match[1]) in HONOURS or _is_acronym(match[1], text[: match.start()])):
         yield text, False
     elif match and not text[match.end() :].strip(_EDGES) and text[: match.start()].strip(_EDGES):
         yield text[: match.start()], False
@@ -247,18 +257,35 @@ def _brackets(text: str) -> Iterator[tuple[str, bool]]:
         yield text, False
 
 
+def _is_acronym(short: str, name: str) -> bool:
+    """Return whether a word in capitals gives the letters of a name in their order, the first one that of a word."""
+    letters = iter(folded(name).replace(" ", ""))
+    is_short = ACRONYM.fullmatch(short.strip()) is not None and not is_country(short)
+    begins = any(word.startswith(folded(short)[:1]) for word in folded(name).split())
+    return is_short and begins and len(name.split()) > 1 and all(letter in letters for letter in folded(short))
+
+
 def _atoms(text: str) -> list[str]:
     """Cut at commas and at "at"; legal forms and the state after a city stay with what they follow."""
     atoms: list[str] = []
     for piece in _AT.split(text):
         for number, atom in enumerate(re.split(r"\s*[,，]\s+|，|、(?=\S)|(?<=[^\d\s]),(?=[^\d\s])", piece)):
-            if (number and atoms and (_is_form(atom) or (is_region(atom) and len(atoms[-1].split()) <= 3))) or (
+            if number and atoms and _is_listed(atoms, atom):
+                atoms = [", ".join([*atoms, atom.strip()])]
+            elif (number and atoms and (_is_form(atom) or (is_region(atom) and len(atoms[-1].split()) <= 3))) or (
                 number and atoms and is_country(atom) and is_place(atoms[-1])
             ):
                 atoms[-1] += f", {atom.strip()}"
             elif atom.strip():
                 atoms.append(atom)
     return atoms
+
+
+def _is_listed(atoms: Sequence[str], last: str) -> bool:
+    """Return whether pieces between commas are the partners of one firm: short names, the last two tied by "and"."""
+    return _LISTED.match(last) is not None and all(
+        len(atom.split()) <= MAX_LISTED_WORDS and atom[:1].isupper() and not title_score(atom) for atom in atoms
+    )
 
 
 def _is_form(text: str) -> bool:

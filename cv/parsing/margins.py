@@ -1,6 +1,7 @@
 """Labels and dates in the margin, left of the text that they belong to."""
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -17,6 +18,8 @@ MIN_TOUCHING = 24
 # A date in the margin takes at most so many rows; its cell may be wider than its letters are on average, in points.
 MAX_STACKED = 4
 MARGIN_SLACK = 40.0
+# A margin for dates is at least so wide, in points.
+MIN_MARGIN = 40.0
 _DATE_WORD = re.compile(r"[^\W\d_]{3}|(?:19|20)\d\d")
 _YEAR = re.compile(r"(?:19|20)\d\d")
 _OPEN_RANGE = re.compile(r"[-–—]\s*$")
@@ -72,6 +75,27 @@ def split_touching_dates(rows: Sequence[Row]) -> list[Row]:
     if not any(row.parts[-1].gap and _reaches(row, edge) for row in rows):
         return list(rows)
     return [_without_touching(row) if _reaches(row, edge) else row for row in rows]
+
+
+def split_leading_dates(rows: Sequence[Row]) -> list[Row]:
+    """Cut a range of dates in the margin off the text that it nearly touches, where the other rows begin right of it."""
+    inner = [row.lines[0].place[0] for row in rows if row.lines[0].place and not find_periods(row.text)]
+    if not inner:
+        return list(rows)
+    edge = Counter(round(begin) for begin in inner).most_common(1)[0][0]
+    return [_without_leading(row, edge) for row in rows]
+
+
+def _without_leading(row: Row, edge: float) -> Row:
+    first, box = row.parts[0], row.lines[0].place
+    text = first.text
+    period = next(
+        (period for period in find_periods(text) if period.is_range and not text[: period.begin].strip()), None
+    )
+    if period is None or box is None or row.bullet or box[0] > edge - MIN_MARGIN or not text[period.stop :].strip():
+        return row
+    rest = replace(first, text=text[period.stop :].lstrip(" :·|–-"), gap=True)
+    return replace(row, parts=[replace(first, text=text[: period.stop]), rest, *row.parts[1:]])
 
 
 def _reaches(row: Row, edge: float) -> bool:

@@ -108,7 +108,7 @@ def _by_kind(sections: Sequence[Section]) -> dict[str, list[Section]]:
              "certificates", "publications", "awards", "volunteering", "interests", "references", "custom", "other")  # fmt: skip
     found: dict[str, list[Section]] = {kind: [] for kind in kinds}
     for section in sections:
-        kind = "contact" if section.kind == "summary" and _is_contact(section) else section.kind
+        kind = "contact" if section.kind in {"summary", "custom"} and _is_contact(section) else section.kind
         if (kind == "languages" and not holds_languages(section)) or (kind == "custom" and is_skill_group(section)):
             kind = "skills"
         found[kind].append(section)
@@ -116,7 +116,7 @@ def _by_kind(sections: Sequence[Section]) -> dict[str, list[Section]]:
 
 
 def _is_contact(section: Section) -> bool:
-    """Return whether a section headed like a summary holds contact data instead, as "Profile" or "Info" may."""
+    """Return whether a section holds contact data whatever its heading says, as "Profile", "Info" or "Say hello" may."""
     texts = [row.text for row in section.rows]
     addresses = sum(bool(EMAIL.search(text) or URL.search(text) or "@" in text) for text in texts)
     return addresses > 0 and not any(is_sentence(text) for text in texts)

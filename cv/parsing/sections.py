@@ -16,10 +16,17 @@ from cv.extraction.text import is_right_to_left
 from cv.extraction.types import ExtractedDocument
 from cv.parsing.columns import is_name, section_of, without_numbers
 from cv.parsing.dates import find_periods
+from cv.parsing.facing import join_facing
 from cv.parsing.footers import lift_footers
 from cv.parsing.history import join_events, split_history, without_date_heads
-from cv.parsing.lexicon import UNSPACED, folded, table
-from cv.parsing.margins import join_margin_dates, join_stacked_dates, split_hanging, split_touching_dates
+from cv.parsing.lexicon import UNSPACED, folded, table, words
+from cv.parsing.margins import (
+    join_margin_dates,
+    join_stacked_dates,
+    split_hanging,
+    split_leading_dates,
+    split_touching_dates,
+)
 from cv.parsing.rows import body_size, is_furniture, make_rows, visible_text
 from cv.parsing.types import Look, Row, Section
 
@@ -138,7 +145,7 @@ def make_sections(document: ExtractedDocument) -> list[Section]:
     rows = [row for row in make_rows(document) if not is_furniture(row, pages)]
     rows, feet = lift_footers(rows, pages)
     rows = without_numbers(rows, [bool(heading_kind(row.text)) for row in rows])
-    rows = without_date_heads(split_margin_headings(place_margin_columns(rows)))
+    rows = join_parted_headings(without_date_heads(split_margin_headings(place_margin_columns(rows))))
     rows, headings = join_wrapped_headings(rows, find_headings(rows))
     header = Section("header", "", None)
     sections = [header]
@@ -164,18 +171,23 @@ def make_sections(document: ExtractedDocument) -> list[Section]:
         rows = split_hanging(section.rows, section.heading)
         section.rows = join_margin_dates(join_stacked_dates(rows) if section.kind in DATED else rows)
         if section.kind in DATED:
-            section.rows = split_touching_dates(section.rows)
+            section.rows = split_leading_dates(split_touching_dates(join_facing(section.rows)))
         if section.kind in {"work", "education"}:
             section.rows = join_events(section.rows)
     return sections
 
 
 def _with_entries(sections: list[Section]) -> list[Section]:
-    """Give a section without rows the dated ones behind it that no known word heads: its entries look like headings."""
+    """Give a section without rows those behind it that no known word heads and that are entries: these look like headings."""
     kept: list[Section] = []
     taker: Section | None = None
     for section in sections:
-        if taker is not None and section.kind == "custom" and section.heading is not None and _begins_dated(section):
+        if (
+            taker is not None
+            and section.kind == "custom"
+            and section.heading is not None
+            and _begins_entry(section, taker)
+        ):
             taker.rows += [section.heading, *section.rows]
             continue
         taker = section if section.kind in DATED and not section.rows else None
@@ -183,8 +195,13 @@ def _with_entries(sections: list[Section]) -> list[Section]:
     return kept
 
 
-def _begins_dated(section: Section) -> bool:
-    return any(find_periods(row.text) for row in section.rows[:DATED_ROWS])
+def _begins_entry(section: Section, taker: Section) -> bool:
+    """Return whether a section of unknown words is the first entry of the one above: it is dated, or heads a school."""
+    named = section.heading is not None and set(folded(section.heading.text).split()) & words(
+        "education", "institutions"
+    )
+    is_dated = any(find_periods(row.text) for row in section.rows[:DATED_ROWS])
+    return is_dated or (taker.kind == "education" and bool(named))
 
 
 def _top(row: Row) -> tuple[int, float] | None:
@@ -313,6 +330,27 @@ def find_headings(rows: list[Row]) -> dict[int, tuple[str, float]]:
         if number > first and number not in headings and _is_own_heading(row, looks, size):
             headings[number] = ("custom", 0.6)
     return headings
+
+
+def join_parted_headings(rows: list[Row]) -> list[Row]:
+    """Put headings together that a hyphen parts over two rows, as in a narrow column ("LAN-" over "GUAGES")."""
+    kept: list[Row] = []
+    for row in rows:
+        before = kept[-1] if kept else None
+        if before is not None and _is_parted(before, row):
+            text = f"{visible_text(before.text)[:-1]}{visible_text(row.text)}"
+            kept[-1] = replace(before, lines=[*before.lines, *row.lines], parts=[replace(before.parts[0], text=text)])
+        else:
+            kept.append(row)
+    return kept
+
+
+def _is_parted(before: Row, row: Row) -> bool:
+    above, below = visible_text(before.text), visible_text(row.text)
+    near = (
+        row.lines[0].page == before.lines[0].page and row.column == before.column and same_look(row.look, before.look)
+    )
+    return near and above.endswith("-") and bool(heading_kind(f"{above[:-1]}{below}"))
 
 
 def join_wrapped_headings(

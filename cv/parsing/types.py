@@ -21,13 +21,17 @@ class Look:
 
 @dataclass(slots=True)
 class Part:
-    """A piece of a row in one look, without a wide gap in it. `gap` says that a wide gap stands before it."""
+    """A piece of a row in one look, without a wide gap in it.
+
+    `gap` says that a wide gap stands before it; `role` is what a label in front of it names ("employer"), if one does.
+    """
 
     text: str
     look: Look
     lines: list[TextLine]
     url: str = ""
     gap: bool = False
+    role: str = ""
 
 
 @dataclass(slots=True)

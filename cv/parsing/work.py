@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 
 from cv.extraction.types import TextLine
 from cv.parsing.entries import Entry, ends_short, is_label, left, split_entries
+from cv.parsing.forms import WORK_LABELS, form_entries
 from cv.parsing.heads import Head, Segment, is_place, read_head
 from cv.parsing.judging import organisation_score, title_score
 from cv.parsing.lexicon import folded, words
@@ -17,6 +18,8 @@ from cv.resume import Dated, Employer, Position, Volunteering
 # Takes text that no field holds, with its lines.
 Loose = Callable[[str, list[TextLine]], None]
 
+# More than any words score.
+LABELLED = 8.0
 # Lines of one paragraph stand no further apart than this many heights of a line.
 PARAGRAPH_LEADING = 0.9
 
@@ -38,6 +41,8 @@ def work_judge(headline: str) -> Callable[[Segment], Scores]:
     known = folded(headline)
 
     def judge(segment: Segment) -> Scores:
+        if segment.role:
+            return labelled_scores(segment, ("title", "employer", "location"))
         title, organisation = title_score(segment.text), organisation_score(segment.text)
         if known and folded(segment.text) == known:
             title = max(title, 3.0)
@@ -56,11 +61,16 @@ def work_judge(headline: str) -> Callable[[Segment], Scores]:
     return judge
 
 
+def labelled_scores(segment: Segment, roles: Sequence[str]) -> Scores:
+    """Return the scores of a segment whose label says which role it has."""
+    return {role: LABELLED if role == segment.role else -LABELLED for role in roles}
+
+
 def read_employers(sections: Sequence[Section], headline: str, loose: Loose) -> list[Employer]:
     """Read work sections; `loose` takes text that no field holds."""
     employers: list[Employer] = []
     for section in sections:
-        entries = split_entries(section.rows, small_tells=True)
+        entries = form_entries(section.rows, WORK_LABELS) or split_entries(section.rows, small_tells=True)
         heads = [read_entry_head(entry) for entry in entries]
         roles = assign(
             [head.segments for head in heads], work_judge(headline), ("title", "employer"), {"location": 0.7}

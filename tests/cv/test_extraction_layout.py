@@ -346,3 +346,31 @@ def test_a_mark_that_is_painted_before_its_letter_is_no_letter_of_its_own():
     assert [char.text for char in chars] == ["x", "b\u064f"]
     join_marks(chars, 1, "b")
     assert [char.text for char in chars] == ["x", "b"]
+
+
+@pytest.mark.parametrize(
+    ("rows", "address"),
+    [
+        (("m.ashdown-", "fyfe@example.org"), "m.ashdown-fyfe@example.org"),
+        (("linkedin.com/in/solene-", "kervadec"), "linkedin.com/in/solene-kervadec"),
+    ],
+)
+def test_an_address_that_breaks_at_its_hyphen_is_put_together(rows, address):
+    document = read(column(400, 700, [*rows, "Galway in the west"]))
+
+    assert texts(document) == [address, "Galway in the west"]
+
+
+def test_tags_of_one_word_each_are_told_from_words():
+    document = read([text_at(50, 700, "R"), text_at(70, 700, "QGIS"), text_at(50, 680, "Stan")])
+
+    assert texts(document) == ["R\tQGIS", "Stan"]
+
+
+def test_a_hyphen_that_is_seen_is_one_whatever_the_font_calls_it():
+    meaning = "/CIDInit /ProcSet findresource begin begincmap 1 begincodespacerange <00> <ff> endcodespacerange\n"
+    meaning += "1 beginbfchar <2d> <00ad> endbfchar endcmap"
+
+    document = read([text_at(50, 700, "-")], to_unicode=meaning)
+
+    assert texts(document) == ["-"]

@@ -17,6 +17,8 @@ from cv.extraction.types import Box, Span, TextLine
 TAB_GAP = 1.4
 # White so many times as wide as the row's widest blank parts tags, not words; justified type has blanks of one width.
 TAG_FACTOR = 2.2
+# In ems: so far apart stand tags of one word each, in a row without any blank.
+LONE_TAG_GAP = 0.95
 # In ems: a list sign stands no further from its text.
 BULLET_GAP = 2.0
 
@@ -89,7 +91,9 @@ def _are_tags(before: Fragment, part: Fragment, gap: float, blank: float) -> boo
         return False
     if is_ideographic(before.chars[-1]) and is_ideographic(part.chars[0]):
         return gap > BARE_IDEOGRAPH_GAP * part.size
-    return gap > FRAGMENT_GAP * part.size and 0 < blank * TAG_FACTOR < gap
+    if not blank:
+        return gap > LONE_TAG_GAP * part.size
+    return gap > FRAGMENT_GAP * part.size and blank * TAG_FACTOR < gap
 
 
 def _spans(chars: Sequence[Char]) -> list[Span]:

@@ -25,6 +25,7 @@ from cv.extraction.types import Box
 # Text render modes (ISO 32000-1, table 106) without fill and stroke: 3 is invisible, 7 only clips.
 NO_INK_MODES = frozenset({3, 7})
 FILL_AND_STROKE_MODES = frozenset({2, 6})
+SOFT_HYPHEN = "\u00ad"
 UNDEFINED = "\ufffd"
 # At one letter.
 MOST_MARKS = 3
@@ -140,6 +141,8 @@ class _Collector(PDFTextDevice):
             text = font.to_unichr(cid)
         except PDFUnicodeNotDefined:
             text = UNDEFINED
+        # Fonts name the sign of the hyphen after the soft one; on a page what is written is there to be seen.
+        text = "-" if text == SOFT_HYPHEN else text
         advance = float(font.char_width(cid) * fontsize * scaling)
         if font.is_vertical():
             return advance

@@ -18,6 +18,11 @@ MARGIN_GAP = 1.0
 _ADDRESS = re.compile(r"\w@\w?|://|^\(?mailto:|^www\.|^(?:linkedin|github)\.com/", re.I)
 
 
+# The front of an e-mail address that is broken at a hyphen, and the rest.
+_EMAIL_BEGIN = re.compile(r"[a-z0-9._+-]*[a-z0-9]-")
+_EMAIL_END = re.compile(r"[a-z0-9][a-z0-9._+-]*@[a-z0-9-]+(?:\.[a-z0-9-]+)+")
+
+
 def join_rows(fragments: Sequence[Fragment]) -> list[list[Fragment]]:
     """Group a region's fragments into rows, top to bottom, each from left to right."""
     rows: list[list[Fragment]] = []
@@ -121,16 +126,20 @@ def rejoin_words(rows: list[list[Fragment]]) -> list[list[Fragment]]:
 
 
 def _is_broken(row: list[Fragment], below: Fragment, right: float) -> bool:
-    """Whether a row is nothing but an address that fills the column, and goes on below."""
-    last = row[-1]
-    if len(row) > 1 or " " in last.text or not _ADDRESS.search(last.text) or not _alike(last, below):
+    """Whether a row is nothing but an address that fills the column, or ends where addresses break, and goes on below."""
+    last, first = row[-1], below.text.split(maxsplit=1)[0]
+    begins_email = _EMAIL_BEGIN.fullmatch(last.text) is not None and _EMAIL_END.fullmatch(first) is not None
+    is_address = " " not in last.text and (begins_email or _ADDRESS.search(last.text) is not None)
+    if len(row) > 1 or not is_address or not _alike(last, below):
         return False
     if not 0.8 < (below.base - last.base) / last.size < 1.8 or abs(below.x0 - last.x0) > last.size:
         return False
     if below.text.startswith(("+", "(", "00")):
         # A telephone number goes with no address.
         return False
-    return last.x1 > right - 1.5 * last.size and not _ADDRESS.search(below.text.split(maxsplit=1)[0])
+    word = (below.x1 - below.x0) * len(first) / len(below.text)
+    is_full = last.x1 > right - 1.5 * last.size or (last.text.endswith(("-", "/", "_")) and last.x1 + word > right)
+    return is_full and (begins_email or not _ADDRESS.search(first))
 
 
 def _append_word(part: Fragment, below: Fragment) -> Fragment:
