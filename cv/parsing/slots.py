@@ -7,7 +7,6 @@ of the section, for a CV writes all its entries in one order.
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from itertools import permutations
 
 from cv.parsing.heads import Segment
 
@@ -63,16 +62,20 @@ def _with_slot(score: Scores, mean: Scores) -> Scores:
 def _best(segments: list[Segment], scores: list[Scores], required: Sequence[str], optional: Scores) -> Roles:
     if not segments:
         return Roles()
-    count = min(len(segments), MAX_SEGMENTS)
-    options = [*range(count)]
     roles = [*required, *optional]
-    blanks = [-1 - number for number in range(len(roles))]
-    ranked: dict[tuple[int, ...], float] = {}
-    for choice in permutations([*options, *blanks], len(roles)):
-        key = tuple(max(index, -1) for index in choice)
-        if key not in ranked:
-            ranked[key] = _total(key, roles, scores, required, optional)
-    best = max(ranked, key=lambda key: (ranked[key], [-index for index in key]))
+    count = min(len(segments), MAX_SEGMENTS)
+    # What each choice is worth, role by role; -1 leaves a role empty.
+    ranked: dict[tuple[int, ...], float] = {(): 0.0}
+    for role in roles:
+        gains = _gains(role, scores[:count], required, optional)
+        ranked = {
+            (*key, index): total + gain
+            for key, total in ranked.items()
+            for index, gain in enumerate(gains, start=-1)
+            if index < 0 or index not in key
+        }
+    highest = max(ranked.values())
+    best = min(key for key, total in ranked.items() if total == highest)
     runner_up = max(
         (value for key, value in ranked.items() if _swaps(key, best, len(required))), default=ranked[best] - 2
     )
@@ -101,14 +104,11 @@ def _swaps(key: tuple[int, ...], best: tuple[int, ...], count: int) -> bool:
     return key[:count] != best[:count]
 
 
-def _total(
-    key: tuple[int, ...], roles: list[str], scores: list[Scores], required: Sequence[str], optional: Scores
-) -> float:
-    total = 0.0
-    for role, index in zip(roles, key, strict=True):
-        if index < 0:
-            total -= 0.8 if role in required else 0.0
-        else:
-            value = scores[index].get(role, 0.0)
-            total += value - optional.get(role, 0.0) - 0.05 * index * (role in required)
-    return total
+def _gains(role: str, scores: list[Scores], required: Sequence[str], optional: Scores) -> list[float]:
+    """Return what it is worth to leave a role empty, and to give it to each segment."""
+    is_required = role in required
+    filled = [
+        score.get(role, 0.0) - optional.get(role, 0.0) - 0.05 * index * is_required
+        for index, score in enumerate(scores)
+    ]
+    return [-0.8 if is_required else 0.0, *filled]
