@@ -12,15 +12,17 @@ import time
 from typing import Any
 
 from celery import shared_task
-from celery.signals import worker_ready, worker_shutdown
+from celery.signals import worker_process_shutdown, worker_ready, worker_shutdown
 from django.db import DatabaseError, connections
 
 from ai_router import batches, kept_keys, requests, shadow_runs, trials, webhooks
 from ai_router.cache_stores import DATABASE_STORE
 from ai_router.health_history import note_health_in_turn
+from ai_router.loop import close_provider_loop
 from ai_router.outcomes import learn_outcomes
 from ai_router.scheduling import perform, perform_most_urgent, reconcile
 from ai_router.shadows import SHADOW_TASK
+from usage.behind import close_behind
 from usage.ledger import forget_outbound_texts, reconcile_expired_calls
 from usage.rollup_repair import merge_slots
 
@@ -122,5 +124,12 @@ def stop_reconciler(**_: Any) -> None:
         _reconcilers.pop().stop()
 
 
+def end_calls(**_: Any) -> None:
+    """Book what is still under way in a child of the worker, which ends without what is registered for its exit."""
+    close_provider_loop()
+    close_behind()
+
+
 worker_ready.connect(start_reconciler)
 worker_shutdown.connect(stop_reconciler)
+worker_process_shutdown.connect(end_calls)

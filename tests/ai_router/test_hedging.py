@@ -2,9 +2,12 @@
 
 import asyncio
 import time
+from datetime import timedelta
 
 import pytest
 from asgiref.sync import sync_to_async
+from celery.signals import worker_process_shutdown
+from django.utils import timezone
 
 from ai_router import hedging, router
 from ai_router.breaker import Breaker
@@ -19,6 +22,7 @@ from tests.ai_router.books import assert_books_agree
 from tests.ai_router.conftest import OFFLINE_TEXT, Subject
 from tests.providers.simulator import Reply
 from usage.behind import behind, close_behind
+from usage.ledger import reconcile_expired_calls
 from usage.models import Attempt, BudgetHold, Call
 
 SMALL, LARGE = "gpt-5.4-nano", "gpt-5.4-mini"
@@ -133,6 +137,34 @@ def test_a_process_that_ends_settles_what_has_lost(two_models, transactional_db,
     call = Call.objects.get()
     assert (call.status, call.is_estimated) == ("succeeded", True)
     assert two_models.billed_nanousd <= call.cost_nanousd <= call.held_nanousd
+
+
+def test_a_child_of_the_worker_that_ends_settles_what_has_lost(two_models, transactional_db, spec):
+    """It ends without what is registered for the exit of a process."""
+    two_models.script(Reply(text="late", delay_seconds=SLOW), Reply(text=GOOD))
+    router.run(spec, Subject())
+
+    worker_process_shutdown.send(sender=None, pid=1, exitcode=0)
+
+    call = Call.objects.get()
+    assert (call.status, call.is_estimated) == ("succeeded", True)
+    assert two_models.billed_nanousd <= call.cost_nanousd <= call.held_nanousd
+
+
+def test_what_a_killed_process_left_open_counts_as_held_and_no_less_than_was_billed(
+    two_models, transactional_db, spec, monkeypatch
+):
+    """Of an answer that was given while a slower one was under way nothing is on record until that one has ended."""
+    two_models.script(Reply(text="late", delay_seconds=SLOW), Reply(text=GOOD))
+    monkeypatch.setattr("ai_router.settling._book", lambda *_, **__: None)
+    router.run(spec, Subject())
+    close_provider_loop()
+
+    reconciled = reconcile_expired_calls(now=timezone.now() + timedelta(days=1))
+
+    call = Call.objects.get()
+    assert (reconciled, call.status, call.is_estimated) == (1, "unknown", True)
+    assert two_models.billed_nanousd <= call.cost_nanousd == call.held_nanousd
 
 
 @pytest.mark.django_db(transaction=True)
