@@ -23,6 +23,8 @@ from cv.extraction.readers import READERS
 ON_FIRST_USE = ("cv.extraction.rendering", "cv.structured", "pypdfium2", "PIL.PngImagePlugin", "encodings.utf_16")
 IDLE_SECONDS = 300
 MAX_FILES = 1024
+# In new objects: after so many more than have gone, the collector looks for those that hold each other.
+GARBAGE = 100_000
 
 
 def main() -> None:
@@ -33,8 +35,10 @@ def main() -> None:
     for name in (*set(READERS.values()), *ON_FIRST_USE):
         importlib.import_module(name)
     # What is loaded now lives as long as the process: children need not look through it, which would copy its memory.
+    # A child lives for one document, and leaves little behind that only the collector finds.
     gc.collect()
     gc.freeze()
+    gc.set_threshold(GARBAGE)
     with socket.socket(fileno=0) as callers:
         _Nursery(callers).serve()
 

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict
@@ -39,6 +40,15 @@ class ParsingInputs(BaseModel):
     phone: str = ""
     address: str = ""
     links: list[str] = []
+
+    @cached_property
+    def by_rules(self) -> Resume:
+        """What the rules read in the document; a copy may be changed.
+
+        Raises:
+            NotACVError: Nothing of a CV was found.
+        """
+        return parse_with_rules(self.document)
 
 
 @dataclass(slots=True)
@@ -78,7 +88,7 @@ def parse_document(
 def inputs_of(document: ExtractedDocument, by_rules: Resume) -> ParsingInputs:
     """Return the task's inputs for a document that the rules have read."""
     person = by_rules.person
-    return ParsingInputs(
+    inputs = ParsingInputs(
         document=document,
         lines="\n".join(
             f"{line.id} | {line.bullet + ' ' if line.bullet else ''}{line.text}" for line in document.visible_lines
@@ -96,10 +106,12 @@ def inputs_of(document: ExtractedDocument, by_rules: Resume) -> ParsingInputs:
             if link
         ],
     )
+    inputs.by_rules = by_rules
+    return inputs
 
 
 def _by_rules(inputs: ParsingInputs) -> Reading:
-    return Reading(parse_with_rules(inputs.document))
+    return Reading(inputs.by_rules.model_copy(deep=True))
 
 
 def _finish(inputs: ParsingInputs, answer: BaseModel | str) -> Reading:
@@ -112,7 +124,7 @@ def _finish(inputs: ParsingInputs, answer: BaseModel | str) -> Reading:
     if not (by_model.employers or by_model.education or by_model.skills or by_model.person.name):
         problems.append("The answer cites no line of the CV for name, work, education or skills.")
     try:
-        by_rules = parse_with_rules(inputs.document)
+        by_rules = inputs.by_rules.model_copy(deep=True)
     except NotACVError:
         return Reading(by_model.assign_ids(), [], problems)
     merged, disagreements = merge(by_rules, by_model)

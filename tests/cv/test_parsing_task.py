@@ -224,3 +224,16 @@ def test_hidden_text_and_suspected_injection_are_reported():
     assert report["hidden_lines"][0]["reason"] == "white"  # type: ignore[index]
     assert report["injection"]
     assert report["engine"] == "embedded/rules"
+
+
+def test_the_rules_read_a_document_once_and_each_reading_is_its_own():
+    document = document_of(ENGLISH)
+    by_rules = parse_with_rules(document)
+    inputs = inputs_of(document, by_rules)
+    assert inputs.by_rules is by_rules
+
+    first, second = PARSE_CV.embedded(inputs), PARSE_CV.embedded(inputs)
+    first.resume.person.name = "Kim Ash"
+
+    assert second.resume == inputs.by_rules == parse_with_rules(document)
+    assert "by_rules" not in json.loads(inputs.model_dump_json())
