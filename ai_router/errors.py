@@ -22,6 +22,19 @@ class NoProviderAvailableError(RouterError):
     user_message = "No AI provider is set up for this task."
 
 
+class UnfitRequestError(NoProviderAvailableError):
+    """Nobody who is set up can do what this request asks for, or may by the caller's bounds; asking again is of no use."""
+
+    status_code = 400
+
+    def __init__(self, passed_over: Sequence[tuple[str, str]], *, is_too_long: bool) -> None:
+        """Keep why each candidate was passed over, for the person too: nothing of that is the request's text."""
+        reasons = "; ".join(f"{name}: {reason}" for name, reason in passed_over)
+        self.code = "context_length_exceeded" if is_too_long else "request_unfit"
+        self.user_message = f"No model that is set up can do this ({reasons})."
+        super().__init__(reasons)
+
+
 class UnknownModelError(RouterError):
     """No task, provider or model that is set up has this name."""
 

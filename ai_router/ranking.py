@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from ai_router.complexity import estimate_complexity
-from ai_router.errors import NoProviderAvailableError
+from ai_router.errors import UnfitRequestError
 from ai_router.latency import LATENCIES
 from ai_router.rules import needs_of
 from ai_router.situation import Situation
@@ -40,7 +40,7 @@ def rank(choice: "Choice", steps: Sequence[Step], question: "Question[Any]", *, 
     A provider that was asked for by name is never left out: it says itself what it cannot do.
 
     Raises:
-        NoProviderAvailableError: Nobody is left, and no embedded engine stands behind them.
+        UnfitRequestError: Nobody is left, and no embedded engine stands behind them.
     """
     passed_over: list[tuple[str, str]] = []
     able: list[Step] = []
@@ -52,8 +52,7 @@ def rank(choice: "Choice", steps: Sequence[Step], question: "Question[Any]", *, 
         else:
             able.append(step)
     if not able and not choice.ends_offline:
-        message = "; ".join(f"{name}: {reason}" for name, reason in passed_over)
-        raise NoProviderAvailableError(message)
+        raise UnfitRequestError(passed_over, is_too_long=all(map(_is_too_long, steps)))
     prefixes = prefixes_of(question.messages(), owner=choice.owner) if able else ()
     situation = Situation(
         task_type=str(question.task_type),
@@ -74,7 +73,7 @@ def rank(choice: "Choice", steps: Sequence[Step], question: "Question[Any]", *, 
 
 def _cannot(step: Step, question: "Question[Any]", needs: frozenset[str]) -> str:
     """Return why a candidate cannot do the request; empty where it can, or where nobody knows."""
-    if step.context_window and step.most_input_tokens + step.max_output_tokens > step.context_window:
+    if _is_too_long(step):
         return f"window of {step.context_window} tokens"
     facts = step.facts
     if facts.embeds:
@@ -84,6 +83,12 @@ def _cannot(step: Step, question: "Question[Any]", needs: frozenset[str]) -> str
     taken = {"images": facts.takes_images, "documents": facts.takes_documents, "tools": facts.takes_tools}
     missing = [need for need, is_taken in taken.items() if need in needs and not is_taken]
     return f"not known to take {' and '.join(missing)}" if missing else ""
+
+
+def _is_too_long(step: Step) -> bool:
+    """Whether request and answer do not fit into the candidate's window, as far as it is known."""
+    window = step.context_window
+    return bool(window and step.most_input_tokens + step.max_output_tokens > window)
 
 
 def _may_not(step: Step, wishes: Wishes) -> str:

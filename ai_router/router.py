@@ -148,7 +148,7 @@ def generate(
     be given the answer that the same prompt got before.
 
     The embedded engine has rules for tasks, none for free prompts: without a hosted provider this raises
-    `NoProviderAvailableError`, otherwise as `run` does.
+    `NoProviderAvailableError`, `UnfitRequestError` where none of them can do it, otherwise as `run` does.
     """
     began = time.monotonic()
     if complexity is not None:
@@ -286,7 +286,7 @@ def select(
         max_output_tokens: Bound of the answer.
 
     Raises:
-        NoProviderAvailableError: The route has candidates, and none of them can do it.
+        UnfitRequestError: The route has candidates, and none of them can do it.
         RequestDeniedError: A rule refuses such requests.
     """
     wishes = wishes or Wishes()

@@ -8,6 +8,7 @@ import asyncio
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager, suppress
 from functools import lru_cache
+from io import BytesIO
 from types import ModuleType
 from typing import Any
 from urllib.request import getproxies, proxy_bypass
@@ -18,6 +19,8 @@ from yarl import URL
 
 # The largest batch of the longest vectors, 2,048 of 3,072 packed numbers, is half of this; the longest texts a fraction.
 MAX_ANSWER_BYTES = 64 * 2**20
+# What is larger, such as pictures, goes out in parts, so that other calls have their turn between them.
+LARGE_BODY_BYTES = 2**20
 MAX_CONNECTIONS = 1_000
 KEEP_ALIVE_SECONDS = 60.0
 # How long the end of a stream's connection may take after the end of its text, for the connection to be used again.
@@ -173,7 +176,7 @@ class _Transport:
                 request.method,
                 address,
                 headers=headers,
-                data=content or None,
+                data=BytesIO(content) if len(content) > LARGE_BODY_BYTES else content or None,
                 allow_redirects=False,
                 timeout=aiohttp.ClientTimeout(sock_connect=limits.get("connect"), sock_read=limits.get("read")),
                 proxy=self._proxy_of(address),

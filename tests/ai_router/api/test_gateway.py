@@ -248,6 +248,23 @@ def test_what_cannot_be_done_is_refused_by_name(client, more, param):
     assert Call.objects.count() == 0
 
 
+@pytest.mark.parametrize(
+    ("more", "code", "reason"),
+    [
+        ({"max_tokens": 1_000_000}, "context_length_exceeded", "window of 400000 tokens"),
+        ({"messages": [{"role": "user", "content": "far too long " * 160_000}]}, "context_length_exceeded", "window"),
+        ({"max_tokens": 200_000}, "request_unfit", "writes 128000 tokens at most"),
+    ],
+)
+def test_what_no_model_can_do_is_the_requests_fault(client, simulator, more, code, reason):
+    with pytest.raises(openai.BadRequestError, match=reason) as caught:
+        client.chat.completions.create(**{"model": "auto", "messages": HELLO, **more})
+
+    assert (caught.value.code, caught.value.type) == (code, "invalid_request_error")
+    assert not simulator.books
+    assert not Call.objects.exists()
+
+
 def test_what_asks_for_nothing_is_ignored(client):
     neutral = {"n": 1, "logprobs": False, "presence_penalty": 0, "frequency_penalty": 0.0, "logit_bias": None}
 

@@ -86,6 +86,9 @@ def test_a_bad_body_is_refused_by_field(post, simulator, body, field):
 def test_an_unknown_model_and_a_site_without_providers_are_told(post, simulator, settings):
     assert post("generate", prompt="a", model="nonsense").json()["error"]["code"] == "model_not_found"
 
+    unfit = post("generate", prompt="far too long " * 160_000)
+    assert (unfit.status_code, unfit.json()["error"]["code"]) == (400, "context_length_exceeded")
+
     settings.AI_PROVIDERS = {name: {**row, "api_key": ""} for name, row in settings.AI_PROVIDERS.items()}
 
     assert post("generate", prompt="a").status_code == 503

@@ -75,3 +75,20 @@ async def test_a_proxy_of_the_environment_is_used_and_passwords_of_netrc_go_nowh
         assert "k" * 20 in head
         assert re.findall(r"(\S+): basic", head) == ([] if no_proxy else ["proxy-authorization"])
     server.close()
+
+
+async def test_a_body_of_some_megabytes_goes_out_whole_and_in_parts(unused_tcp_port: int) -> None:
+    """In one piece aiohttp would warn that it holds up the loop, which fails a test."""
+    arrived: list[int] = []
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        head = await reader.readuntil(b"\r\n\r\n")
+        length = next(int(line[15:]) for line in head.lower().splitlines() if line.startswith(b"content-length:"))
+        arrived.append(len(await reader.readexactly(length)))
+        writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
+        writer.close()
+
+    async with await asyncio.start_server(serve, "127.0.0.1", unused_tcp_port), http_client(httpx2) as client:
+        await client.post(f"http://127.0.0.1:{unused_tcp_port}/", content=bytes(3 * 2**20))
+
+    assert arrived == [3 * 2**20]
