@@ -35,7 +35,7 @@ demo: setup ## Do the main job on the sample CV and posting, files into build/de
 	@CAREERAI_DATA_DIR=build/demo-data $(BIN)/python manage.py demo --output build/demo
 
 test: setup ## Run all tests, with coverage
-	@$(BIN)/python -m pytest $(PYTEST_ARGS) --cov --cov-report=term
+	@$(BIN)/python -m slipcover -m pytest $(PYTEST_ARGS)
 
 check: setup ## Lint, types, import contracts, templates, settings, missing migrations
 	$(BIN)/ruff check .
@@ -57,4 +57,4 @@ lock: ## Pin the dependencies of pyproject.toml, with hashes (needs uv)
 	uv pip compile --quiet --universal --generate-hashes --no-header --no-annotate -c requirements.txt --extra ocr --extra otel pyproject.toml --group dev -o requirements-dev.txt
 
 clean: ## Remove what make has built (not your data in var/)
-	rm -rf .venv build .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage*
+	rm -rf .venv build .mypy_cache .ruff_cache .pytest_cache .hypothesis

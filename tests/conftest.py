@@ -58,10 +58,6 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    for item in items:
-        if hypothesis.is_hypothesis_test(getattr(item, "obj", None)):
-            # Traced, each of its examples takes more than twice as long, and other tests run the same lines.
-            item.add_marker("no_cover")
     if not config.getoption("--only-servers"):
         return
 

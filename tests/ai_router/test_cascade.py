@@ -123,7 +123,6 @@ def test_a_tally_never_weighs_more_than_its_window(answers):
     assert tally.paid == pytest.approx(2 * tally.expected)
 
 
-@pytest.mark.no_cover
 def test_it_converges_follows_drift_and_prices_and_costs_little_more_than_knowing_all():
     phases = simulate(calls=1_200, seed=7)
 

@@ -6,6 +6,7 @@ import os
 import random
 import sys
 from importlib.resources import files
+from itertools import groupby
 from pathlib import Path
 from unittest.mock import patch
 
@@ -136,7 +137,9 @@ def test_a_long_stretch_is_never_counted_for_less_than_it_is(name, text, piece, 
         at_most = fresh[text] % encodings.NOT_ALONE
 
     assert exact <= at_most <= len(text.encode()) + len(text) // piece
-    if joined == 10**6:
+    longest_run = max((len(list(run)) for _, run in groupby(text)), default=0)
+    if joined == 10**6 and longest_run <= 3:
+        # A long run of one sign may be a single token, whose pieces are several each.
         assert at_most <= exact + 2 * (len(text) // piece)
 
 

@@ -104,7 +104,6 @@ def most_allowed(runs=RUNS):
     return ALPHA + 3 * (ALPHA * (1 - ALPHA) / runs) ** 0.5
 
 
-@pytest.mark.no_cover
 @pytest.mark.parametrize("rate", [0.5, 0.9])
 def test_looking_after_every_answer_at_equal_arms_seldom_finds_a_winner(rate):
     def stops(chance):
@@ -120,7 +119,6 @@ def test_looking_after_every_answer_at_equal_arms_seldom_finds_a_winner(rate):
     assert false_stops(stops) <= most_allowed()
 
 
-@pytest.mark.no_cover
 def test_the_true_rate_stays_within_its_interval_at_every_look():
     def leaves(chance):
         hits = 0
@@ -133,7 +131,6 @@ def test_the_true_rate_stays_within_its_interval_at_every_look():
     assert false_stops(leaves) <= most_allowed()
 
 
-@pytest.mark.no_cover
 def test_looking_all_the_time_at_equal_costs_seldom_finds_a_cheaper_arm():
     def stops(chance):
         sums = [[0.0, 0.0], [0.0, 0.0]]

@@ -211,7 +211,6 @@ def test_a_long_text_is_not_read() -> None:
         repair_json("{" + " " * MAX_CHARACTERS)
 
 
-@pytest.mark.no_cover
 @pytest.mark.parametrize("unit", ["{", "[", '"', "'", '"\\', "/*", '" ', "[1,", '{"a":', "'a' ", "```", '{"a": 1,'])
 def test_the_work_grows_with_the_text_only(unit: str) -> None:
     # Work that grew with the square of the length would take many minutes here.

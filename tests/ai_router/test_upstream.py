@@ -34,7 +34,6 @@ def fail(upstream: Upstream, model: str, *, harm: int) -> None:
     upstream.paces.learn(candidate, tokens=100, seconds=1)
 
 
-@pytest.mark.no_cover
 def test_names_of_models_that_somebody_invents_do_not_fill_the_memory(upstream):
     for number in range(4_000):
         fail(upstream, f"invented-{number}", harm=1)
