@@ -12,6 +12,7 @@ from PIL import Image, ImageDraw, ImageFont
 from cv import errors
 from cv.extraction import extract, ocr
 from cv.extraction.limits import ExtractionLimits
+from cv.extraction.ocr.engine import Engine
 from cv.extraction.ocr.looks import measure, unite_sizes
 from cv.extraction.processes import PROJECT_DIR
 from cv.extraction.readers import read_document
@@ -160,3 +161,11 @@ def test_lines_of_a_turned_scan_have_their_place_on_the_page_as_it_is_shown(turn
     assert sum(share for share, _ in shares) > 0.9
     assert all(darkness > 0.03 for _, darkness in shares)
     assert all(line.place[1] < below.place[1] for line, below in itertools.pairwise(document.lines))
+
+
+def test_the_models_threads_sleep_while_they_wait():
+    engine = Engine()
+    engine.find(np.full((64, 64, 3), 255, np.uint8))
+
+    options = engine._models.text_det.session.session.get_session_options()
+    assert options.get_session_config_entry("session.intra_op.allow_spinning") == "0"
