@@ -19,6 +19,7 @@ from cv.resume import Location, Person, Profile
 EMAIL = re.compile(r"[\w.+'-]+@(?:[\w-]+\.)+[a-z]{2,}", re.IGNORECASE)
 PHONE = re.compile(r"(?<![\w/.-])(?:\+|00)?[\d(][\d\s().\-–/‑]{5,22}\d(?![\w@]|[-./]\w)")
 _CUT_EMAIL = re.compile(r"[\w.+-]+@[\w.-]*")
+_EMAIL_FRONT = re.compile(r"[a-z0-9._+-]*[a-z0-9]-")
 _TOKEN = re.compile(r"[\w.-]{1,40}")
 _WHOLE_EMAIL = re.compile(
     r"[\w.+'-]+@(?:[\w-]+\.)+(?:com|org|net|edu|gov|io|dev|de|fr|es|it|pt|br|nl|pl|cz|uk|ca|au|ch|at|ru|tr|jp|cn)",
@@ -27,6 +28,7 @@ _WHOLE_EMAIL = re.compile(
 # Sections that are lists, below which contact data may stand without a heading of their own.
 LISTS = frozenset({"skills", "languages", "interests", "certificates", "awards", "summary", "custom", "other"})
 MAX_CONTACT_LABEL = 10
+MAX_TOWN = 3
 MAX_USERNAME_WORDS = 2
 MAX_PROFILE_WORDS = 6
 # Each link is compared with all before it; few documents have more.
@@ -86,6 +88,15 @@ def join_cut_addresses(rows: Sequence[Row]) -> list[Row]:
     for row in rows:
         before = kept[-1] if kept else None
         text = visible_text(row.text)
+        if before is not None and _ends_in_email(before, row):
+            last, first = before.parts[-1], row.parts[0]
+            address = visible_text(last.text) + visible_text(first.text)
+            whole = replace(last, text=address, lines=[*last.lines, *first.lines])
+            kept[-1] = replace(before, lines=[*before.lines, *first.lines], parts=[*before.parts[:-1], whole])
+            row = replace(row, parts=row.parts[1:])  # noqa: PLW2901 - without what belongs to the row above
+            if row.parts:
+                kept.append(row)
+            continue
         cut = before is not None and _CUT_EMAIL.fullmatch(visible_text(before.text)) and _TOKEN.fullmatch(text)
         if (
             before is not None
@@ -100,6 +111,12 @@ def join_cut_addresses(rows: Sequence[Row]) -> list[Row]:
         else:
             kept.append(row)
     return kept
+
+
+def _ends_in_email(before: Row, row: Row) -> bool:
+    """Return whether a row ends with the front of an e-mail address, up to a hyphen, and the next begins with its rest."""
+    front, rest = visible_text(before.parts[-1].text), visible_text(row.parts[0].text)
+    return _EMAIL_FRONT.fullmatch(front) is not None and _WHOLE_EMAIL.fullmatch(rest) is not None
 
 
 def _texts(row: Row) -> Iterator[tuple[str, list[TextLine], Look, str]]:
@@ -179,8 +196,15 @@ def _names_networks(row: Row) -> bool:
 
 
 def _is_contact_row(row: Row) -> bool:
-    """Return whether a row is an e-mail address, a telephone number or an address on the web, and nothing else."""
-    text = visible_text(row.text)
+    """Return whether a row is e-mail addresses, telephone numbers or addresses on the web in cells, perhaps with a town."""
+    cells = [cell for cell in visible_text(row.text).split("\t") if cell.strip()]
+    found = [_is_contact_text(cell) for cell in cells]
+    return any(found) and all(
+        is_one or len(cell.split()) <= MAX_TOWN for cell, is_one in zip(cells, found, strict=True)
+    )
+
+
+def _is_contact_text(text: str) -> bool:
     rest = URL.sub("", EMAIL.sub("", text))
     if rest != text:
         return len(rest.strip(" :|,·•()")) <= MAX_CONTACT_LABEL

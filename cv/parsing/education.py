@@ -245,6 +245,11 @@ def split_degree(text: str) -> tuple[str, str]:
             if folded(tokens[stop]) in HONOURS:
                 return f"{front} {tokens[stop].strip(',;:')}", split_subject(" ".join(tokens[stop + 1 :]))
             return front, split_subject(" ".join(tokens[stop:]))
+    if len(sides := [side.strip() for side in text.split(" / ")]) == 2 and min(map(degree_score, sides)) == 0:
+        # Either may stand first: "Physics / BSc".
+        area, degree = sorted(sides, key=degree_score)
+        if degree_score(degree) >= 2:
+            return degree, area
     match = _OF.match(text)
     if match and degree_score(match["degree"]) >= 2:
         return match["degree"].strip(), match["area"].strip()

@@ -35,6 +35,10 @@ _LISTED = re.compile(r"^[^\W\d_]\S*\s+(?:and|&|und|et|y|e|i|en|och|og)\s+[^\W\d_
 MAX_LISTED_WORDS = 2
 # What belongs to a degree though it stands in brackets behind it.
 HONOURS = frozenset({"hons", "honours", "honors"})
+# A name that ends so goes on.
+_BINDS = re.compile(
+    r"(?:[,&/-]|\b(?:of|for|and|in|der|die|für|und|de|des|du|la|et|y|di|della|e|do|da|van|voor|en|i))$", re.IGNORECASE
+)
 TOLD_WORDS = 7
 TOLD_CHARACTERS = 24
 STORY_WORDS = 3
@@ -108,7 +112,18 @@ def _goes_on(before: Row, row: Row) -> bool:
     upper, lower = before.lines[-1], row.lines[0]
     if upper.place is None or upper.block != lower.block or row.bullet or len(row.parts) > 1:
         return False
+    if _says_more(last.text, first.text):
+        return False
     return last.look == first.look and len(last.text.split()) > 1 and not find_periods(f"{last.text} {row.text}")
+
+
+def _says_more(above: str, below: str) -> bool:
+    """Return whether the lower of two rows says something else: it is a degree, or a subject or title below a school."""
+    if folded(below) in words("education", "degrees"):
+        return True
+    is_school = bool(set(folded(above).split()) & words("education", "institutions"))
+    known = words("education", "subjects") | words("education", "degrees")
+    return is_school and bool(set(folded(below).split()) & known) and not _BINDS.search(above)
 
 
 def _read_row(head: Head, number: int, row: Row) -> None:

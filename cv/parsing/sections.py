@@ -190,9 +190,21 @@ def _with_entries(sections: list[Section]) -> list[Section]:
         ):
             taker.rows += [section.heading, *section.rows]
             continue
+        if taker is None and kept and section.heading is not None and _heads_entry(section, section.heading, kept[-1]):
+            kept[-1].rows += [section.heading, *section.rows]
+            continue
         taker = section if section.kind in DATED and not section.rows else None
         kept.append(section)
     return kept
+
+
+def _heads_entry(section: Section, heading: Row, before: Section) -> bool:
+    """Return whether a section of unknown words is an entry of the one above: dated, and headed as that one begins."""
+    if section.kind != "custom" or before.kind not in DATED:
+        return False
+    is_dated = any(find_periods(row.text) for row in section.rows[:DATED_ROWS])
+    first = before.rows[0] if before.rows else None
+    return is_dated and first is not None and _key(first) == _key(heading) and not find_periods(first.text)
 
 
 def _begins_entry(section: Section, taker: Section) -> bool:

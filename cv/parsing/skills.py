@@ -52,6 +52,8 @@ _INNER_WORDS = frozenset(
         "и",
     ]
 )
+# In points: a list within a list is set in by so much.
+NESTED = 10.0
 LABEL_SIZE = 1.1
 _ACRONYM = re.compile(r"[A-Z][A-Z0-9]{1,4}")
 _SPLIT = re.compile(r"\s*[,;，；、،|•·∙⋅●‣▪◦¦｜]\s*|\t+|\s{3,}|\s+/\s+")
@@ -204,6 +206,9 @@ def _label(row: Row) -> tuple[str, list[Part]]:
         first, second = row.parts[0], row.parts[1]
         if second.gap and _SPLIT.search(second.text) and not _SPLIT.search(first.text.strip()):
             return visible_text(first.text), row.parts[1:]
+        is_over = first.look.size >= LABEL_SIZE * second.look.size and first.look.bold and not second.look.bold
+        if is_over and second.gap and len(first.text.split()) <= MAX_LABEL_WORDS and not _is_level(second.text):
+            return visible_text(first.text), row.parts[1:]
         styled = first.look.bold and not second.look.bold
         if (
             styled
@@ -243,6 +248,8 @@ def _label_looks(rows: Sequence[Row]) -> set[int]:
     if larger := _larger_labels(rows):
         return larger
     model = rows[0]
+    if nested := _nested_labels(rows):
+        return nested
     if _is_list(visible_text(model.text)) or len(model.text.split()) > MAX_LABEL_WORDS or model.bullet:
         return set()
     alike = [
@@ -277,6 +284,17 @@ def _larger_labels(rows: Sequence[Row]) -> set[int]:
         and "\t" not in row.text
         and len(row.text.split()) <= MAX_LABEL_WORDS
     }
+
+
+def _nested_labels(rows: Sequence[Row]) -> set[int]:
+    """Return the rows in bold of a list whose own lists, set further in and not in bold, are the skills."""
+    labels = {number for number, row in enumerate(rows) if row.bullet and row.look.bold and "\t" not in row.text}
+    inner = [row for number, row in enumerate(rows) if number not in labels]
+    edges = [edge for number in labels if (edge := left(rows[number])) is not None]
+    is_nested = bool(edges) and all(
+        not row.look.bold and (begin := left(row)) is not None and begin > max(edges) + NESTED for row in inner
+    )
+    return labels if is_nested and inner and 0 in labels and len(rows) - 1 not in labels else set()
 
 
 def _label_text(row: Row) -> str:

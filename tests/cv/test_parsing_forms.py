@@ -3,6 +3,8 @@
 import pytest
 
 from cv.extraction.types import ExtractedDocument, Page
+from cv.parsing.contact import join_cut_addresses
+from cv.parsing.education import split_degree
 from cv.parsing.heads import read_head
 from cv.parsing.margins import split_leading_dates
 from cv.parsing.rows import make_rows
@@ -229,3 +231,83 @@ def test_names_with_commas_and_brackets_stay_whole(text, names):
     row = make_rows(document_of(text))[0]
 
     assert [segment.text for segment in read_head([row]).segments] == names
+
+
+def test_posts_set_like_headings_stay_with_the_first_of_them():
+    rows = [
+        ("Experience!", 100), ("City Lines Ltd!", 120), ("Tram Driver", 136), ("2019 – now", 150), ("Drives line four by night.", 164),
+        ("Hill Coaches Ltd!", 190), ("Bus Driver", 206), ("2014 – 2019", 220), ("Drove school buses.", 234), ("Skills!", 260), ("Driving, Maps", 276),
+    ]  # fmt: skip
+
+    resume = parse_with_rules(page_of(*placed(*((text, top, 50) for text, top in rows))))
+
+    assert [employer.name for employer in resume.employers] == ["City Lines Ltd", "Hill Coaches Ltd"]
+
+
+@pytest.mark.parametrize("below", ["Marine Biology", "Master"])
+def test_a_subject_or_degree_below_a_school_is_no_part_of_its_name(below):
+    lines = [set_line(1, "University of Tasmania", 100), set_line(2, below, 114)]
+    lines[1].block = lines[0].block
+    rows = make_rows(ExtractedDocument(media_type="application/pdf", pages=[], lines=lines))
+
+    assert [segment.text for segment in read_head(rows).segments] == ["University of Tasmania", below]
+
+
+def test_a_subject_may_stand_before_its_degree():
+    assert split_degree("Computer Science / MSc") == ("MSc", "Computer Science")
+
+
+def test_an_email_address_that_breaks_beside_another_cell_is_put_together():
+    rows = make_rows(document_of("Email\tm.ashdown-\nfyfe@example.org\tPhone\t+1 202-555-0143"))
+
+    assert [row.text for row in join_cut_addresses(rows)] == [
+        "Email\tm.ashdown-fyfe@example.org",
+        "Phone\t+1 202-555-0143",
+    ]
+
+
+def test_contact_data_in_cells_at_the_end_are_no_interests():
+    resume = parse_with_rules(
+        document_of(
+            """
+            Ida Example
+
+            Experience
+            Tram Driver, City Lines Ltd, 2019 – now
+
+            Interests
+            Rowing, Chess
+            Sheffield\tida@example.org
+            +44 7700 900417\tida.example.org
+            """
+        )
+    )
+
+    assert (resume.person.phone, resume.person.url) == ("+44 7700 900417", "ida.example.org")
+    assert [interest.name for interest in resume.interests] == ["Rowing", "Chess"]
+
+
+def test_labels_of_skills_are_bold_over_nested_lists_or_large_beside_cells():
+    nested = [set_line(3, "Skills", 100, size=14, bold=True)]
+    texts = (
+        ("Tools", 60, True),
+        ("Figma", 90, False),
+        ("Linux", 90, False),
+        ("Trades", 60, True),
+        ("Welding", 90, False),
+    )
+    nested += [
+        set_line(n, text, 100 + 15 * n, left=left, bold=bold, bullet="•")
+        for n, (text, left, bold) in enumerate(texts, start=4)
+    ]
+    beside = [
+        set_line(3, "Skills", 100, size=14, bold=True),
+        set_line(4, "Tools", 120, size=12, bold=True),
+        set_line(5, "Figma\tLinux", 122, left=150),
+        set_line(6, "Trades", 150, size=12, bold=True),
+        set_line(7, "Welding\tDriving", 152, left=150),
+    ]
+
+    found = [[group.name for group in parse_with_rules(page_of(*lines)).skills] for lines in (nested, beside)]
+
+    assert found == [["Tools", "Trades"], ["Tools", "Trades"]]
