@@ -194,8 +194,7 @@ def running(only: Only) -> Running:
     """Return what runs now, in two queries; who will answer is not known, so no provider or model narrows it."""
     calls = running_calls(replace(only, provider=None, model=None, status=None, error_class=None))
     facts = calls.aggregate(count=Count("pk"), held=Coalesce(Sum("held_nanousd"), 0), since=Min("created_at"))
-    # What expires first, as the index of running calls has them in that order.
-    longest = list(calls.select_related("user").order_by("expires_at")[:LONGEST_RUNNING])
+    longest = list(calls.select_related("user").order_by("created_at")[:LONGEST_RUNNING])
     return Running(facts["count"], facts["held"], facts["since"], longest)
 
 

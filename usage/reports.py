@@ -168,8 +168,7 @@ def counts_requests(only: Only) -> bool:
 
 def _running(since: datetime, until: datetime | None, only: Only, step: Step | None) -> list[Cell]:
     """Return the calls that are not settled yet: nobody has answered them."""
-    # No call expires before it is opened; this is what the index of what runs goes by.
-    calls = running_calls(only).filter(created_at__gte=since, expires_at__gte=since)
+    calls = running_calls(only).filter(created_at__gte=since)
     if until is not None:
         calls = calls.filter(created_at__lt=until)
     if step is None:

@@ -8,6 +8,7 @@ import pytest
 from django.contrib.auth.models import Group
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 from hypothesis import example, given, settings
@@ -242,6 +243,18 @@ def test_the_last_hours_count_and_free_themselves(open_line):
     (standing,) = list_standings(now=caught.value.resets_at)
     assert (standing.spent_nanousd, standing.budget) == (30, budget)
     open_line(held_nanousd=70)
+
+
+def test_to_count_the_last_hours_only_their_lines_are_read(settled_line, open_line):
+    settled_line()
+    make_budget(period=BudgetPeriod.ROLLING, rolling_hours=6)
+
+    with CaptureQueriesContext(connection) as queries:
+        open_line(held_nanousd=1)
+
+    counted = [query["sql"] for query in queries if "created_at" in query["sql"] and "SUM" in query["sql"]]
+    assert counted
+    assert not any("1970-01-01" in sql for sql in counted)
 
 
 def test_what_a_call_that_is_too_old_cost_is_not_counted_any_more(open_line):

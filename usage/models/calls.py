@@ -70,7 +70,7 @@ class Call(models.Model):
         indexes = [
             models.Index(fields=["created_at"]),
             models.Index(fields=["user", "created_at"]),
-            models.Index(fields=["status", "expires_at"]),
+            models.Index(fields=["status", "created_at"]),
             models.Index(fields=["shadow_of"], condition=models.Q(shadow_of__isnull=False), name="usage_call_shadows"),
         ]
 
