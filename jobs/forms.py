@@ -84,7 +84,15 @@ class CVChoiceForm(forms.Form):
         field.choices = [(cv.pk, cv.title) for cv in own]
 
 
-class LetterForm(forms.Form):
+class PlainForm(forms.Form):
+    """A form whose labels end without a colon."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        """Take what forms take."""
+        super().__init__(*args, **{"label_suffix": "", **kwargs})
+
+
+class LetterForm(PlainForm):
     """How a letter is to be; all of it may be left out."""
 
     motive = forms.CharField(
@@ -119,7 +127,7 @@ class LetterForm(forms.Form):
         return {name: value for name, value in self.cleaned_data.items() if value}
 
 
-class ApplicationForm(forms.Form):
+class ApplicationForm(PlainForm):
     """What is to be remembered of an application."""
 
     notes = forms.CharField(
@@ -153,7 +161,7 @@ class StageForm(forms.Form):
         return on
 
 
-class KeepForm(forms.Form):
+class KeepForm(PlainForm):
     """Which documents of the posting to keep as they are now."""
 
     tailored = forms.ModelChoiceField(

@@ -12,15 +12,18 @@ from itertools import pairwise
 
 from cv.facts import Fact, FactKind, facts_of
 from cv.resume import PartialDate, Resume
+from cv.skills import category_of
 from jobs.grounding.quantities import quantities
 from jobs.interview_wordings import ASKING, Asking, language_name
 from jobs.letters.naming import plain_title, without_place
 from jobs.letters.phrases import asked
+from jobs.letters.planning import OF_NAMES
 from jobs.matching.types import Coverage, MatchReport, RequirementMatch
 from jobs.posting import PostingAnalysis, Requirement, RequirementCategory, RequirementKind
 from jobs.tailoring.links import links_of
 
 MOST_QUESTIONS = 12
+EXPERIENCE_OF = re.compile(r"^(?:experience|knowledge|understanding|practice) (?:of|with|in) ", re.IGNORECASE)
 MOST_FACTS = 3
 # Months between two positions from which on somebody asks about them.
 NOTABLE_GAP = 7
@@ -140,12 +143,22 @@ def _of_task(requirement: Requirement, match: RequirementMatch) -> str:
 
 def _of_thing(requirement: Requirement, match: RequirementMatch) -> str:
     phrase = asked(requirement.text)
-    thing = requirement.concept or (_own(phrase.text, requirement) if phrase and not phrase.is_task else "")
+    thing = _in_words(requirement.concept)
+    if not thing and phrase and not phrase.is_task:
+        thing = EXPERIENCE_OF.sub("", _own(phrase.text, requirement))
     if not thing or requirement.category == RequirementCategory.SOFT_SKILL:
         return f"The posting says: “{_plain(requirement)}”. Give us an example."
     if match.coverage == Coverage.SHOWN:
-        return f"What have you done with {thing}?"
+        is_activity = thing.split(maxsplit=1)[0].endswith("ing")
+        return f"What experience do you have of {thing}?" if is_activity else f"What have you done with {thing}?"
     return f"How familiar are you with {thing}?"
+
+
+def _in_words(concept: str) -> str:
+    """Return a skill as it stands within a sentence: "Occupational safety" with a small letter, "Python" and "HACCP" as they are."""
+    first = concept.partition(" ")[0]
+    is_name = category_of(concept) in OF_NAMES or not first[1:].islower()
+    return concept if is_name or " " not in concept else concept[:1].lower() + concept[1:]
 
 
 def _own(phrase: str, requirement: Requirement) -> str:

@@ -136,6 +136,10 @@ def read_header(text: str) -> Header:
     employer, place = _below_title(rest)
     employer = at.group("value") if at else employer or _employer_in(text)
     title, employer, place = _behind_dash(title, employer, place, text)
+    first, _, rest = place.partition(", ")
+    if rest and employer and first.startswith(f"{employer} "):
+        # "Harvest Lane Bakeries, Boise, Idaho" was taken for a place, and the text calls the employer by half the name.
+        employer, place = first, rest
     if not place and employer.startswith("City of "):
         place = employer.removeprefix("City of ")
     if not place and (based := _BASED.search(text)):

@@ -10,7 +10,7 @@ from cv.errors import CVError
 from cv.models import CV
 from jobs.comparing import side_by_side
 from jobs.display import paragraphs_of
-from jobs.errors import JobsError
+from jobs.errors import JobsError, UnsupportedLanguageError
 from jobs.forms import LetterForm
 from jobs.letters import LANGUAGE_NAMES, RevisionWish
 from jobs.models import CoverLetter, Posting, TailoredCV, WorkStatus
@@ -68,6 +68,9 @@ def write_letter(request: HttpRequest) -> HttpResponse:
             provider=chosen_engine(request),
             **form.cleaned_data,
         )
+    except UnsupportedLanguageError as error:
+        form.add_error("language", error.user_message)
+        return _asked(request, form, cv, posting, tailored)
     except JobsError as error:
         return back_with(request, error, "jobs:posting", posting.pk)
     return redirect("jobs:letter", letter.pk)

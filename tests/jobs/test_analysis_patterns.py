@@ -381,3 +381,10 @@ def test_tasks_in_running_text_are_read():
 
     assert [requirement.text for requirement in analysis.requirements] == ["You will lead a team of seven", "HACCP"]
     assert analysis.employer == "The Glasshouse at Wendle Park"
+
+
+def test_an_employer_before_town_and_state_is_told_from_the_place_by_the_text():
+    text = "Vice President of Operations\nHarvest Lane Bakeries, Boise, Idaho\n\nHarvest Lane runs five bakeries.\n\nRequirements\n- SAP\n- HACCP\n"
+    analysis = analyse_with_rules(text, as_of="2026-11-01")
+
+    assert (analysis.employer, analysis.location) == ("Harvest Lane Bakeries", "Boise, Idaho")

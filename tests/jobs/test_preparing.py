@@ -175,3 +175,14 @@ def test_a_german_posting_asks_for_english_by_its_german_name():
 
     assert "Wie gut sprechen Sie Englisch, und wo haben Sie es bei der Arbeit gebraucht?" in texts
     assert any(text.endswith("„Leitung des Küchenteams“.") or "„Leitung des Küchenteams“" in text for text in texts)
+
+
+def test_skills_and_activities_are_asked_for_as_one_says_them():
+    posting = "Head Chef\n\nRequirements\n- Health and safety at work\n- Experience of leading our kitchen team\n"
+    analysis = analyse_with_rules(posting, as_of="2026-11-01")
+
+    texts = [question.text for question in prepare(chef(), analysis, match_resume(chef(), analysis)).questions]
+
+    assert not any("Occupational" in text for text in texts)
+    assert any("leading our kitchen team?" in text for text in texts)
+    assert not any("with experience of" in text for text in texts)

@@ -369,3 +369,14 @@ def test_a_key_of_any_length_leads_nowhere(client_for, owner, cv, globex, name):
 
     for field in pair:
         assert client.post(reverse(name), {**pair, field: "9" * 5_000}).status_code == 404
+
+
+def test_a_language_that_nobody_here_writes_is_said_at_its_field_and_what_was_written_stays(page, cv, globex):
+    asked = {"cv": cv.pk, "posting": globex.pk, "language": "sv", "motive": "I like bridges."}
+
+    answer = page.post(reverse("jobs:write_letter"), asked)
+
+    assert answer.status_code == 422
+    assert "Without an AI provider" in answer.content.decode()
+    assert "I like bridges." in answer.content.decode()
+    assert not CoverLetter.objects.exists()
