@@ -21,7 +21,7 @@ _TRADE_NAME = re.compile(
     r"\b(?:Services|Solutions|Systems|Consulting|Consultants|Technologies|Partners|Logistics|Labs|Media|Software|Studios?|Industries|Enterprises|Recruitment|Engineering|Energy|Clinic|Institute|"
     r"Trust|Robotics|Analytics|Foods|Motors|Airways|Airlines|Insurance|Pharma|Capital|Ventures|Digital|Interactive|Electronics|Construction|Therapeutics|Networks?)$"
 )
-_LEGAL_FORM = re.compile(r"(?:^|\s|,)(?:GmbH(?: & Co\. KG)?|mbH|AG|SE|KG|OHG|e\.\s?V\.|eG|Inc\.?|LLC|Ltd\.?|Limited|PLC|plc|Corp\.?|Corporation|Co\.|Company|S\.?A\.?S?\.?|SARL|S\.?L\.?U?\.?|S\.?p\.?A\.?|S\.?r\.?l\.?|[Ss]p\. ?z ?o\.? ?o\.?|[Ss]półka(?: [\w ]+)?|B\.?V\.?|N\.?V\.?|A/S|AB|Oy|Group|Gruppe|Holding|Bank|University|Universität|Klinikum|Hospital|Department|Stiftung|Foundation|School|Council|Ministry|Lda\.?|Ltda\.?|Sp\. z o\.o\.|Clinique|Klinik|Clínica|Hôpital|Ospedale|Stadtwerke|Gasthof|Hotel|Restaurante?|Agence|Biuro|Zorggroep|Stichting|DEPARTMENT|OFFICE|AGENCY|DEPT)(?=$|[\s,.)])")  # fmt: skip
+_LEGAL_FORM = re.compile(r"(?:^|\s|,)(?:GmbH(?: & Co\. KG)?|mbH|AG|SE|KG|OHG|e\.\s?V\.|eG|Inc\.?|LLC|Ltd\.?|Limited|PLC|plc|Corp\.?|Corporation|Co\.|Company|S\.?A\.?S?\.?|SARL|S\.?L\.?U?\.?|S\.?p\.?A\.?|S\.?r\.?l\.?|[Ss]p\. ?z ?o\.? ?o\.?|[Ss]półka(?: [\w ]+)?|B\.?V\.?|N\.?V\.?|A/S|AB|Oy|Group|Gruppe|Holding|Bank|University|Universität|Klinikum|Hospital|Department|Stiftung|Foundation|School|Council|Ministry|Lda\.?|Ltda\.?|Sp\. z o\.o\.|Clinique|Klinik|Clínica|Hôpital|Ospedale|Stadtwerke|Gasthof|Hotel|Restaurante?|Ristorante|Trattoria|Pasticceria|Osteria|Albergo|Liceo|Colegio|Escuela|Lycée|Collège|École|Escola|Lyceum|Gymnasium|Bäckerei|Buchhandlung|Szkoła|Szpital|Przedszkole|Ziekenhuis|Agence|Biuro|Zorggroep|Stichting|DEPARTMENT|OFFICE|AGENCY|DEPT)(?=$|[\s,.)])")  # fmt: skip
 _SEEKING = re.compile(
     r"(?i:looking for|seeking|hiring|recruiting|searching for|suchen(?: wir)?(?: ab sofort| zum nächstmöglichen zeitpunkt| für \w+(?: \w+){0,4})?|"
     r"recherch(?:e|ons)|recrut(?:e|ons)|busca(?:mos)?|cerchiamo|poszukujemy|zatrudnimy|zoeken|procuramos|need)\s*:?\s+(?i:an?\s|our\s|eine?/n\s|eine?n?\s|une?\s|una?\s|uno\s)?"
@@ -136,10 +136,10 @@ def read_header(text: str) -> Header:
     employer, place = _below_title(rest)
     employer = at.group("value") if at else employer or _employer_in(text)
     title, employer, place = _behind_dash(title, employer, place, text)
-    first, _, rest = place.partition(", ")
-    if rest and employer and first.startswith(f"{employer} "):
+    firm, _, where = place.partition(", ")
+    if where and employer and firm.startswith(f"{employer} "):
         # "Harvest Lane Bakeries, Boise, Idaho" was taken for a place, and the text calls the employer by half the name.
-        employer, place = first, rest
+        employer, place = firm, where
     if not place and employer.startswith("City of "):
         place = employer.removeprefix("City of ")
     if not place and (based := _BASED.search(text)):

@@ -78,10 +78,10 @@ _REMOTE = re.compile(
     re.IGNORECASE | re.MULTILINE,
 )
 _NOT_REMOTE = re.compile(r"\b(?:on[- ]?site(?: only)?|no remote|not (?:a )?remote|in[- ]office|hybrid\w*|híbrid[oa]|hybryd\w*|ibrid[oa]|vor ort|sur site|(?:\d|two|three|zwei|drei|deux|trois)\s?(?:x\s)?(?:days?|tage?n?|jours?|días?)\b.{0,25}(?:remote|office|home|télétravail|week|woche|semaine)|télétravail.{0,15}\d\s?jours|presencial|stacjonarn\w+)\b", re.IGNORECASE)  # fmt: skip
-_NAME = r"(?:(?:Frau|Herrn?)\s+(?:Prof\.?\s+)?Dr\.?\s+[A-ZÀ-ÞŁŚŻ][\w'’-]+|(?:(?:Mr|Mrs|Ms|Miss|Dr|Prof|Herrn?|Frau|Mme|M|Sra?|Dott\.ssa|Dott|Sig\.ra|Sig|[Mm]evrouw|[Dd]e heer|[Dd]hr|Mw|Pani?)\.?\s+){0,2}[A-ZÀ-ÞŁŚŻ][\w'’-]+(?:\s+(?:von|van|de|der|zu|la|del)\b)?(?:\s+[A-ZÀ-ÞŁŚŻ][\w'’-]+){1,2})"
+_NAME = r"(?:(?:Frau|Herrn?)\s+(?:Prof\.?\s+)?Dr\.?\s+[A-ZÀ-ÞŁŚŻ][\w'’-]+(?:\s+(?!Tel|Fon|E-?Mail|Unter|Gern|Für|Sie|Ihr|Leit|HR|Per)[A-ZÀ-ÞŁŚŻ][\w'’-]+)?|(?:(?:Mr|Mrs|Ms|Miss|Dr|Prof|Herrn?|Frau|Mme|M|Sra?|[Dd]ott\.ssa|[Dd]ott|Sig\.ra|Sig|[Mm]evrouw|[Dd]e heer|[Dd]hr|Mw|Pani?)\.?\s+){0,2}[A-ZÀ-ÞŁŚŻ][\w'’-]+(?:\s+(?:von|van|de|der|zu|la|del)\b)?(?:\s+[A-ZÀ-ÞŁŚŻ][\w'’-]+){1,2})"
 _CONTACT = re.compile(
     r"(?:contact(?: person)?|hiring manager|recruiter|reports? to|questions\??|enquiries|ansprechpartner(?:in)?|ansprechperson|kontakt(?:person)?|fragen (?:beantwortet|an)(?: ihnen)?(?: gerne)?|"
-    r"personne à contacter|votre contact|persona de contacto|contatto|osoba do kontaktu|contactpersoon|(?:please )?contact|wenden sie sich an|bewerbung an|apply to|application (?:by e-?mail )?to|write to|(?:neem )?contact op(?: te nemen)? met|contacter|contactez|contact(?:e|ar)(?: con| com)?|rivolgersi a|(?:send|submit|address|e-?mail) (?:it |us |your )?(?:(?:application|cv|résumé|resume|documents?)\b[\w ,-]{0,30}? )?to|attention(?: of)?|z\. ?hd\.)"
+    r"personne à contacter|votre contact|persona de contacto|contatto|osoba do kontaktu|contactpersoon|(?:please )?contact|wenden sie sich an|bewerbung an|apply to|application (?:by e-?mail )?to|write to|(?:neem )?contact op(?: te nemen)? met|contacter|contactez|contact(?:e|ar)(?: con| com)?|rivolgersi a|inviare (?:il )?(?:cv|curriculum) (?:a|al|alla|all')|(?:send|submit|address|e-?mail) (?:it |us |your )?(?:(?:application|cv|résumé|resume|documents?)\b[\w ,-]{0,30}? )?to|attention(?: of)?|z\. ?hd\.)"
     rf"(?:\s+(?:is|ist|est|es|to|an|bei))?\s*[:–-]?\s*(?:(?i:your|our|ihre?|notre)\s)?(?P<name>{_NAME})",
 )
 _CONTACT_LOOSE = re.compile(_CONTACT.pattern.replace("(?:contact(?: person)?", "(?i:contact(?: person)?", 1))

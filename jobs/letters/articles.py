@@ -51,6 +51,7 @@ _NOUNS: dict[str, _Nouns] = {
         ("de ", "het ", "de ", "de "), ("de ", "het "), "en",
     ),
 }  # fmt: skip
+PAIR = 3
 # Italian "lo" stands before s and another consonant, z, gn and ps.
 _LO = re.compile(r"^(?:s[bcdfgklmnpqrtv]|z|gn|ps)", re.IGNORECASE)
 
@@ -79,4 +80,7 @@ def with_definite(line: str, language: str) -> str | None:
     second = re.compile(
         rf"(?<= {nouns.joint} )([a-zà-ÿ]+)(?= (?:de|du|des|d|del|di|della|dei|da|do|dos|das|a|au|aux|al|van|aan|bij)\b)"
     )
+    if len(line.split()) == PAIR:
+        # "wondzorg en medicatiebeheer": two things and nothing behind them.
+        second = re.compile(rf"(?<= {nouns.joint} )([a-zà-ÿ]+)$")
     return first + second.sub(lambda match: f"{article(match[1]) or ''}{match[1]}", line)

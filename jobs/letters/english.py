@@ -11,7 +11,7 @@ from jobs.grounding.base import VOCATIONAL
 from jobs.grounding.shades import helping_verb
 from jobs.letters.composing import Block, Desk
 from jobs.letters.naming import as_quoted, ended, with_area, without_bracket
-from jobs.letters.phrases import Asked, article, asked, noun_phrase, predicate, thing_of
+from jobs.letters.phrases import Asked, activity, article, asked, noun_phrase, predicate, thing_of
 from jobs.letters.planning import ANSWERING, Proof, by_scope, is_tellable, without_repeats
 from jobs.letters.verbs import is_past, perfect_of
 from jobs.models import Tone
@@ -25,7 +25,7 @@ NATIVELY = " as my native language"
 MOST_LEADS = 2
 LEADING = 1.75
 MOST_JOINED_WORDS = 17
-MOST_SHORT_WORDS = 8
+MOST_SHORT_WORDS = 6
 MOST_CERTIFICATES = 3
 MOST_OF_A_PAIR = 2
 MOST_FURTHER = 5
@@ -57,6 +57,10 @@ DEGREE = re.compile(
 # Its subject is a trade in German: "Ausbildung (Pflegefachkraft)".
 GERMAN_TRAINING = re.compile(r"ausbildung$|^lehre$", re.IGNORECASE)
 # One addresses "Ms Helen Carter" as "Ms Carter".
+# Titles that name a time and no person: one did something during an internship, not as one.
+PLACEMENT = re.compile(r"\b(?:internship|traineeship|apprenticeship|work experience|placement|semester abroad|project|training|thesis|studies)$|^(?:semester|master project)\b", re.IGNORECASE)  # fmt: skip
+# Certificates that say themselves what they are.
+CALLED_SO = re.compile(r"^[A-Z][\w -]*\b(?:licen[cs]e|diploma|registration)$", re.IGNORECASE)
 FULL_NAME = re.compile(r"^(?P<form>Ms|Mrs|Miss|Mr|Mx|Dr)\b\.? (?:.* )?(?P<surname>\S+)$")
 TRADE = re.compile(
     r"^[\w -]*\b(?:nurse|engineer|developer|driver|teacher|technician|accountant|electrician|midwife|chef|therapist)(?: \(.+\))?$",
@@ -78,6 +82,7 @@ class EnglishLetter:
         self._told = self._stories()
         self._named: list[str] = []
         self._continued = self._introductions = 0
+        self._goes_on = False
         self._opens_with_task = False
         self._leads = self._quoted = 0
         self._frames: list[str] = []
@@ -211,10 +216,10 @@ class EnglishLetter:
         What opens the letter is answered first; a wish for what to tell first goes before that.
         """
         own = (proof for proof in self.plan.proofs if is_tellable(proof, self.plan, "en"))
-        tellable = without_repeats(proof for proof in own if self._predicate(proof.fact))
+        tellable = without_repeats(p for p in own if self._predicate(p.fact) or self._activity(p.fact))
         duty = self.plan.duty
         if duty and not any(proof.is_focus for proof in tellable):
-            tellable.sort(key=lambda proof: -proof.answers(duty) if proof.answers(duty) >= ANSWERING else 0.0)
+            tellable.sort(key=lambda proof: -proof.opening(duty))
             tellable[1:] = sorted(tellable[1:], key=lambda proof: -proof.weight)
         told: list[Proof] = []
         answered: set[str] = set()
@@ -234,6 +239,23 @@ class EnglishLetter:
             return None
         return f"{'work' if fact.current else 'worked'} on {noun}" if noun.startswith("the ") else None
 
+    def _activity(self, fact: Fact) -> str | None:
+        """Return a line that names what the work consists of ("Multi-drop deliveries to …", "Mentoring new drivers …")."""
+        if not fact.employer or fact.scope_id in self._project_ids():
+            return None
+        return activity(fact.text)
+
+    def _included(self, fact: Fact, title: str, *, after_lead: bool) -> str:
+        """Tell a line that names what the work consists of."""
+        verb, named = "includes" if fact.current else "included", self._activity(fact)
+        goes_on, self._goes_on = self._goes_on, True
+        if fact.scope_id == self.desk.scope and not after_lead:
+            return f"It also {verb} {named}." if goes_on else f"My work there also {verb} {named}."
+        if fact.scope_id in self._named:
+            return f"My work at {fact.employer} also {verb} {named}."
+        role = f" as {title}" if title and not PLACEMENT.search(title) else ""
+        return f"My work{role} at {fact.employer}{_years(fact)} {verb} {named}."
+
     def _stories_of(self, told: list[Proof]) -> Iterator[Block]:
         """Tell the first lines one by one, and join short ones that follow in the same position."""
         waiting = list(told)
@@ -251,6 +273,7 @@ class EnglishLetter:
     def _joined(self, one: Proof, other: Proof) -> Block | None:
         """Return two short lines of the position told of last as one sentence, where they fit and the gate lets it pass."""
         is_there = one.fact.scope_id == other.fact.scope_id == self.desk.scope
+        is_there = is_there and all(self._predicate(proof.fact) for proof in (one, other))
         said = [self._predicate(proof.fact) or "" for proof in (one, other)]
         is_plain = not any(re.search(r"^(?:was|am) |[,;:]| (?:and|which|that|who) ", text) for text in said)
         is_one_tense = len({is_past(text.split(" ", 1)[0]) for text in said}) == 1
@@ -284,8 +307,11 @@ class EnglishLetter:
     def _told_sentence(self, fact: Fact, *, is_close: bool, after_lead: bool) -> str:
         said = self._predicate(fact) or ""
         title = fact.title if len(fact.title.split()) <= MOST_TITLE_WORDS else ""
+        if not said:
+            return self._included(fact, title, after_lead=after_lead)
+        self._goes_on = False
         is_job = title and fact.employer and fact.scope_id not in self._project_ids()
-        if is_close and is_job and self.inputs.tone != Tone.DIRECT:
+        if is_close and is_job and not PLACEMENT.search(title) and self.inputs.tone != Tone.DIRECT:
             self._introductions += 1
             return f"That is close to my work as {title} at {fact.employer}{_years(fact)}, where I {said}."
         if fact.scope_id == self.desk.scope and not after_lead and not said.startswith(("was ", "am ")):
@@ -362,6 +388,8 @@ class EnglishLetter:
 
     def _introduced(self, fact: Fact, title: str) -> str:
         """Introduce a position; every second one the other way round."""
+        if PLACEMENT.search(title):
+            return f"During my {_small(title)} at {fact.employer}{_years(fact)},"
         self._introductions += 1
         if self._introductions % 2 and not (fact.start and fact.end is None and not fact.current):
             return f"As {title} at {fact.employer}{_years(fact)},"
@@ -457,8 +485,12 @@ class EnglishLetter:
 
     def _held(self, facts: list[Fact], requirement_ids: list[str]) -> Sentence:
         also = "also " if self._has_study else ""
-        verb = "My certificates include" if len(facts) > 1 else f"I {also}hold the certificate"
-        text = f"{verb} {_listed([fact.text.split(',')[0] for fact in facts])}."
+        # A number at the end of a name counts nothing there; before another name it would seem to.
+        names = sorted((fact.text.split(",")[0] for fact in facts), key=lambda name: name[-1:].isdigit())
+        text = f"My certificates include {_listed(names)}."
+        if len(names) == 1:
+            held = article(_small(names[0])) if CALLED_SO.search(names[0]) else f"the certificate {names[0]}"
+            text = f"I {also}hold {held}."
         ids = [fact.id for fact in facts]
         return Sentence(text=text, paragraph=MORE, evidence_ids=ids, requirement_ids=requirement_ids)
 
@@ -516,6 +548,7 @@ def _fluency(language: Language) -> str:
 
 
 def _study(study: Education) -> str:
+    study = study.model_copy(update={"degree": re.sub(r"^Graduated (?:as|with) (?:an? )?", "", study.degree)})
     school = re.sub(
         r"^(?=(?:(?:Technical )?University|College|Institute|School|Academy) of )", "the ", study.institution
     )
@@ -534,6 +567,11 @@ def _study(study: Education) -> str:
         held = f"hold {article(study.degree)}" if not PLURAL.search(study.degree) else f"have {study.degree}"
         return f"I {held}{area} from {school}{year}."
     return f"I studied {study.area} at {school}{year}."
+
+
+def _small(name: str) -> str:
+    """Return a common noun as it stands within a sentence: "Forklift licence" with a small letter, "HGV licence" as it is."""
+    return " ".join(word[:1].lower() + word[1:] if word[1:].islower() else word for word in name.split())
 
 
 def _spelt(concept: str, fact: Fact) -> str:

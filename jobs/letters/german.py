@@ -33,7 +33,7 @@ DATIVE_NEUTER = re.compile(
     r"^(?:\w*[Kk]linikum|\w*[Kk]rankenhaus|\w*[Hh]eim|\w*[Hh]aus|\w*[Hh]otel|\w*[Rr]estaurant|\w*[Ii]nstitut|\w*[Zz]entrum|\w*amt|\w*[Mm]inisterium|Gymnasium|\w*[Bb]üro)$"
 )
 DATIVE_FEMININE = re.compile(
-    r"^(?:\w*[Kk]linik|\w*[Ss]chule|Universität|Hochschule|\w*[Pp]raxis|\w*[Bb]ank|\w*[Ss]parkasse|\w*[Aa]gentur|\w*[Ss]tiftung|Stadt|Gemeinde|\w*[Kk]anzlei|\w*[Aa]potheke|[A-ZÄÖÜ]\w*erei)$"
+    r"^(?:\w*[Kk]linik|\w*[Ss]chule|Universität|Hochschule|\w*[Pp]raxis|\w*[Bb]ank|\w*[Ss]parkasse|\w*[Aa]gentur|[A-ZÄÖÜ]\w*(?:ung|gesellschaft|genossenschaft|werkstatt|spedition)|Stadt|Gemeinde|\w*[Kk]anzlei|\w*[Aa]potheke|[A-ZÄÖÜ]\w*erei)$"
 )
 PARTICIPLE = re.compile(
     r"^(?:(?:ab|an|auf|aus|bei|durch|ein|fort|her|hin|mit|nach|um|unter|vor|weiter|zu|zurück|zusammen|heraus|hinzu)?ge\w{3,}(?:t|en)|"
@@ -43,11 +43,29 @@ FEMININE = re.compile(
     r"^\w*(?:ung|heit|keit|schaft|ion|tät|ik|enz|anz|pflege|analyse|planung|hilfe|arbeit|annahme|abnahme|aufnahme|suche|reparatur|kontrolle|montage|diagnose|inventur|ausgabe|übergabe)$",
     re.IGNORECASE,
 )
-NEUTER = re.compile(r"^[A-ZÄÖÜ]\w+(?:en|ern|eln)$")
+NEUTER = re.compile(r"^[A-ZÄÖÜ]\w*(?:en|ern|eln|[Mm]anagement|[Mm]arketing|[Cc]ontrolling|[Tt]raining)$")
 MASCULINE = re.compile(
     r"^(?:Gewinn|Kundenstamm|Marktanteil|Ertrag|Etat|Ausschuss|Verbrauch|[A-ZÄÖÜ]\w*(?:bau|kauf|satz|gang|lauf|stand|trieb|plan|prozess|service|aufwand|schutz))$"
 )
-NEUTERS = frozenset(["Team", "Budget", "Lager", "Projekt", "Sortiment", "Netzwerk", "Konzept", "System", "Angebot"])
+NEUTERS = frozenset(
+    [
+        "Training",
+        "Seminar",
+        "Verfahren",
+        "Archiv",
+        "Handbuch",
+        "Protokoll",
+        "Team",
+        "Budget",
+        "Lager",
+        "Projekt",
+        "Sortiment",
+        "Netzwerk",
+        "Konzept",
+        "System",
+        "Angebot",
+    ]
+)
 SECOND_NOUN = re.compile(r" und (?P<noun>[A-ZÄÖÜ]\w+)(?= (?:von|der|des|eines|einer|mit|für|bei|im|in|an|am)\b)")
 # A full stop behind an abbreviation or an ordinal ends no sentence.
 SENTENCE_END = re.compile(
@@ -178,7 +196,7 @@ class GermanLetter:
         tellable = without_repeats(proof for proof in own if told_german(proof.fact.text))
         duty = self.plan.duty
         if duty and not any(proof.is_focus for proof in tellable):
-            tellable.sort(key=lambda proof: -proof.answers(duty) if proof.answers(duty) >= ANSWERING else 0.0)
+            tellable.sort(key=lambda proof: -proof.opening(duty))
             tellable[1:] = sorted(tellable[1:], key=lambda proof: -proof.weight)
         told: list[Proof] = []
         answered: set[str] = set()
@@ -264,6 +282,8 @@ class GermanLetter:
         if fact.scope_id in self._named and fact.employer:
             return f"{_at(fact.employer)}"
         role = f"als {title}" if title else ""
+        if title in TIMES:
+            role = f"{TIMES[title]} {title}"
         place = f"{_at(fact.employer)}" if fact.employer else ""
         return " ".join(part for part in (role, place) if part) + _years(fact) if role or place else "bisher"
 
@@ -451,6 +471,8 @@ def _with_accusative(line: str) -> str:
 
 # "Versorgung chronischer Wunden"
 PLURAL_GENITIVE = re.compile(r"[a-zäöüß]{3,}er$")
+# Titles that name a time and no person.
+TIMES = {"Praktikum": "im", "Schülerpraktikum": "im", "Freiwilliges Soziales Jahr": "im", "Nebenjob": "im", "Ferienjob": "im", "Zivildienst": "im", "Bundesfreiwilligendienst": "im", "Ausbildung": "in der", "Werkstudententätigkeit": "in der"}  # fmt: skip
 GENITIVE = frozenset(
     [
         "von",
@@ -470,6 +492,13 @@ GENITIVE = frozenset(
         "bei",
         "aller",
         "neuer",
+        "gegenüber",
+        "nach",
+        "auf",
+        "aus",
+        "durch",
+        "über",
+        "zwischen",
     ]
 )
 
@@ -487,7 +516,7 @@ def asked_german(text: str) -> str | None:
 def _is_german_line(line: str) -> bool:
     """Whether a line may stand in a German letter; telegraphic lines have few small words, so nouns in capitals count."""
     return is_german(line) or (
-        any(word[0].isupper() for word in line.split()[1:]) and FEMININE.match(line.split(maxsplit=1)[0]) is not None
+        any(word[0].isupper() for word in line.split()[1:]) and bool(_article(line.split(maxsplit=1)[0]))
     )
 
 

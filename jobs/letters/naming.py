@@ -42,6 +42,7 @@ ABBREVIATIONS = frozenset(
     ]
 )
 SHORTEST_NAME = 2
+MOSTLY = 0.75
 PLACE_TAIL = re.compile(r",\s+[A-ZÀ-ÖØ-ÞŁŚŻŹĆ][\w.'’-]+(?:[ -][A-ZÀ-ÖØ-ÞŁŚŻŹĆ][\w.'’-]+){0,2}$")
 # A firm's name that is whole before its town: "Construções Leça, Lda., Matosinhos".
 LEGAL_END = re.compile(r",? (?:Lda|Ltda|S\.A|S\.L|S\.r\.l|S\.p\.A|Inc|Ltd|LLC|GmbH|B\.V|Sp\. z o\.o)\.?$")
@@ -55,7 +56,8 @@ GENDER_MARK = re.compile(
     re.IGNORECASE,
 )
 HOURS_MARK = re.compile(
-    r"\s*[(\[][^()\[\]]*\b(?:fte|\d+(?:[.,–-]\d+)? ?(?:uur|h|std|hours|%))(?!\w)[^()\[\]]*[)\]]", re.IGNORECASE
+    r"\s*[(\[][^()\[\]]*\b(?:fte|nights?|days|shifts?|temporary|permanent|(?:full|part)[- ]time|\d+(?:[.,–-]\d+)? ?(?:uur|h|std|hours|%))(?!\w)[^()\[\]]*[)\]]",
+    re.IGNORECASE,
 )
 LEADS_ON = re.compile(r" (?:zum|zur|als|in|of|en|di|de|em|of)$", re.IGNORECASE)
 CRY = re.compile(r"\s*(?:\bwanted\b|\bneeded\b|\burgent(?:ly)?\b|!+)\s*", re.IGNORECASE)
@@ -111,6 +113,8 @@ def with_area(study: Education, form: str) -> str:
     """Return what stands behind a degree: its subject in a form, or bare behind a degree that leads to it ("Ausbildung zur")."""
     if not study.area or study.area.lower() in study.degree.lower():
         return ""
+    if study.area.startswith("("):
+        return f" {study.area.rstrip(')')})"
     return f" {study.area}" if LEADS_ON.search(study.degree) else form.format(area=study.area)
 
 
@@ -122,7 +126,9 @@ def subject_of(title: str, language: str) -> str:
 
 def person_name(name: str) -> str:
     """Return a name as one signs with it: in small letters where it is all in capitals."""
-    return re.sub(r"[^\W\d_]+", lambda match: match.group().capitalize(), name) if name.isupper() else name
+    letters = [sign for sign in name if sign.isalpha()]
+    is_shouted = len(letters) > SHORTEST_NAME and sum(map(str.isupper, letters)) / len(letters) > MOSTLY
+    return re.sub(r"[^\W\d_]+", lambda match: match.group().capitalize(), name) if is_shouted else name
 
 
 def without_bracket(skill: str) -> str:

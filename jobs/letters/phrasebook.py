@@ -22,6 +22,13 @@ MOST_QUOTED_WORDS = 14
 MOST_IN_A_SENTENCE = 3
 MOST_TOOLS = 4
 MOST_TITLE_WORDS = 9
+# A title that names a time and no person: one worked at a place then, and not as it.
+PLACEMENT = re.compile(
+    r"^(?:stage|prácticas|beca|tirocinio|estágio|staż|praktyki|praktyka|praktikum|internship)\b", re.IGNORECASE
+)
+AS_TITLE = re.compile(r" (?:comme|como|come|als) \{title\} \{at\}| \{at\} jako \{title\}")
+# "należało" agrees with a noun of this kind behind it.
+NEUTER = re.compile(r"\w+[nc]ie\b")
 SURNAME = re.compile(r"\b(?:(?:van|von|de|den|der|ten|ter|di|da|dos|la|le)\s)*\S+$", re.IGNORECASE)
 MOST_FURTHER = 5
 MOST_CERTIFICATES = 3
@@ -55,8 +62,9 @@ class PhrasebookLetter:
         for titles, form in self.wording.salutation_forms:
             if titled := re.match(rf"(?P<title>{titles})\s+(?P<rest>.+)", contact):
                 surname = SURNAME.search(titled["rest"])
+                name = surname.group() if surname else ""
                 text = form.format(
-                    title=titled["title"], rest=titled["rest"], surname=surname.group() if surname else ""
+                    title=titled["title"], rest=titled["rest"], surname=name, Surname=name[:1].upper() + name[1:]
                 )
                 return Sentence(text=text, role="salutation", paragraph=SALUTATION)
         name = re.sub(r"^(?:Frau|Herrn?|Mr|Mrs|Ms)\.?\s+", "", contact)
@@ -114,7 +122,11 @@ class PhrasebookLetter:
 
     def signature(self) -> Block:
         """Sign."""
-        lines = [self.wording.greeting[self.tone], self.inputs.applicant_name]
+        greeting = self.wording.greeting[self.tone]
+        addressed = self.salutation().text
+        if addressed in {"Madame,", "Monsieur,"}:
+            greeting = greeting.replace("Madame, Monsieur,", addressed)
+        lines = [greeting, self.inputs.applicant_name]
         return [Sentence(text=line, role="signature", paragraph=SIGNATURE) for line in lines if line]
 
     def story_of_email(self) -> Block:
@@ -164,6 +176,8 @@ class PhrasebookLetter:
                 careers.in_year if is_one_year else careers.past,
                 {"start": header.start.year, "end": header.end.year},
             )
+        if PLACEMENT.search(header.title):
+            form = AS_TITLE.sub(" {at} ({title})", form)
         title = in_running_text(header.title) if self.inputs.resume.language == self.inputs.language else header.title
         text, plain = (
             _ended(form.format(title=title, tools=using, at=self._at(header), **words)) for using in (tools, "")
@@ -236,18 +250,35 @@ class PhrasebookLetter:
 
     def _tasks_sentence(self, header: Fact, facts: Sequence[Fact], *, is_further: bool) -> Sentence:
         forms = self.wording.tasks if header.current else self.wording.tasks_past
-        form = forms[self._form(facts) if is_further else 0]
         items = [_quoted(fact.text) for fact in facts]
+        is_past_in_polish = self.inputs.language == "pl" and not header.current
+        if is_past_in_polish:
+            items.sort(key=lambda item: NEUTER.match(item) is None)
         told = [with_definite(item, self.inputs.language) for item in items]
+        form = forms[(self._form(facts) if all(told) else 1) if is_further else 0]
         if all(told):
             listed = self._listed([item for item in told if item])
-        elif self.wording.nouns_in_sentences and all(re.match(self.wording.nouns_in_sentences, item) for item in items):
+        elif self._flows(items) and (not is_past_in_polish or NEUTER.match(items[0])):
             listed = self._listed(items)
         else:
             separator = " ; " if self.inputs.language == "fr" else "; "
             form = form.replace(" {list}", f"{separator[0].replace(';', '')}: {{list}}")
             listed = separator.join(items)
         return self._claim(form.format(list=listed), header, facts)
+
+    def _flows(self, items: Sequence[str]) -> bool:
+        """Whether lines that have no article may stand in a sentence without a colon."""
+        nouns = self.wording.nouns_in_sentences
+        return bool(nouns) and all(re.match(nouns, item) for item in items)
+
+    def _skills_text(self, form: str, names: list[str]) -> str:
+        """Name skills: in French common nouns have their articles, or stand behind a colon where one's article is not known."""
+        if self.inputs.language == "fr":
+            told = [with_definite(name, "fr") if name[:1].islower() else name for name in names]
+            if not all(told):
+                form = form.replace(" {list}", " : {list}")
+            names = [name for name in told if name] if all(told) else names
+        return form.format(list=self._listed(names))
 
     def _form(self, facts: Sequence[Fact]) -> int:
         """Return which form a further sentence has: for a single line every second time another."""
@@ -270,7 +301,7 @@ class PhrasebookLetter:
         while named:
             names = [without_bracket(fact.text) for fact, _ in named]
             sentence = Sentence(
-                text=forms[min(len(names), 2) - 1].format(list=self._listed(names)),
+                text=self._skills_text(forms[min(len(names), 2) - 1], names),
                 paragraph=MORE,
                 evidence_ids=[fact.id for fact, _ in named],
                 requirement_ids=list(dict.fromkeys(number for _, number in named if number)),

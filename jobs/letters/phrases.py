@@ -18,6 +18,10 @@ SECOND_THING = re.compile(
     r"^(?P<prep>of|for|from) (?P<thing>(?:[a-z]+(?:-[a-z]+)? ){0,2}(?:platform|app|application|dashboard|website|database|tool|portal|module|prototype))\b(?! (?:of|development|team))"
 )
 LEADING_SIGNS = re.compile(r"^[\s•·*▪‣●○\-–—>]+")
+# "Multi-drop deliveries to …", "Daily vehicle checks and …": several things, which need no article.
+SEVERAL = re.compile(
+    r"(?!No |All |Various |Responsible |\w+(?:ise|ize|ate|ify) )(?:[A-Za-z][\w-]* ){0,3}[A-Za-z-]+[^s\W]s (?:to|of|for|and|in|with|at|on|from) "
+)
 ADDRESS = re.compile(r"https?://|www\.|@\w|\.com\b")
 NOUN_ENDINGS = ("ment", "tion", "sion", "ance", "ence", "ship", "ysis", "ity", "ness", "ing", "enance", "oval", "eval")
 REQUIREMENT_LEAD = re.compile(
@@ -82,6 +86,20 @@ def noun_phrase(text: str) -> str | None:
     if len(words) > 2 and words[1].lower() in {"of", "and"} and first.endswith(NOUN_ENDINGS):
         return f"the {_lowered(line)}" if words[1].lower() == "of" else _lowered(line)
     return None
+
+
+def activity(text: str) -> str | None:
+    """Return a line that names work as a thing or things, for use behind "my work includes"; None for any other.
+
+    What is named once needs an article that nobody here knows ("Weekly report"), and is left to the list of the CV.
+    """
+    named = noun_phrase(text)
+    if named:
+        return named[:1].lower() + named[1:] if named.split(maxsplit=1)[0].endswith("ing") else named
+    line = _shortened(trim(LEADING_SIGNS.sub("", text).strip()))
+    words = line.split()
+    is_plain = LEAST_WORDS <= len(words) <= MOST_WORDS and not ADDRESS.search(line) and not FINITE.search(line)
+    return _lowered(line) if is_plain and SEVERAL.match(line) else None
 
 
 def thing_of(said: str) -> str:

@@ -51,7 +51,7 @@ PLACES: dict[str, Places] = {
     "pl": Places(
         "w firmie ",
         (
-            (r"Szpital|Szkoła|Przedszkole|Żłobek|Urząd|Zespół|Liceum|Technikum|Dom|Przychodnia|Uniwersytet|Politechnika|Muzeum|Biblioteka|Ośrodek|Centrum|Klinika", "w placówce "),
+            (r"Szpital|Szkoła|Przedszkole|Żłobek|Urząd|Zespół|Liceum|Technikum|Dom|Przychodnia|Uniwersytet|Politechnika|Muzeum|Biblioteka|Ośrodek|Klinika", "w placówce "),
             (r"Bank|Hotel|Restauracja", "w firmie "),
         ),
     ),

@@ -34,6 +34,8 @@ OF_NAMES = frozenset(
 )
 # Lines of a CV in another language: so many are quoted, of so many words.
 MOST_QUOTES, LEAST_QUOTED, MOST_QUOTED = 3, 3, 18
+# What stands before a number is a currency or a unit, and no tool: "CAD 2.4 million".
+AMOUNT = re.compile(r" ?\d")
 STORY_KINDS = {FactKind.HIGHLIGHT, FactKind.POSITION}
 
 
@@ -50,6 +52,11 @@ class Proof:
     def answers(self, requirement: Requirement) -> float:
         """Return how much of a requirement's own words the line takes up; below `ANSWERING` it is no answer that a reader would see."""
         return self.links.get(requirement.id, 0.0)
+
+    def opening(self, requirement: Requirement) -> float:
+        """Return how well the line answers the requirement that opens the letter, present work before past; 0 where it does not."""
+        answers = self.answers(requirement)
+        return answers + OF_TODAY * self.fact.current if answers >= ANSWERING else 0.0
 
 
 @dataclass(slots=True)
@@ -328,17 +335,20 @@ def _concepts_by_scope(facts: list[Fact], inputs: LetterInputs) -> dict[str, lis
     for fact in facts:
         if fact.scope_id and fact.kind != FactKind.EDUCATION and not _is_header(fact):
             for mention in concepts_in(fact.text):
-                if not _is_name(fact.text[mention.start : mention.end], mention, inputs.resume.language):
+                said, rest = fact.text[mention.start : mention.end], fact.text[mention.end :]
+                if not _is_name(said, mention, inputs.resume.language, rest):
                     continue
                 found.setdefault(fact.scope_id, {}).setdefault(mention.concept, fact)
     return {scope: sorted(named.items(), key=lambda pair: pair[0] not in wanted) for scope, named in found.items()}
 
 
-def _is_name(text: str, mention: ConceptMention, language: str) -> bool:
+def _is_name(text: str, mention: ConceptMention, language: str, rest: str) -> bool:
     """Whether a skill is written as a name, which needs no translation; a common noun would.
 
     Any line begins with a capital, and any noun does in German; tools are names there, too.
     """
+    if AMOUNT.match(rest):
+        return False
     if len(text) == 1:
         # A single letter ("R") in a list of tools is told from no other letter when the text is read again.
         return False

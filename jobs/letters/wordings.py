@@ -94,7 +94,7 @@ WORDINGS: dict[str, LetterWording] = {
     "fr": LetterWording(
         salutation="Madame, Monsieur,",
         salutation_to="Bonjour {name},",
-        salutation_forms=((r"M(?:me|adame)\.?", "Madame {surname},"), (r"M\.|Mr\.?|Monsieur", "Monsieur {surname},")),
+        salutation_forms=((r"M(?:me|adame)\.?", "Madame,"), (r"M\.|Mr\.?|Monsieur", "Monsieur,")),
         role="le poste « {title} »",
         role_at="le poste « {title} » {at}",
         untitled="le poste que vous proposez",
@@ -207,7 +207,7 @@ WORDINGS: dict[str, LetterWording] = {
     "it": LetterWording(
         salutation="Gentili Signore, gentili Signori,",
         salutation_to="Gentile {name},",
-        salutation_forms=((r"(?:Dott\.ssa|Dott\.|Sig\.ra|Sig\.|Ing\.|Avv\.|Prof\.ssa|Prof\.)", "Gentile {title} {surname},"),),
+        salutation_forms=((r"(?:[Dd]ott\.ssa|[Dd]ott\.|Sig\.ra|Sig\.|Ing\.|Avv\.|Prof\.ssa|Prof\.)", "Gentile {title} {surname},"),),
         role="la posizione «{title}»",
         role_at="la posizione «{title}» {at}",
         untitled="la posizione che offrite",
@@ -318,7 +318,7 @@ WORDINGS: dict[str, LetterWording] = {
     "nl": LetterWording(
         salutation="Geachte heer, mevrouw,",
         salutation_to="Geachte {name},",
-        salutation_forms=((r"(?:[Mm]evrouw|[Mm](?:w|evr)\.?)", "Geachte mevrouw {surname},"), (r"(?:[Dd]e )?[Hh]eer|[Dd]hr\.?", "Geachte heer {surname},")),
+        salutation_forms=((r"(?:[Mm]evrouw|[Mm](?:w|evr)\.?)", "Geachte mevrouw {Surname},"), (r"(?:[Dd]e )?[Hh]eer|[Dd]hr\.?", "Geachte heer {Surname},")),
         role="de functie “{title}”",
         role_at="de functie “{title}” {at}",
         untitled="de functie die u aanbiedt",
@@ -338,9 +338,9 @@ WORDINGS: dict[str, LetterWording] = {
         tasks=("Mijn werk daar omvat {list}.", "Ook omvat het {list}.", "Daarbij komt {list}."),
         tasks_past=("Mijn werk daar omvatte {list}.", "Ook omvatte het {list}.", "Daarbij kwam {list}."),
         own=(
-            (r"^(geef|maak|schrijf|leid|begeleid|verzorg|ondersteun|ontwikkel|adviseer|organiseer|coördineer|controleer|bedien|stuur|help|neem|voer|stel|houd)\b(?= )", r"\1 ik"),
+            (r"^(geef|coach(?! van)|train(?! van)|bewaak|rapporteer|verleen|behandel|repareer|installeer|monteer|programmeer|analyseer|beantwoord|verwerk|maak|schrijf|leid|begeleid|verzorg|ondersteun|ontwikkel|adviseer|organiseer|coördineer|controleer|bedien|stuur|help|neem|voer|stel|houd)\b(?= )", r"\1 ik"),
             (r"^(?=.* (?:\w*ge\w{2,}(?:d|t|en)|(?:ver|be|ont|her|over)\w{2,}(?:d|t|en))(?: volgens [\w ]+)?$)", "heb ik "),
-            (r"^(?=.* (?!geld|gebied|gewicht|gerecht|beleid|bericht|besluit|bestand|verband|bezoek)(?:(?:ge\w{2,}|be\w{2,}|ver\w{2,}|ont\w{2,})(?:d|t)|gegeven|gehouden|geschreven|genomen|gesproken|onderhouden) (?:aan|bij|met|in|voor|op|van|naar|door|over|uit)\b)", "heb ik "),
+            (r"^(?=.* (?!geld|gebied|gewicht|gerecht|beleid|bericht|besluit|bestand|verband|bezoek)(?:(?:(?:op|aan|af|in|uit|mee|samen|voor|door|om|bij|toe)?ge\w{2,}|be\w{2,}|ver\w{2,}|ont\w{2,})(?:d|t)|gegeven|gehouden|geschreven|genomen|gesproken|onderhouden) (?:aan|bij|met|in|voor|op|van|naar|door|over|uit)\b)", "heb ik "),
         ),
         told=("Daar {line}.", "Ook {line}.", "Verder {line}."),
         role_words=r"(?:mentor|lid|voorzitter|contactpersoon|aanspreekpunt|verantwoordelijk) ",
@@ -435,7 +435,7 @@ WORDINGS: dict[str, LetterWording] = {
                 (r"^\w{2,}łem\b", "pracowałem"),
             )
         ),
-        nouns_in_sentences=r"\w+(?:[nc]ie|cja|sja|ość|ca|ka|ga|wa|ór|aż|nt|rt|el)\b",
+        nouns_in_sentences=r"\w+(?:[nc]ie|cja|sja|ość|ca|ka|ga|wa|ola|ór|aż|nt|rt|el)\b",
         emails={
             EmailKind.APPLICATION: EmailWording("Aplikacja: {title}, {name}", "Aplikuję na {role}; w załączniku przesyłam CV i list motywacyjny.", "Chętnie odpowiem na Państwa pytania."),
             EmailKind.FOLLOW_UP: EmailWording("Moja aplikacja: {title}, {name}", "Aplikuję na {role} i proszę o informację o stanie rekrutacji.", "Jeśli brakuje dokumentów, chętnie je prześlę."),

@@ -9,7 +9,7 @@ from jobs.grounding.lexicon import SENIORITY
 from jobs.grounding.words import is_neutral, tokens
 from jobs.models import ChangeKind
 from jobs.posting import RequirementCategory
-from jobs.tailoring.relevance import Relevance, wanted_concepts
+from jobs.tailoring.relevance import NEAR_WEIGHT, Relevance, wanted_concepts
 from jobs.tailoring.rephrasing import Rewording, reword, spellings_in
 from jobs.tailoring.types import WHOLE, ProposedChange, TailoringInputs
 
@@ -20,6 +20,7 @@ MOST_DROPS = 3
 MOST_SURFACED = 4
 MOST_REPHRASED = 8
 MOST_TELLING = 2
+FAR_MORE = 1.5
 
 
 def propose(inputs: TailoringInputs) -> list[ProposedChange]:
@@ -194,11 +195,15 @@ def _group_for(resume: Resume, concept: str) -> str:
 
 
 def _reorder_lines(resume: Resume, relevance: Relevance) -> Iterator[ProposedChange]:
-    """Put lines that answer the posting before those that do not; among equals the person's own order stays."""
+    """Put lines that answer the posting before those that do not; among equals the person's own order stays but for the first.
+
+    What answers half as much again as the first line goes before it, unless that one has a figure and it has none.
+    """
     for owner in _owners(resume):
         lines: list[Line] = owner.highlights
-        ordered = sorted(lines, key=lambda line: -relevance.rank(line.id))
-        moved = _moved_up(lines, ordered, relevance.of) if _is_worth_it(lines, relevance) else []
+        ordered = sorted(lines, key=lambda line: -relevance.rank(line.id)) if _is_worth_it(lines, relevance) else lines
+        ordered = _led_by_best(ordered, relevance)
+        moved = _moved_up(lines, ordered, relevance.of) or [line.id for line in ordered[:1] if line is not lines[0]]
         if moved:
             plainly = relevance.plainly(moved[0])
             named = relevance.named(plainly or relevance.answers(moved[0]))
@@ -212,6 +217,16 @@ def _reorder_lines(resume: Resume, relevance: Relevance) -> Iterator[ProposedCha
                 if named
                 else "Puts first what the posting asks for.",
             )
+
+
+def _led_by_best(lines: list[Line], relevance: Relevance) -> list[Line]:
+    """Return the lines with the one first that answers far more than the first."""
+    best = max(lines, key=lambda line: relevance.of(line.id), default=None)
+    if best is None or relevance.of(best.id) < FAR_MORE * max(relevance.of(lines[0].id), NEAR_WEIGHT):
+        return lines
+    if relevance.has_figure(lines[0].id) and not relevance.has_figure(best.id):
+        return lines
+    return [best, *(line for line in lines if line is not best)]
 
 
 def _is_worth_it(lines: Sequence[Line], relevance: Relevance) -> bool:

@@ -37,7 +37,7 @@ class Relevance:
                 self._add(fact_id, match.requirement_id, match.strength * self._share_of(match.requirement_id))
                 if match.strength >= PLAIN_STRENGTH:
                     self._note(fact_id, match.requirement_id)
-        self._firmly: set[str] = set()
+        self._firmly: defaultdict[str, list[str]] = defaultdict(list)
         self._counting: set[str] = set()
         for fact in facts_of(resume):
             self._compare(fact)
@@ -57,9 +57,8 @@ class Relevance:
     def _compare(self, fact: Fact) -> None:
         """Note what a line has in common with the requirements' own words, and which of them name a skill as the CV does."""
         asked = [r for r in self.requirements.values() if r.category != RequirementCategory.SOFT_SKILL]
-        for link in links_of(fact, asked).values():
-            if link >= FIRM_LINK:
-                self._firmly.add(fact.id)
+        linked = links_of(fact, asked)
+        self._firmly[fact.id] += [number for number, link in linked.items() if link >= FIRM_LINK]
         if fact.kind == FactKind.SKILL:
             for requirement in asked:
                 if re.search(rf"(?<!\w){re.escape(fact.text)}(?!\w)", requirement.text, re.IGNORECASE):
@@ -87,9 +86,13 @@ class Relevance:
 
     def rank(self, item_id: str) -> int:
         """Return 2 for a line that plainly answers a requirement, 1 for one that comes near or names a number, else 0."""
-        if item_id in self._firmly or self._plain.get(item_id):
+        if self._firmly.get(item_id) or self._plain.get(item_id):
             return 2
         return int(self.of(item_id) >= NEAR_WEIGHT or item_id in self._counting)
+
+    def has_figure(self, item_id: str) -> bool:
+        """Whether a line names a number."""
+        return item_id in self._counting
 
     def of(self, item_id: str) -> float:
         """Return a line's weight; 0 where the posting does not ask for it."""
@@ -97,7 +100,7 @@ class Relevance:
 
     def answers(self, item_id: str) -> list[str]:
         """Return the ids of the requirements that a line answers."""
-        return list(self._answers.get(item_id, ()))
+        return list(dict.fromkeys([*self._answers.get(item_id, ()), *self._firmly.get(item_id, ())]))
 
     def named(self, requirement_ids: list[str], *, limit: int = 2) -> str:
         """Return requirements in words, for a reason."""

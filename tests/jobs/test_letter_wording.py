@@ -80,7 +80,7 @@ def test_short_lines_of_one_position_make_one_sentence(letter):
 
 
 def test_what_the_posting_names_is_named_and_nothing_else(letter):
-    assert "NMC Registration" in letter
+    assert "an NMC registration" in letter
     assert "wound care and patient assessment, which your posting names" in letter
     assert "annulation" not in letter
     assert "BSc in Nursing" in letter

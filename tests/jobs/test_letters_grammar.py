@@ -120,8 +120,8 @@ def test_a_position_of_one_year_is_not_told_from_a_year_to_itself():
 @pytest.mark.parametrize(
     ("language", "contact", "said"),
     [
-        ("nl", "mevrouw Aaltje van den Berg", "Geachte mevrouw van den Berg,"),
-        ("fr", "Mme Claire Roussel", "Madame Roussel,"),
+        ("nl", "mevrouw Aaltje van den Berg", "Geachte mevrouw Van den Berg,"),
+        ("fr", "Mme Claire Roussel", "Madame,"),
         ("pl", "Pani Ewa Lis", "Szanowna Pani,"),
         ("es", "Sra. Laura Gómez Ruiz", "Estimada Sra. Laura Gómez Ruiz:"),
         ("it", "Dott.ssa Paola Neri", "Gentile Dott.ssa Neri,"),
@@ -209,3 +209,43 @@ def test_german_duties_are_told_in_changing_forms():
     assert {fact for sentence in letter.sentences for fact in sentence.evidence_ids} <= {
         fact.id for fact in facts_of(person("de", ("Klinikum Nord", "Pflegefachfrau", 2019, None, lines)))
     }
+
+
+def test_lines_that_name_work_are_told_in_english_too():
+    lines = ["Multi-drop deliveries to shops across Yorkshire", "Mentoring new drivers on the routes", "Weekly report"]
+    posting = "Driver\n\nWhat you will do\n- Deliver food to shops across the north\n- Mentor drivers\n"
+
+    text = write(person("en", ("Northmoor", "Driver", 2018, None, lines)), posting).text
+
+    assert "My work as Driver at Northmoor (since 2018) includes mentoring new drivers on the routes." in text
+    assert "It also includes multi-drop deliveries to shops across Yorkshire." in text
+    assert "eekly report" not in text
+
+
+def test_a_title_that_names_a_time_is_no_profession():
+    english = person("en", ("Oak Books", "Internship", 2024, 2024, ["Advised customers and worked the till"]))
+    german = person("de", ("Buchhandlung Eiche", "Praktikum", 2024, 2024, ["Kundinnen und Kunden beraten"]))
+    french = person("fr", ("Laiterie du Val", "Stage", 2024, 2024, ["Saisie de factures et de commandes"]))
+
+    assert "During my internship at Oak Books (2024), I advised" in write(english, "Clerk\n").text
+    assert "im Praktikum bei der Buchhandlung Eiche" in write(german, "Lead\n", language="de").text.replace(
+        "Im ", "im "
+    )
+    assert "En 2024, j'ai travaillé à la Laiterie du Val (stage)." in write(french, "Lead\n", language="fr").text
+
+
+def test_polish_nouns_agree_with_the_verb_before_them():
+    lines = ["Inwentaryzacja", "Przyjmowanie i wydawanie towaru", "Obsługa wózka widłowego"]
+
+    text = write(person("pl", ("Logis", "Magazynier", 2016, 2020, lines)), "Lead\n", language="pl").text
+
+    assert "Do moich zadań należało tam przyjmowanie i wydawanie towaru" in text
+
+
+def test_a_currency_is_no_tool():
+    line = "Own a budget of CAD 2.4 million with Python"
+
+    text = write(person("en", ("Maple", "Manager", 2020, None, [line])), "Directrice\n", language="fr").text
+
+    assert "avec CAD" not in text
+    assert "Python" in text
