@@ -237,7 +237,7 @@ def _fill_email(person: Person, snippets: Sequence[Snippet], everything: Sequenc
         match = EMAIL.search(snippet.text)
         linked = snippet.url.removeprefix("mailto:").partition("?")[0] if snippet.url.startswith("mailto:") else ""
         address = match[0] if match else linked
-        if match and linked.casefold().startswith(match[0].casefold()):
+        if match and _is_linked(match[0], linked):
             address = linked
         if address and not person.email:
             set_value(person, "email", address, snippet.lines, 0.99, quotation=snippet.text)
@@ -249,6 +249,12 @@ def _fill_email(person: Person, snippets: Sequence[Snippet], everything: Sequenc
         if match := EMAIL.search(row.text):
             set_value(person, "email", match[0], row.lines, 0.8, quotation=match[0])
             return
+
+
+def _is_linked(shown: str, linked: str) -> bool:
+    """Return whether a link leads to the address that is shown: cut off, or with the hyphen of a line's end in it."""
+    one, other = shown.casefold(), linked.casefold()
+    return other.startswith(one) or (bool(other) and one.replace("-", "") == other.replace("-", ""))
 
 
 def _fill_labelled(person: Person, snippet: Snippet) -> None:

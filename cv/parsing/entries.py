@@ -153,7 +153,7 @@ def _end_with_dates(rows: list[Row], plain: list[bool], anchors: list[int]) -> b
         and any(plain[: anchors[0]])
         and not plain[0]
         and all(_holds_only_date(rows[anchor]) for anchor in anchors)
-        and all(_alike(rows[anchor + 1], rows[0]) for anchor in anchors[:-1])
+        and not any(plain[anchor + 1] for anchor in anchors[:-1])
     )
 
 

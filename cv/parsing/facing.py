@@ -17,8 +17,11 @@ def join_facing(rows: Sequence[Row]) -> list[Row]:
     if border is None:
         return list(rows)
     first, second = list(rows[:border]), list(rows[border:])
-    dated = [row for row in first if _has_range(row)] or [row for row in second if _has_range(row)]
-    tops = [_top(row) for row in dated]
+    dated = [[row for row in column if _has_range(row)] for column in (first, second)]
+    if all(dated):
+        # Each of the two has entries of its own, as cards in a grid have.
+        return list(rows)
+    tops = [_top(row) for row in dated[0] or dated[1]]
     if len(tops) < MIN_ENTRIES or not all(_stands_at(top, first) and _stands_at(top, second) for top in tops):
         return list(rows)
     # What stands above the first entry, and below the last one, is of that entry.

@@ -24,6 +24,9 @@ ORNAMENTS = "◆◇❖❦❧✥✤✣✢➤➢►▸‣•·~= \t"
 MIN_CAPS = 5
 _WIDE_GAP = re.compile(r"\t+|\s{3,}")
 MAX_RUNNING_HEAD = 80
+# Below this share of a page stands what the document is, rather than what the person did.
+LOWEST = 0.9
+_TITLE_OF_CV = re.compile(r"\b(?:cv|curriculum vit(?:ae|æ)|r[ée]sum[ée]|lebenslauf)\b", re.IGNORECASE)
 _PAGE = r"(?:page|seite|página|pagina|strona|strana|sida|side|sivu|oldal|sayfa|стр\.?|страница|pág\.?|pag\.?|p\.)"
 _PAGE_NUMBER = re.compile(
     rf"(?:[-–—]\s*)?(?:{_PAGE}\s*)?\d{{1,3}}(?:\s*(?:/|of|von|de|di|sur|z|ze|av|van|из)\s*\d{{1,3}})?(?:\s*[-–—])?",
@@ -109,10 +112,12 @@ def _is_repeated(row: Row, line: TextLine) -> bool:
 
 
 def is_furniture(row: Row, pages: dict[int, float]) -> bool:
-    """Return whether a row is a page number or a running head: at a page's edge, and nothing but that."""
+    """Return whether a row is a page number, a running head or the document's title at the foot: nothing but that."""
     line = row.lines[0]
     text = visible_text(row.text)
     height = pages.get(line.page, 0.0)
+    if len(text) < MAX_RUNNING_HEAD and _TITLE_OF_CV.search(text) and line.place is not None and height:
+        return line.place[1] > LOWEST * height
     if not (_PAGE_NUMBER.fullmatch(text) or (_RUNNING_HEAD.search(text) and len(text) < MAX_RUNNING_HEAD)):
         return False
     return line.place is None or not height or line.place[1] > 0.88 * height or line.place[3] < 0.1 * height

@@ -37,6 +37,9 @@ SIZE_TOLERANCE = 0.88
 MARGIN = 15.0
 MIN_MARGIN_HEADINGS = 2
 # Letters in recognised text are read wrongly at times: words of so many letters may have one, long ones two.
+# A heading is one for sure from this confidence on; in a scan such begin within so many points of each other.
+STANDS = 0.9
+SAME_EDGE = 4.0
 RECOGNISED_FONT = "scan"
 MIN_FUZZY = 6
 LONG_FUZZY = 11
@@ -335,13 +338,23 @@ def find_headings(rows: list[Row]) -> dict[int, tuple[str, float]]:
     headings: dict[int, tuple[str, float]] = {}
     for number, kind in known.items():
         confidence = _confidence(rows[number], looks, size)
-        if confidence and not (confidence < 0.9 and folded(rows[number].text) in WEAK):
+        if confidence < STANDS and _stands_like(rows[number], [rows[n] for n in known if _key(rows[n]) in looks]):
+            confidence = STANDS
+        if confidence and not (confidence < STANDS and folded(rows[number].text) in WEAK):
             headings[number] = (kind, confidence)
     first = min(headings, default=len(rows))
     for number, row in enumerate(rows):
         if number > first and number not in headings and _is_own_heading(row, looks, size):
             headings[number] = ("custom", 0.6)
     return headings
+
+
+def _stands_like(row: Row, heads: list[Row]) -> bool:
+    """Return whether a row of recognised text, whose size is measured roughly, stands apart where sure headings begin."""
+    box = row.lines[0].place
+    lefts = [head.lines[0].place[0] for head in heads if head.lines[0].place and head is not row]
+    near = box is not None and any(abs(box[0] - left) <= SAME_EDGE for left in lefts)
+    return near and _is_recognised(row) and row.after_gap
 
 
 def join_parted_headings(rows: list[Row]) -> list[Row]:

@@ -367,6 +367,12 @@ def test_tags_of_one_word_each_are_told_from_words():
     assert texts(document) == ["R\tQGIS", "Stan"]
 
 
+def test_a_date_that_is_justified_in_a_narrow_column_is_one():
+    document = read([text_at(50, 700, "May"), text_at(80, 700, "2017"), text_at(113, 700, "-")])
+
+    assert texts(document) == ["May 2017 -"]
+
+
 def test_a_hyphen_that_is_seen_is_one_whatever_the_font_calls_it():
     meaning = "/CIDInit /ProcSet findresource begin begincmap 1 begincodespacerange <00> <ff> endcodespacerange\n"
     meaning += "1 beginbfchar <2d> <00ad> endbfchar endcmap"

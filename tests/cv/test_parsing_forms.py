@@ -311,3 +311,55 @@ def test_labels_of_skills_are_bold_over_nested_lists_or_large_beside_cells():
     found = [[group.name for group in parse_with_rules(page_of(*lines)).skills] for lines in (nested, beside)]
 
     assert found == [["Tools", "Trades"], ["Tools", "Trades"]]
+
+
+def test_cards_in_a_grid_are_entries_of_their_own():
+    cards = [("Tram Driver", "City Lines Ltd", "May 2019 – today"), ("Bus Driver", "Hill Coaches Ltd", "Jan 2014 – Apr 2019"),
+             ("Cleaner", "Depot South Ltd", "Mar 2012 – Dec 2013"), ("Clerk", "Depot North Ltd", "Feb 2010 – Feb 2012")]  # fmt: skip
+    rows = [
+        (text, 130 + 80 * (number // 2) + 15 * line, 50 + 250 * (number % 2))
+        for number, card in enumerate(cards)
+        for line, text in enumerate(card)
+    ]
+    left = [row for row in rows if row[2] == 50]
+    right = [row for row in rows if row[2] != 50]
+
+    resume = parse_with_rules(page_of(*placed(("Experience!", 100, 50), *left, *right)))
+
+    assert {(e.name, e.positions[0].title) for e in resume.employers} == {card[1::-1] for card in cards}
+
+
+def test_the_title_of_the_document_at_the_foot_of_a_page_is_no_study():
+    document = page_of(
+        *placed(
+            ("Education!", 700, 50),
+            ("Example State University, 2010 – 2014", 718, 50),
+            ("Ida Example CV, November 2026", 800, 200),
+        )
+    )
+
+    assert [study.institution for study in parse_with_rules(document).education] == ["Example State University"]
+
+
+def test_a_link_tells_whether_the_hyphen_of_an_address_is_its_own():
+    line = set_line(2, "idaexam-ple@example.org", 70)
+    line.spans[0].url = "mailto:idaexample@example.org"
+    lines = [set_line(1, "Ida Example", 40, size=20), line, *placed(("Skills!", 100, 50), ("Driving, Maps", 118, 50))]
+
+    resume = parse_with_rules(
+        ExtractedDocument(media_type="application/pdf", pages=[Page(number=1, width=595, height=842)], lines=lines)
+    )
+
+    assert resume.person.email == "idaexample@example.org"
+
+
+def test_headings_of_a_scan_stand_apart_where_others_begin_whatever_their_size():
+    rows = [("Education", 100, 18), ("Example State University, 2010 – 2014", 130, 15), ("Bachelor of Science", 147, 15), ("Physics", 164, 15), ("Experience", 200, 15),
+            ("Tram Driver, City Lines Ltd, 2019 – now", 230, 15), ("Drives line four by night.", 247, 15), ("Skills", 290, 18), ("Driving, Maps", 320, 15)]  # fmt: skip
+    lines = [set_line(n, text, top, size=size) for n, (text, top, size) in enumerate(rows, start=3)]
+    for line in lines:
+        line.spans[0].font = "scan"
+
+    kinds = [section.kind for section in make_sections(page_of(*lines))]
+
+    assert kinds == ["header", "education", "work", "skills"]

@@ -1,5 +1,6 @@
 """Characters of pages → lines in reading order."""
 
+import re
 from collections.abc import Sequence
 from itertools import pairwise
 
@@ -19,6 +20,7 @@ TAB_GAP = 1.4
 TAG_FACTOR = 2.2
 # In ems: so far apart stand tags of one word each, in a row without any blank.
 LONE_TAG_GAP = 0.95
+_DATE_PIECE = re.compile(r"(?:19|20)\d\d|^[-–—]$")
 # In ems: a list sign stands no further from its text.
 BULLET_GAP = 2.0
 
@@ -62,6 +64,9 @@ def make_line(row: list[Fragment], region: Region) -> TextLine | None:
     left = min(part.x0 for part in region.fragments)
     spans = _spans(row[0].chars)
     blank = max((char.x1 - char.x0 for part in row for char in part.chars if char.text == " "), default=0.0)
+    if not blank and any(_DATE_PIECE.search(part.text) for part in row):
+        # A date that is justified in a narrow column is one.
+        blank = TAB_GAP * row[0].size
     for before, part in pairwise(row):
         gap = max(part.x0 - before.x1, before.x0 - part.x1)
         is_apart = gap > TAB_GAP * min(before.size, part.size) or before.x1 <= left <= part.x0
