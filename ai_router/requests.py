@@ -15,7 +15,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import Exists, Model, OuterRef
 from django.utils import timezone
 
-from ai_router import batches
+from ai_router.batch_joining import BATCH_TASK, is_being_done, join, leave, notice_cancelled
 from ai_router.conversations import converse
 from ai_router.errors import (
     AllProvidersFailedError,
@@ -40,7 +40,7 @@ MAX_WAITING = 1_000
 SUBJECTS: dict[str, type[Model]] = {
     REQUEST_TASK: QueuedRequest,
     WEBHOOK_TASK: WebhookDelivery,
-    batches.BATCH_TASK: ProviderBatch,
+    BATCH_TASK: ProviderBatch,
 }
 # Failures of providers that pass by themselves.
 PASSING = (
@@ -116,9 +116,9 @@ def answer_request(work: Work) -> None:
         CancelledByUserError: The person stopped it; the provider was stopped too.
     """
     row = QueuedRequest.objects.select_related("owner").filter(pk=work.subject_id).first()
-    if row is None or batches.join(work, row):
+    if row is None or join(work, row):
         return
-    batches.leave(row)
+    leave(row)
     watch = partial(work.progress, 0, 1, "Asking")
     try:
         result = converse(
@@ -139,14 +139,14 @@ def cancel_request(request: QueuedRequest) -> None:
     """
     if request.background_task is not None:
         cancel(request.background_task)
-        batches.notice_cancelled(request)
+        notice_cancelled(request)
 
 
 def forget_request(request: QueuedRequest) -> None:
     """Stop a request, and delete it and its answer; what a provider is just working on is deleted once that is booked."""
     cancel_request(request)
     with transaction.atomic():
-        if batches.is_being_done(request):
+        if is_being_done(request):
             QueuedRequest.objects.filter(pk=request.pk).update(is_forgotten=True, idempotency_key="", webhook_url="")
         else:
             request.delete()

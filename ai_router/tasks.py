@@ -16,6 +16,7 @@ from celery.signals import worker_process_shutdown, worker_ready, worker_shutdow
 from django.db import DatabaseError, connections
 
 from ai_router import batches, kept_keys, requests, shadow_runs, trials, webhooks
+from ai_router.batch_joining import BATCH_TASK
 from ai_router.cache_stores import DATABASE_STORE
 from ai_router.health_history import note_health_in_turn
 from ai_router.loop import close_provider_loop
@@ -39,7 +40,7 @@ def answer_request(task_id: str) -> None:
     perform_most_urgent(task_id, requests.answer_request)
 
 
-@shared_task(name=batches.BATCH_TASK)  # type: ignore[untyped-decorator]
+@shared_task(name=BATCH_TASK)  # type: ignore[untyped-decorator]
 def tend_batch(task_id: str) -> None:
     """Send, look at or take apart a batch."""
     perform(task_id, batches.tend)

@@ -14,7 +14,7 @@ from django.contrib.auth.models import Permission
 from django.db import connection
 from django.utils import timezone
 
-from ai_router import batches, requests
+from ai_router import batch_items, batch_joining, batches, requests
 from ai_router.models import (
     BackgroundTask,
     BatchItem,
@@ -279,7 +279,7 @@ def test_a_batch_whose_id_was_lost_is_found_again_and_not_sent_twice(client, sim
 def test_a_worker_that_is_killed_before_it_knows_the_batch_sends_none_twice(client, simulator):
     simulator.batches.script(BatchReply(fault="silent"))
     join(client, "Say one.", "Say two.")
-    task = BackgroundTask.objects.get(name=batches.BATCH_TASK)
+    task = BackgroundTask.objects.get(name=batch_joining.BATCH_TASK)
     BackgroundTask.objects.filter(pk=task.pk).update(run_after=None)
     worker = subprocess.Popen(
         [sys.executable, str(Path(__file__).with_name("batch_worker.py")), str(task.pk), simulator.base_url],
@@ -304,16 +304,16 @@ def test_a_worker_that_ends_between_booking_and_answering_does_both_once(client,
     use("openai")
     join(client, "Say one.", "Say two.")
     tend()
-    part = batches._let_go
+    part = batch_items.let_go
 
     def end_the_worker(*_: object) -> None:
         raise SystemExit
 
-    monkeypatch.setattr(batches, "_let_go", end_the_worker)
+    monkeypatch.setattr("ai_router.batch_items.let_go", end_the_worker)
     with pytest.raises(SystemExit):
         tend()
     assert sorted(Call.objects.values_list("status", flat=True)) == ["open", "succeeded"]
-    monkeypatch.setattr(batches, "_let_go", part)
+    monkeypatch.setattr("ai_router.batch_items.let_go", part)
     tend()
 
     assert statuses() == ["done", "done"]
@@ -461,7 +461,7 @@ def test_a_worker_that_was_away_looks_again_before_it_gives_up(client, simulator
     settings.AI_PROVIDERS = {"openai": there["openai"] | {"base_url": "http://127.0.0.1:9/v1"}}
 
     not_yet = [tend() for _ in range(batches.LAST_LOOKS - 1)]
-    BackgroundTask.objects.filter(name=batches.BATCH_TASK).update(run_after=timezone.now() - timedelta(days=1))
+    BackgroundTask.objects.filter(name=batch_joining.BATCH_TASK).update(run_after=timezone.now() - timedelta(days=1))
     perform(not_yet[-1].background_task_id, batches.tend)
     away_again = ProviderBatch.objects.get()
     settings.AI_PROVIDERS = there
@@ -603,13 +603,13 @@ def test_a_request_that_is_cancelled_while_nobody_knows_whether_there_is_a_batch
 def test_a_request_that_is_cancelled_while_it_is_put_into_a_batch_is_in_none(client, simulator, use, monkeypatch):
     use("openai")
     request = send(client)
-    choose = batches.cheaper_in_a_batch
+    choose = batch_joining.cheaper_in_a_batch
 
     def choose_and_cancel(row):
         requests.cancel_request(QueuedRequest.objects.get())
         return choose(row)
 
-    monkeypatch.setattr(batches, "cheaper_in_a_batch", choose_and_cancel)
+    monkeypatch.setattr("ai_router.batch_joining.cheaper_in_a_batch", choose_and_cancel)
     perform_most_urgent(task_of(request).pk, requests.answer_request)
 
     assert statuses() == ["cancelled"]
@@ -625,7 +625,7 @@ def test_a_batch_that_nobody_waits_for_is_stopped_and_what_was_done_is_paid(clie
     client.post(f"{first['status_url']}cancel/")
     still_running = tend()
     client.delete(second["status_url"])
-    woken = BackgroundTask.objects.get(name=batches.BATCH_TASK).run_after
+    woken = BackgroundTask.objects.get(name=batch_joining.BATCH_TASK).run_after
     stopping = tend()
     ended = tend()
 
@@ -814,4 +814,4 @@ def test_a_request_weighs_what_its_line_of_the_file_has():
     request = QueuedRequest(body={"prompt": said})
     step = type("Step", (), {"max_output_tokens": 0})()
 
-    assert batches._weight(request, step) >= len(json.dumps(said))
+    assert batch_joining._weight(request, step) >= len(json.dumps(said))
