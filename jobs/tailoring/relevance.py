@@ -17,6 +17,7 @@ NAMED_SHARE = 0.5
 # From here on evidence answers a requirement; below, it comes near.
 PLAIN_STRENGTH = 0.8
 SOFT_SHARE = 0.25
+OF_PAPERS = {RequirementCategory.EDUCATION, RequirementCategory.LANGUAGE}
 # From so many shared words on a line answers a requirement; from this weight on it comes near one.
 FIRM_LINK = 2.0
 NEAR_WEIGHT = 0.5
@@ -32,21 +33,32 @@ class Relevance:
         self._weights: defaultdict[str, float] = defaultdict(float)
         self._answers: defaultdict[str, list[str]] = defaultdict(list)
         self._plain: defaultdict[str, dict[str, float]] = defaultdict(dict)
+        facts = facts_of(resume)
+        self._lines = {fact.id for fact in facts if fact.kind == FactKind.HIGHLIGHT}
         for match in report.requirements:
             for fact_id in match.fact_ids:
+                if self._is_of_papers(fact_id, match.requirement_id):
+                    continue
                 self._add(fact_id, match.requirement_id, match.strength * self._share_of(match.requirement_id))
                 if match.strength >= PLAIN_STRENGTH:
                     self._note(fact_id, match.requirement_id)
         self._firmly: defaultdict[str, list[str]] = defaultdict(list)
         self._counting: set[str] = set()
-        for fact in facts_of(resume):
+        for fact in facts:
             self._compare(fact)
             if quantities(fact.text):
                 self._counting.add(fact.id)
             for mention in concepts_in(fact.text):
                 for requirement_id in self.wanted.get(mention.concept, ()):
+                    if self._is_of_papers(fact.id, requirement_id):
+                        continue
                     self._add(fact.id, requirement_id, NAMED_SHARE)
                     self._note(fact.id, requirement_id)
+
+    def _is_of_papers(self, fact_id: str, requirement_id: str) -> bool:
+        """Whether a line of work would answer a demand for a degree or a language, which it does not by a word of it."""
+        requirement = self.requirements.get(requirement_id)
+        return requirement is not None and requirement.category in OF_PAPERS and fact_id in self._lines
 
     def _share_of(self, requirement_id: str) -> float:
         """Return less for a soft skill: "well organised" is no reason to tell first of a fair that one organised."""
@@ -56,7 +68,12 @@ class Relevance:
 
     def _compare(self, fact: Fact) -> None:
         """Note what a line has in common with the requirements' own words, and which of them name a skill as the CV does."""
-        asked = [r for r in self.requirements.values() if r.category != RequirementCategory.SOFT_SKILL]
+        asked = [
+            requirement
+            for requirement in self.requirements.values()
+            if requirement.category != RequirementCategory.SOFT_SKILL
+            and not self._is_of_papers(fact.id, requirement.id)
+        ]
         linked = links_of(fact, asked)
         self._firmly[fact.id] += [number for number, link in linked.items() if link >= FIRM_LINK]
         if fact.kind == FactKind.SKILL:

@@ -236,8 +236,10 @@ def test_an_incomplete_letter_is_offered_again_and_not_exported(letter, worker):
     assert again.pk != letter.pk
 
 
-def test_a_letter_in_a_language_that_needs_a_provider_fails_in_plain_words(owner, cv, globex, worker):
-    row = letters.start_letter(owner=owner, cv=cv, posting=globex, language="fi")
+def test_a_letter_whose_provider_went_before_it_was_written_fails_in_plain_words(owner, cv, globex, worker):
+    row = letters.start_letter(owner=owner, cv=cv, posting=globex)
+    row.language = "fi"
+    row.save()
 
     worker(row, letters.do_letter)
 

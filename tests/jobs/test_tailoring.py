@@ -436,3 +436,10 @@ def test_a_skill_that_another_section_lists_is_not_surfaced():
 
     assert [c.after for c in tailored_for(posting, manager(lines=lines)) if c.kind == ChangeKind.SURFACE]
     assert not [c for c in tailored_for(posting, manager(lines=lines, custom=listed)) if c.kind == ChangeKind.SURFACE]
+
+
+def test_a_line_of_work_answers_no_demand_for_a_degree():
+    lines = ("Cared for three patients a shift", "Taught six student nurses")
+    posting = "Nurse\n\nRequirements\n- Degree in nursing\n- Knowledge of Excel\n"
+
+    assert not [c for c in tailored_for(posting, manager(lines=lines)) if c.field == "highlights"]
