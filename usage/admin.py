@@ -218,7 +218,7 @@ class BudgetRaiseAdmin(ModelAdmin):
     list_filter = ("budget",)
     list_select_related = ("budget", "user", "made_by")
     autocomplete_fields = ("user",)
-    fields = ("budget", "amount_nanousd", ("starts_at", "until"), "user", "reason")
+    fields = ("budget", "amount_nanousd", "starts_at", "until", "user", "reason")
 
     @display(description="More", ordering="amount_nanousd")
     def amount(self, more: BudgetRaise) -> str:

@@ -9,6 +9,7 @@ from ai_router.models import ModelPrice, ProviderKey, RateLimit, Route, RouteCan
 from careerai.accounts.models import ApiToken
 from careerai.accounts.tokens import create_token, find_token
 from usage.audit import acting
+from usage.corrections import correct_cost
 from usage.models import AlertChannel, AuditEntry, Budget
 
 pytestmark = pytest.mark.django_db
@@ -134,3 +135,19 @@ def test_who_runs_a_command_is_named_and_who_started_the_server_is_not(monkeypat
 
     names = [line.actor_name for line in AuditEntry.objects.order_by("pk")]
     assert names == ["root (manage.py import_routes)", "the site itself"]
+
+
+def test_the_log_shows_amounts_in_dollars_and_dates_as_other_pages(client_for, staff, settled_line):
+    correct_cost(settled_line(cost=12_340_000).pk, cost_nanousd=0, reason="refunded", by=staff)
+    Budget.objects.create(name="Quota", unit="calls", limit_nanousd=12_000)
+    client = client_for(staff)
+
+    listed = client.get(reverse("admin:usage_auditentry_changelist")).content.decode()
+    entry = AuditEntry.objects.get(reason="refunded")
+    shown = client.get(reverse("admin:usage_auditentry_change", args=[entry.pk])).content.decode()
+
+    assert "cost: $0.0123 → $0.00" in listed
+    assert "$0.0123</td><td>$0.00</td>" in shown
+    # A quota counts calls in the same field.
+    assert "12000" in listed
+    assert f"{entry.at.day} {entry.at:%b %Y, %H:%M}" in listed

@@ -1,5 +1,6 @@
 """Administration of alerts: what is watched, what was found, who is told, what was stopped, and the audit log."""
 
+from collections.abc import Iterator
 from typing import Any
 
 from django import forms
@@ -19,12 +20,17 @@ from usage.alerts.book import acknowledge
 from usage.alerts.delivery import make_secret, send_trial
 from usage.alerts.subjects import name_of
 from usage.freezes import lift, note_manual
-from usage.models import Alert, AlertChannel, AlertDelivery, AlertRule, AuditEntry, Freeze
+from usage.models import Alert, AlertChannel, AlertDelivery, AlertRule, AuditEntry, Budget, BudgetRaise, Freeze
+from usage.money import format_usd
 from usage.public_post import ForbiddenAddressError, check_url
 from usage.types import AlertLevel, ChannelKind, DeliveryStatus, SubjectKind
 
 LEVEL_COLOURS = {AlertLevel.INFO: "info", AlertLevel.WARNING: "warning", AlertLevel.CRITICAL: "danger"}
 STATE_COLOURS = {"open": "danger", "acknowledged": "warning", "over": "success"}
+# How the names of fields with amounts end.
+NANOUSD = "_nanousd"
+# What may count calls in such fields.
+COUNTED_TOO = {str(model._meta.verbose_name) for model in (Budget, BudgetRaise)}
 DELIVERY_COLOURS = {DeliveryStatus.WAITING: "info", DeliveryStatus.SENT: "success", DeliveryStatus.FAILED: "danger"}
 
 
@@ -82,7 +88,15 @@ class AlertAdmin(LookOnly, ModelAdmin):
     fieldsets = (
         (
             None,
-            {"fields": ("title", "text", ("level", "current_state"), ("began_at", "seen_at", "times"), "resolved_at")},
+            {
+                "fields": (
+                    "title",
+                    "text",
+                    ("level", "current_state"),
+                    ("began_at", "seen_at"),
+                    ("times", "resolved_at"),
+                )
+            },
         ),
         ("Why", {"fields": ("rule", "facts", "user")}),
         ("What was done", {"fields": ("freeze", ("acknowledged_by", "acknowledged_at"))}),
@@ -247,7 +261,7 @@ class AlertDeliveryAdmin(LookOnly, ModelAdmin):
     list_display = ("made_at", "channel", "shown_status", "what", "attempts", "next_at", "error")
     list_filter = ("status", "channel")
     list_select_related = ("channel",)
-    fields = ("channel", ("status", "attempts", "next_at", "ended_at"), "error", "body")
+    fields = (("channel", "status"), ("attempts", "next_at"), "ended_at", "error", "body")
 
     @display(description="Status", ordering="status", label=DELIVERY_COLOURS)
     def shown_status(self, row: AlertDelivery) -> tuple[str, str]:
@@ -267,23 +281,20 @@ class AuditEntryAdmin(LookOnly, ModelAdmin):
     list_filter_submit = True
     list_per_page = 50
     search_fields = ("actor_name", "object_name", "object_id", "reason")
-    fields = (("at", "actor_name", "action"), ("model", "object_name", "object_id"), "reason", "before_and_after")
+    fields = (("at", "action"), "actor_name", ("model", "object_id"), "object_name", "reason", "before_and_after")
     show_full_result_count = False
 
     @display(description="What changed")
     def summary(self, entry: AuditEntry) -> str:
-        parts = [f"{name}: {_said(before)} → {_said(after)}" for name, (before, after) in entry.changes.items()]
+        parts = [f"{name}: {before} → {after}" for name, before, after in _told(entry)]
         return ("; ".join(parts))[:160]
 
     @display(description="Before and after")
     def before_and_after(self, entry: AuditEntry) -> str:
-        rows = (
-            (name.replace("_", " "), _said(before), _said(after)) for name, (before, after) in entry.changes.items()
-        )
         lines = format_html_join(
             "",
             "<tr><th scope='row' class='pr-4 text-left align-top'>{}</th><td class='pr-4'>{}</td><td>{}</td></tr>",
-            rows,
+            _told(entry),
         )
         return format_html(
             "<table><tr><th></th><th class='pr-4 text-left'>Before</th><th class='text-left'>After</th></tr>{}</table>",
@@ -291,5 +302,15 @@ class AuditEntryAdmin(LookOnly, ModelAdmin):
         )
 
 
-def _said(value: Any) -> str:
-    return "–" if value is None else str(value)
+def _told(entry: AuditEntry) -> Iterator[tuple[str, str, str]]:
+    """Yield each field that changed with what it was and is; amounts in dollars."""
+    for name, (before, after) in entry.changes.items():
+        is_money = name.endswith(NANOUSD) and entry.model not in COUNTED_TOO
+        label = name.removesuffix(NANOUSD).replace("_", " ")
+        yield label, _said(before, is_money=is_money), _said(after, is_money=is_money)
+
+
+def _said(value: Any, *, is_money: bool) -> str:
+    if value is None:
+        return "–"
+    return format_usd(value) if is_money and isinstance(value, int) else str(value)

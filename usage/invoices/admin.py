@@ -61,10 +61,14 @@ class ProviderInvoiceAdmin(ModelAdmin):
     list_filter = ("provider", "kind")
     search_fields = ("file_name", "digest")
     fields = (
-        ("provider", "kind", "form"),
-        ("file_name", "digest"),
-        ("first_day", "last_day", "time_zone"),
-        ("billed", "lines", "passed_over"),
+        ("provider", "kind"),
+        "form",
+        "file_name",
+        "digest",
+        ("first_day", "last_day"),
+        "time_zone",
+        ("billed", "lines"),
+        "passed_over",
         ("imported_at", "imported_by"),
     )
     list_select_related = ("imported_by",)

@@ -43,4 +43,4 @@ def measured(figure: float, measure: str) -> str:
         return format_usd(round(figure))
     if measure == Watched.LATENCY:
         return duration(figure)
-    return f"{figure:.1%}" if measure == Watched.ERRORS else f"{figure:,.0f}"
+    return f"{100 * figure:.1f} %" if measure == Watched.ERRORS else f"{figure:,.0f}"

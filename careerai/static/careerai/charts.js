@@ -5,6 +5,8 @@
   const WEEK = 7 * DAY;
   // Days that would be narrower than this are drawn as weeks; the vertical axis takes some of the width.
   const NARROWEST_DAY = 4;
+  // Bars closer than this stand without gaps around them, which would leave nothing of them.
+  const NARROWEST_GAP = 6;
   const AXIS = 60;
   const LABEL = 64;
   const COLOURS = 7;
@@ -127,13 +129,14 @@
     const grid = { stroke: colour("grid"), width: 1 };
     const axis = { stroke: colour("text"), grid, ticks: { show: false }, font: "12px system-ui, sans-serif" };
     const bars = uPlot.paths.bars({ size: [0.75, 48] });
+    const gap = (canvas.clientWidth - AXIS) / times.length < NARROWEST_GAP ? 0 : 1;
     const bar = (name, column) => ({
       label: name,
       paths: bars,
       points: { show: false },
       fill: colour(colourOf(name, kind)),
       stroke: colour("gap"),
-      width: 1,
+      width: gap,
       value: (_, __, ___, row) => amountText[unit](row == null ? totals[column] : figures[column][row]),
     });
 
