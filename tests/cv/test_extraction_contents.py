@@ -1,12 +1,15 @@
-"""The operators of a page are read as pdfminer's own parser reads them."""
+"""Operators of pages and objects of files are read as pdfminer's own parser reads them."""
+
+import io
 
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from pdfminer.pdfinterp import PDFContentParser
+from pdfminer.pdfparser import PDFParser
 from pdfminer.pdftypes import PDFStream
 from pdfminer.psexceptions import PSEOF
 
-from cv.extraction.pdf.contents import _Parser
+from cv.extraction.pdf.contents import ObjectParser, _Parser
 
 PIECES = st.sampled_from(
     [
@@ -49,3 +52,18 @@ def test_contents_are_read_as_pdfminer_reads_them(parts):
     old, new = ([PDFStream({}, part) for part in parts] for _ in range(2))
 
     assert told(_Parser(new).objects()) == told(by_pdfminer(old))
+
+
+def tokens(parser):
+    try:
+        while True:
+            yield parser.nexttoken()
+    except PSEOF:
+        return
+
+
+@settings(max_examples=300, deadline=None)
+@given(file=CONTENTS | st.binary(max_size=60))
+@example(file=b"1 0 obj << /W [0 [500 250.5]] >> stream" + b" /Name" * 900)
+def test_tokens_of_a_file_are_those_of_pdfminer_at_their_places(file):
+    assert told(tokens(ObjectParser(io.BytesIO(file)))) == told(tokens(PDFParser(io.BytesIO(file))))

@@ -163,6 +163,7 @@ def test_lines_of_a_turned_scan_have_their_place_on_the_page_as_it_is_shown(turn
     assert all(line.place[1] < below.place[1] for line, below in itertools.pairwise(document.lines))
 
 
+@needs_models
 def test_the_models_threads_sleep_while_they_wait():
     engine = Engine()
     engine.find(np.full((64, 64, 3), 255, np.uint8))

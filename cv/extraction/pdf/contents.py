@@ -1,4 +1,4 @@
-"""The operators of a page, read by one pattern; pdfminer's own parser goes from state to state with every token.
+"""Operators of pages and objects of files, read by one pattern; pdfminer's own parser goes from state to state with every token.
 
 What the pattern knows is read just as pdfminer reads it. At anything else, such as a dictionary, brackets within a
 string, a picture or a token that goes on in the next part of the stream, its parser takes over for one object.
@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from pdfminer.pdfinterp import PDFContentParser, PDFPageInterpreter
+from pdfminer.pdfparser import PDFParser
 from pdfminer.pdftypes import stream_value
 from pdfminer.psexceptions import PSEOF
 from pdfminer.psparser import KWD, LIT, PSKeyword, keyword_name
@@ -31,8 +32,25 @@ _ESCAPE = re.compile(rb"\\([0-7]{1,3}|\r\n|.)", re.S)
 _ESCAPED = {
     b"b": b"\b", b"t": b"\t", b"n": b"\n", b"f": b"\f", b"r": b"\r", b"(": b"(", b")": b")", b"\\": b"\\",
 }  # fmt: skip
+_BOOLEANS = frozenset([b"true", b"false"])
 # They stand for values, or for the parts of a picture.
-_NOT_OPERATORS = frozenset([b"true", b"false", b"BI", b"ID"])
+_NOT_OPERATORS = _BOOLEANS | {b"BI", b"ID"}
+
+
+class ObjectParser(PDFParser):
+    """A parser of a file's objects that reads usual tokens by one pattern."""
+
+    def nexttoken(self) -> tuple[int, Any]:
+        """Return the next token and its place in the file."""
+        if not self._tokens and not self.eof and self._parse1 == self._parse_main:
+            token = _TOKEN.match(self.buf, self.charpos)
+            if token is not None and token[WORD] not in _BOOLEANS:
+                self.charpos = token.end()
+                kind = token.lastindex or 0
+                value = KWD(token[kind]) if kind in {WORD, BRACKET} else _value(token)
+                # The sign before a name or string belongs to it.
+                return self.bufpos + token.start(kind) - (kind in {NAME, STRING, HEX}), value
+        return super().nexttoken()
 
 
 class Interpreter(PDFPageInterpreter):

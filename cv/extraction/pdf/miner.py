@@ -13,13 +13,12 @@ from pdfminer.pdfdocument import PDFDocument, PDFPasswordIncorrect
 from pdfminer.pdffont import PDFType3Font, PDFUnicodeNotDefined
 from pdfminer.pdfinterp import PDFResourceManager
 from pdfminer.pdfpage import PDFPage
-from pdfminer.pdfparser import PDFParser
 from pdfminer.pdftypes import resolve1
 from pdfminer.utils import apply_matrix_pt, apply_matrix_rect
 
 from cv.errors import PasswordProtectedError
 from cv.extraction.pdf.chars import Char, Font, PageContent, hex_color
-from cv.extraction.pdf.contents import Interpreter
+from cv.extraction.pdf.contents import Interpreter, ObjectParser
 from cv.extraction.types import Box
 
 # Text render modes (ISO 32000-1, table 106) without fill and stroke: 3 is invisible, 7 only clips.
@@ -49,7 +48,7 @@ def read_pages(data: bytes, *, max_pages: int) -> Iterator[PageContent]:
         PasswordProtectedError: The empty password does not open the file.
     """
     try:
-        document = PDFDocument(PDFParser(io.BytesIO(data)))
+        document = PDFDocument(ObjectParser(io.BytesIO(data)))
     except PDFPasswordIncorrect as error:
         raise PasswordProtectedError from error
     resources = PDFResourceManager()
@@ -70,7 +69,7 @@ def read_pages(data: bytes, *, max_pages: int) -> Iterator[PageContent]:
 
 def read_metadata(data: bytes) -> dict[str, str]:
     """Return the file's `Title`, `Author` and `ModDate`, as far as it has them."""
-    document = PDFDocument(PDFParser(io.BytesIO(data)))
+    document = PDFDocument(ObjectParser(io.BytesIO(data)))
     found: dict[str, str] = {}
     for info in document.info:
         for key in ("Title", "Author", "ModDate"):
