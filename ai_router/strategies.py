@@ -7,8 +7,9 @@ that a decision can be told again.
 
 import logging
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from importlib import import_module
+from typing import Any
 
 from django.conf import settings
 
@@ -180,5 +181,10 @@ def put_in_order(name: str, steps: Sequence[Step], situation: Situation) -> list
         logger.error("There is no strategy %r: candidates are asked as listed", name)
         return list(steps)
     given = {step.candidate: step for step in steps}
-    ordered = {step.candidate: given[step.candidate] for step in strategy(steps, situation) if step.candidate in given}
+    # A strategy of the site's own may return anything.
+    wanted: Any = strategy(steps, situation)
+    if not isinstance(wanted, Iterable):
+        logger.error("The strategy %r returned no steps: candidates are asked as listed", name)
+        return list(steps)
+    ordered = {step.candidate: given[step.candidate] for step in wanted if step.candidate in given}
     return [*ordered.values(), *(step for candidate, step in given.items() if candidate not in ordered)]

@@ -1,6 +1,7 @@
 """Bounded reading of bodies."""
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from itertools import chain
 from math import isfinite
@@ -9,6 +10,9 @@ from typing import Any
 MAX_DEPTH = 64
 TOO_DEEP = f"it is nested deeper than {MAX_DEPTH} levels"
 NOT_FINITE = "a number is out of range"
+NO_TEXT = "a text has half of a pair of surrogates, which no provider can be sent"
+# Only an escape can say such a half.
+ESCAPE = re.compile(rb"\\u[dD][89a-fA-F]")
 
 
 class BadBodyError(ValueError):
@@ -19,7 +23,7 @@ def read_json(body: bytes) -> Any:
     """Return the parsed body.
 
     Raises:
-        BadBodyError: It is no JSON, is nested too deeply, or holds a number such as `1e400` or `NaN`.
+        BadBodyError: It is no JSON, is nested too deeply, or holds a number such as `1e400` or `NaN`, or a lone surrogate.
     """
     try:
         parsed = json.loads(body)
@@ -29,7 +33,18 @@ def read_json(body: bytes) -> Any:
         message = "it is no JSON"
         raise BadBodyError(message) from error
     check_bounds(parsed)
+    if ESCAPE.search(body):
+        _check_texts(parsed)
     return parsed
+
+
+def _check_texts(parsed: Any) -> None:
+    """Refuse what cannot be written as UTF-8: sent on, it would look like a fault of every provider's."""
+    try:
+        for text in texts_in(parsed):
+            text.encode()
+    except UnicodeEncodeError as error:
+        raise BadBodyError(NO_TEXT) from error
 
 
 def check_bounds(parsed: Any) -> None:

@@ -261,6 +261,17 @@ def backwards(steps, situation):
     return [step("invented"), *reversed(steps[1:])]
 
 
+def no_order(steps: list[Step], situation: Situation) -> None:
+    """A strategy that forgets to return anything."""
+
+
+def test_a_strategy_that_returns_nothing_leaves_the_candidates_as_listed(settings):
+    settings.AI_STRATEGIES = {"forgetful": f"{__name__}:no_order"}
+    listed = [step("a"), step("b")]
+
+    assert put_in_order("forgetful", listed, Situation()) == listed
+
+
 def test_a_strategy_of_the_sites_own_is_used_and_loses_nobody(settings):
     settings.AI_STRATEGIES = {"backwards": f"{__name__}:backwards"}
     settings_module = find_strategy("backwards")

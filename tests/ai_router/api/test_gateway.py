@@ -273,6 +273,21 @@ def test_what_asks_for_nothing_is_ignored(client):
     assert answer.choices[0].message.content
 
 
+def test_half_of_a_pair_of_surrogates_is_the_callers_fault_and_no_providers(live_url, token, simulator):
+    broken = b'{"model": "auto", "messages": [{"role": "user", "content": "a \\ud83d b"}]}'
+    whole = broken.replace(b"\\ud83d", b"\\ud83c\\udf39")
+    headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
+
+    refused, answered = (
+        httpx2.post(f"{live_url}/v1/chat/completions", content=body, headers=headers) for body in (broken, whole)
+    )
+
+    assert (refused.status_code, refused.json()["error"]["code"]) == (400, "invalid_json")
+    assert answered.status_code == 200
+    assert simulator.closed_books()[0].request["messages"][-1]["content"] == "a \N{ROSE} b"
+    assert [call.status for call in Call.objects.all()] == ["succeeded"]
+
+
 @pytest.mark.parametrize(
     ("body", "status"),
     [(b"", 400), (b"{", 400), (b"[]", 400), (b'{"temperature": 1e400}', 400), (b"[" * 70 + b"]" * 70, 400)],
