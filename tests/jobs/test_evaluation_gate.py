@@ -73,7 +73,7 @@ def test_the_command_prints_rates_with_intervals_of_given_cvs_too(tmp_path):
     assert third["false_alarms"]["overall"]["value"] <= 0.25
     assert {"truth adviser pl", "truth model it"} <= third["false_alarms"]["by_class"].keys()
     # Of one sentence in five; the whole set has 0.95.
-    assert data["third set, kept apart"]["recall"]["overall"]["value"] >= 0.88
+    assert data["fourth set, kept apart"]["recall"]["overall"]["value"] >= 0.85
     low, high = data["open part, line cited"]["recall"]["overall"]["interval"]
     assert 0 < low < high <= 1
     with pytest.raises(CommandError, match="--people"):
