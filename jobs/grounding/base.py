@@ -1,7 +1,8 @@
 """The base of a claim: the cited facts of one scope, ready for comparison."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -14,9 +15,13 @@ from jobs.grounding.words import Vocabulary, goes_without_saying, parts, stems, 
 
 # What the kind of an entry says by itself.
 KIND_WORDS = {
-    FactKind.EDUCATION: "studied study studies course completed completing finished obtained earned received graduated studiert studiere studium abgeschlossen",
+    FactKind.EDUCATION: "studied study studies student course completed completing finished obtained earned received graduated studiert studiere studium studiums studiengang abgeschlossen "
+    "études étudié étudiais étudiante étudiant diplôme diplômé diplômée formation formé formée estudios estudié estudiaba estudiante título titulado titulada formación formé "
+    "studi studiato studiavo studente studentessa diploma diplomato diplomata estudos estudei estudava estudante formação formei curso studie gestudeerd studeerde student opleiding "
+    "afgestudeerd studia studiów studiowałam studiowałem ukończyłam ukończyłem studentka dyplom",
     FactKind.LANGUAGE: "language speaker sprache sprachen muttersprache",
-    FactKind.CERTIFICATE: "certificate certified certification zertifikat zertifiziert zertifizierung",
+    FactKind.CERTIFICATE: "certificate certified certification qualification zertifikat zertifiziert zertifizierung nachweis bescheinigung certificat certifié certifiée certification "
+    "certificado certificada certificación certificato certificata certificazione certificação certificaat gecertificeerd certificering certyfikat certyfikowany certyfikowana",
     FactKind.PROJECT: "project projekt",
     FactKind.AWARD: "award awarded auszeichnung",
     FactKind.PUBLICATION: "published publication veröffentlicht veröffentlichung",
@@ -29,6 +34,11 @@ VOCATIONAL = re.compile(
     r"apprentice|ausbildung|bootcamp|certificate|course|training|lehre|umschulung|abitur|a-levels|high school|facharbeiter|geselle|berufsschule|\bdiploma\b",
     re.IGNORECASE,
 )
+AN_INTERN = re.compile(
+    r"\b(?:intern\b|internship|praktikant|praktikum|stagiaire|becari|tirocinante|stagista|estagiári|stagiair|stażyst|co-op\b|placement)",
+    re.IGNORECASE,
+)
+OF_INTERNS = "internship interned placement praktikum praktikums stage stagiaire prácticas becario becaria tirocinio estágio traineeship staż stażu stażystka"
 IN_TRAINING = re.compile(r"\b(?:auszubildende|azubi|lehrling|apprentice)", re.IGNORECASE)
 
 
@@ -48,6 +58,7 @@ class Base:
     texts: list[str] = field(init=False)
     lines: list[str] = field(init=False)
     headers: list[str] = field(init=False)
+    implied: list[str] = field(init=False)
     vocabulary: Vocabulary = field(init=False)
     best_lines: dict[tuple[str, ...], list[str]] = field(init=False, default_factory=dict)
     meant: CrossVocabulary | None = field(init=False, default=None)
@@ -65,19 +76,13 @@ class Base:
         self.lines = [plain(fact.text) for fact in self.facts if not _is_header(fact)]
         self.texts = list(dict.fromkeys([*own, *self.headers]))
         kinds = {fact.kind for fact in self.facts} | self.kinds
-        self.vocabulary = Vocabulary([*self.texts, *(KIND_WORDS.get(kind, "") for kind in kinds)])
+        self.implied = list(_implied(self.facts, kinds, own, self.headers))
+        self.vocabulary = Vocabulary(self.texts)
+        for text in self.implied:
+            self.vocabulary.add(text, senses=False)
         for fact in self.facts:
             # As written, beside the plain words: a claim in another language is not made plain.
             self.vocabulary.add(f"{fact.text} {fact.title}")
-        studies = [fact.text for fact in self.facts if fact.kind == FactKind.EDUCATION]
-        if any(not VOCATIONAL.search(text) for text in studies) or (
-            kinds & {FactKind.EDUCATION} and not VOCATIONAL.search(" ".join(own))
-        ):
-            self.vocabulary.add("degree abschluss")
-        if any(IN_TRAINING.search(header) for header in self.headers):
-            self.vocabulary.add("ausbildung apprenticeship")
-        if kinds & {FactKind.EDUCATION} and VOCATIONAL.search(" ".join(own)):
-            self.vocabulary.add("gelernt gelernte gelernter ausgebildete ausgebildeter")
         titles = [fact.title for fact in self.facts if fact.title]
         named = {piece for text in titles for token in tokens(text) for piece in (token.word, *parts(token.word))}
         self.setting = frozenset(thing for word in named for thing in goes_without_saying(word))
@@ -101,6 +106,24 @@ class Base:
     def means(self, word: str) -> bool:
         """Whether the facts say, in another language than the claim, what a word of the claim means."""
         return self.meant is not None and (self.meant.has(word) or all(map(self.meant.has, parts(word))))
+
+
+def _implied(
+    facts: Sequence[Fact], kinds: AbstractSet[FactKind], own: Sequence[str], headers: Sequence[str]
+) -> Iterator[str]:
+    """Yield what the kinds and titles of entries say without a word: who has studied is a graduate, who was an intern has had a placement."""
+    yield from (KIND_WORDS[kind] for kind in FactKind if kind in kinds and kind in KIND_WORDS)
+    studies = [fact.text for fact in facts if fact.kind == FactKind.EDUCATION]
+    is_studied = FactKind.EDUCATION in kinds
+    is_vocational = is_studied and VOCATIONAL.search(" ".join(own)) is not None
+    if any(not VOCATIONAL.search(text) for text in studies) or (is_studied and not is_vocational):
+        yield "degree abschluss"
+    if any(IN_TRAINING.search(header) for header in headers):
+        yield "ausbildung apprenticeship"
+    if any(AN_INTERN.search(header) for header in headers):
+        yield OF_INTERNS
+    if is_vocational:
+        yield "gelernt gelernte gelernter ausgebildete ausgebildeter"
 
 
 def _is_header(fact: Fact) -> bool:

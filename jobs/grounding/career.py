@@ -5,12 +5,16 @@ from collections.abc import Sequence
 
 from cv.facts import Fact, FactKind
 from jobs.grounding.base import folded, says
-from jobs.grounding.words import Vocabulary, is_neutral, tokens
+from jobs.grounding.words import Vocabulary, is_neutral, tokens, vocabulary_of
 
 # "Before that post" and "after that degree" name a station only to say when; what stands beside them is what is claimed.
 _TIMES = re.compile(
-    r"(?:^|,\s*|\s+)(?P<when>before|prior to|after|following|vor|nach)\s+(?:(?:joining|starting (?:at|in|with)|moving (?:in)?to|becoming|working (?:at|as|in)|my|the|an?|der|meiner|dem|meinem|completing|finishing|obtaining|earning)\s+)*"
-    r"(?P<station>[^,;.]+?)(?=,|;|\.|$|\s+(?:i|ich)\b)",
+    r"(?:^|,\s*|\s+)(?P<when>before|prior to|after|following|during|alongside|vor|nach|während)\s+(?:(?:joining|starting (?:at|in|with)|moving (?:on )?(?:in)?to|going|turning|switching to|changing to|becoming|working (?:at|as|in)|my|the|an?|der|meiner|dem|meinem|completing|finishing|obtaining|earning)\s+)*"
+    r"(?P<station>[^,;.]+?)(?=,|;|\.|$|\s+(?:i|ich)\b|\s+[a-zäöü]+\s+ich\b)",
+    re.IGNORECASE,
+)
+_STUDIES = re.compile(
+    r"\b(?:studi(?:es|ums?|engangs?)|studying|degree|bachelors?|masters?|doctorate|phd|apprenticeship|ausbildung|training)\b",
     re.IGNORECASE,
 )
 _FIRST_JOB = re.compile(
@@ -20,7 +24,19 @@ _FIRST_THEN = re.compile(
     r"\bfirst (?=(?:as|in|at|with|for|on)\b)(?=.*\b(?:then|now|later|afterwards|today|since)\b)|\bat first\b",
     re.IGNORECASE,
 )
-_ENDS = {"before": 1, "prior to": 1, "vor": 1, "after": -1, "following": -1, "nach": -1}
+# How long a word of a title is that may stand for it.
+LONG = 4
+_ENDS = {
+    "before": 1,
+    "prior to": 1,
+    "vor": 1,
+    "after": -1,
+    "following": -1,
+    "nach": -1,
+    "during": 0,
+    "alongside": 0,
+    "während": 0,
+}
 
 
 def career_told(claim: str, known: Sequence[Fact]) -> str:
@@ -42,7 +58,8 @@ def career_told(claim: str, known: Sequence[Fact]) -> str:
         has_rest = any(not is_neutral(token.word) for token in tokens(rest))
         if then and other and has_rest and _only_names(match["station"], then):
             way = _ENDS[match["when"].lower()]
-            if all(_precedes(one, two) if way > 0 else _precedes(two, one) for one in other for two in then):
+            order = {1: _precedes, -1: lambda one, two: _precedes(two, one), 0: _overlaps}[way]
+            if all(order(one, two) for one in other for two in then):
                 said = rest
     return re.sub(r"\s+([,.;])", r"\1", re.sub(r"\s+", " ", said)).strip() or claim
 
@@ -71,8 +88,24 @@ def _stations_named(text: str, known: Sequence[Fact]) -> list[Fact]:
     heads = [fact for fact in known if fact.id == fact.scope_id and (fact.start or fact.end)]
     by_place = [fact for fact in heads if fact.employer and _says_short(words, folded(fact.employer))]
     by_title = [fact for fact in heads if fact.title and says(words, folded(fact.title))]
+    by_title = by_title or [fact for fact in heads if _says_its_word(words, fact, heads)]
+    if _STUDIES.search(text):
+        studies = [fact for fact in heads if fact.kind == FactKind.EDUCATION]
+        named = [
+            fact
+            for fact in studies
+            if any(vocabulary_of(fact.text).has_form(word) for word in words.split() if len(word) > LONG)
+        ]
+        by_title = by_title or named or studies
     titled = [fact for fact in by_title if fact in by_place]
     return titled or by_place or by_title
+
+
+def _says_its_word(words: str, fact: Fact, heads: Sequence[Fact]) -> bool:
+    """Whether folded words name a title by a word that no other title of the CV has."""
+    others = vocabulary_of(" ".join(other.title for other in heads if other.title != fact.title))
+    own = [word for word in folded(fact.title).split() if len(word) > LONG and not others.has_form(word)]
+    return any(not is_neutral(word) and vocabulary_of(words).has_form(word) for word in own)
 
 
 def _says_short(words: str, name: str) -> bool:
@@ -88,12 +121,18 @@ def _only_names(text: str, named: Sequence[Fact]) -> bool:
         is_neutral(token.word)
         or own.has_form(token.word)
         or token.word in years | {"joining", "moving", "starting", "becoming"}
+        or _STUDIES.fullmatch(token.word) is not None
         for token in tokens(text)
     )
 
 
 def _start(fact: Fact) -> tuple[int, int]:
     return (fact.start.year, fact.start.month or 1) if fact.start else (0, 0)
+
+
+def _overlaps(one: Fact, two: Fact) -> bool:
+    """Whether two stations went on at one time."""
+    return not _precedes(one, two) and not _precedes(two, one)
 
 
 def _precedes(one: Fact, two: Fact) -> bool:

@@ -3,10 +3,12 @@
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
 
-from cv.skills import ConceptMention, concepts_in
+from cv.skills import ConceptMention, concepts_in, related
 from jobs.grounding.words import bears, is_neutral, mean_alike, stems, tokens
 
 NEARBY = 6
+# How near a skill has to be to one of the lines for the lines to imply it: Django says Python.
+IMPLIED_ENOUGH = 0.8
 # From how many letters on an abbreviation is one of initials.
 MANY = 3
 
@@ -34,7 +36,7 @@ def known_and_foreign(text: str, evidence: Sequence[str]) -> tuple[frozenset[int
     foreign = []
     for mention in mentions_in(text):
         said = text[mention.start : mention.end]
-        if mention.concept in known:
+        if mention.concept in known or any(related(have, mention.concept) >= IMPLIED_ENOUGH for have in known):
             covered.update(range(mention.start, mention.end))
         elif (
             not is_neutral(said.lower())

@@ -1,11 +1,13 @@
 """Words of work across languages: which ones mean the same, so that a claim may be held against lines in another language."""
 
+import re
 import unicodedata
 from functools import cache, lru_cache
 
 import snowballstemmer
 
-from jobs.grounding.words import DATA_DIR, tokens
+from jobs.grounding.wordlists import DATA_DIR
+from jobs.grounding.words import tokens
 
 LANGUAGES = ("en", "de", "fr", "es", "it", "pt", "nl", "pl")
 _STEMMERS = {"en": "english", "de": "german", "fr": "french", "es": "spanish", "it": "italian", "pt": "portuguese", "nl": "dutch", "pl": "polish"}  # fmt: skip
@@ -13,6 +15,8 @@ _SPECIAL = str.maketrans({"ß": "ss", "ł": "l", "ø": "o", "œ": "oe", "æ": "a
 # How much two words of different languages have to share at their beginning to be the same word.
 _SHARED = 5
 _SHARE = 0.6
+_SPELT = str.maketrans({"c": "k", "q": "k", "y": "i", "z": "s", "j": "i"})
+_DOUBLED = re.compile(r"(.)\1")
 # The heading of the list's second part.
 THINGS = "# what it is done to"
 # Articles that lose their vowel before another.
@@ -102,6 +106,7 @@ class CrossVocabulary:
         words = {token.word for text in texts for token in tokens(text)}
         self.language = language
         self.words = {bare(word) for word in words}
+        self.shapes = set() if only_doing else {shape_of(word) for word in words}
         self.stems = {stem(word, language) for word in words}
         self.meanings = {
             number for word in words for number in with_parts(word) if not only_doing or number < _things_from()
@@ -114,8 +119,20 @@ class CrossVocabulary:
             plain in self.words
             or stem(word, self.language) in self.stems
             or not meanings(word, self.language).isdisjoint(self.meanings)
-            or any(_are_cognate(plain, other) for other in self.words if other[:_SHARED] == plain[:_SHARED])
+            or self._has_cognate(word, plain)
         )
+
+    def _has_cognate(self, word: str, plain: str) -> bool:
+        if not self.shapes:
+            return any(_are_cognate(plain, other) for other in self.words if other[:_SHARED] == plain[:_SHARED])
+        shape = shape_of(word)
+        return any(_are_cognate(shape, other) for other in self.shapes if other[:_SHARED] == shape[:_SHARED])
+
+
+@lru_cache(maxsize=50_000)
+def shape_of(word: str) -> str:
+    """Return a word as its cognates in other languages may be spelt too: `konventionell` and `conventional` begin alike."""
+    return _DOUBLED.sub(r"\1", bare(word).replace("ph", "f").replace("th", "t").replace("ck", "k").translate(_SPELT))
 
 
 def with_parts(word: str) -> frozenset[int]:

@@ -8,12 +8,13 @@ from cv.facts import Fact
 from jobs.grounding.base import folded, says
 from jobs.grounding.concepts import mentions_in
 from jobs.grounding.crosswords import meanings, with_parts
-from jobs.grounding.foreign import line_marks, marks_of
+from jobs.grounding.foreign_words import line_marks, marks_of
 from jobs.grounding.gate import Context, check_text, language_across
 from jobs.grounding.phrases import plain
 from jobs.grounding.quantities import quantities
 from jobs.grounding.tongues import TONGUES
 from jobs.grounding.types import ClaimCheck, Verdict
+from jobs.grounding.wordnet import borne_by, senses_of
 from jobs.grounding.words import LIST_ITEM, generals_of, groups_of, is_neutral, parts, sentences, stems, tokens
 
 MOST_LINES = 6
@@ -129,7 +130,7 @@ def _meant(word: str, across: str) -> frozenset[str]:
 
 @lru_cache(maxsize=50_000)
 def _marks_of_word(word: str) -> frozenset[str]:
-    return stems(word) | {f"group {number}" for number in groups_of(word)}
+    return stems(word) | {f"group {number}" for number in groups_of(word)} | senses_of(word)
 
 
 @lru_cache(maxsize=10_000)
@@ -139,7 +140,7 @@ def _marks(text: str) -> frozenset[str]:
     marks |= {f"{number.value:g}{number.unit}" for number in quantities(text)}
     for token in tokens(plain(text)):
         for piece in {token.word, *parts(token.word)}:
-            marks |= _marks_of_word(piece) | generals_of(piece)
+            marks |= _marks_of_word(piece) | generals_of(piece) | borne_by(piece)
     return frozenset(marks)
 
 

@@ -10,16 +10,20 @@ from cv.facts import Fact, FactKind
 from jobs.analysis.language import language_of
 from jobs.grounding.base import Base, folded, says
 from jobs.grounding.career import career_told, stations_in_order
-from jobs.grounding.claims import language_problems, negation_problems, skill_level_problems, word_problems
-from jobs.grounding.foreign import applies, foreign_problems, has_foreign_content, in_english_units
-from jobs.grounding.lexicon import DEGREES, FIRST_PERSON
+from jobs.grounding.causes import cause_problems
+from jobs.grounding.claims import word_problems
+from jobs.grounding.foreign import borne_piece_by_piece, foreign_problems
+from jobs.grounding.foreign_words import applies, has_foreign_content, in_english_units
+from jobs.grounding.language_claims import language_problems, negation_problems, skill_level_problems
+from jobs.grounding.lexicon import DEGREES, FIRST_PERSON, LANGUAGES
 from jobs.grounding.numbers import number_problems
 from jobs.grounding.periods import OF_DURATION
 from jobs.grounding.phrases import plain
 from jobs.grounding.quantities import quantities
 from jobs.grounding.releases import release_problems
-from jobs.grounding.scope_claims import scope_problems
+from jobs.grounding.scope_claims import best_lines, scope_problems
 from jobs.grounding.shades import company_problems, direction_problems, hedge_problems, help_problems, part_problems
+from jobs.grounding.standing import agent_problems, present_problems, span_problems, unfinished_problems
 from jobs.grounding.titles import current_problems, head_problems, role_problems, title_problems
 from jobs.grounding.tongues import TONGUES
 from jobs.grounding.types import ClaimCheck, Verdict
@@ -28,6 +32,15 @@ from jobs.grounding.words import Vocabulary, is_german, is_neutral, separable_jo
 CLAUSE = re.compile(
     r"\s*(?:[;()—]|(?<!\d)[,:–]|[,:–](?!\d))\s*|\s+(?:and|und|sowie|while|where|wo|während)\s+", re.IGNORECASE
 )
+# Where else a sentence goes over from one station or paper to another.
+TURN = re.compile(
+    rf"{CLAUSE.pattern}|\s+(?=(?:with|mit) (?:an?|my|einem|einer|meinem|meiner)?\s?(?:[\w'’-]+ ){{0,2}}(?:bachelor|master|degree|diploma|doctor|certifi|qualification|background|abschluss|diplom|ausbildung|zertifi))"
+    r"|\s+(?=(?:before|after|prior to|following|until|bevor|nachdem|nach|vor)\s)|\s+(?=to (?:[\w'’-]+ ){1,5}at )",
+    re.IGNORECASE,
+)
+# A clause that speaks of what one was.
+TITLED = re.compile(r"\b(?:as|role|position|post|am|was|been|being|became|als|rolle|bin|war|wurde)\b", re.IGNORECASE)
+SHORT_WORD = 3
 # From how many words on a clause states something, rather than naming a skill or a tool.
 STATEMENT = 4
 # Phrases about the reader, or courtesies, that state nothing about the applicant.
@@ -123,6 +136,9 @@ def check_text(
     across = language_across(claim, known or facts, context)
     tongue = "de" if context.language == "de" or is_german(claim) else ""
     facts = _whole_time_at(claim, known or facts) or facts
+    written_in = _language_of(" ".join(fact.text for fact in known or facts)) if across else ""
+    if written_in in TONGUES:
+        facts = in_english_units(facts, written_in)
     bases = [
         Base(group, day, frozenset(kinds[fact.scope_id] for fact in group if fact.scope_id in kinds), across, tongue)
         for group in _by_scope(facts)
@@ -224,11 +240,15 @@ def _check_foreign(text: str, facts: Sequence[Fact], known: Sequence[Fact], cont
             claim = re.sub(rf"(?<!\w){re.escape(name)}(?!\w)", " ", claim, flags=re.IGNORECASE) if name else claim
     is_content = has_foreign_content(claim, context.language)
     counted = in_english_units(facts, context.language)
-    bases = [Base(group, day) for group in _by_scope(counted)] or [Base((), day)]
     written_in = _language_of(" ".join(fact.text for fact in known))
+    if written_in in TONGUES and written_in != context.language:
+        counted = in_english_units(counted, written_in)
+    bases = [Base(group, day) for group in _by_scope(counted)] or [Base((), day)]
     problems = min(
         (foreign_problems(claim, base, context.language, cv_language=written_in) for base in bases), key=_weight
     )
+    if problems and len(bases) > 1:
+        problems = [] if borne_piece_by_piece(claim, bases, context.language) else problems
     verdict = _verdict(problems) if is_content else Verdict.SUPPORTED
     ids = [fact.id for fact in facts] if verdict == Verdict.SUPPORTED and is_content else []
     messages = [message for message, _ in problems] if is_content else []
@@ -317,11 +337,25 @@ def _problems(claim: str, base: Base, known: Sequence[Fact]) -> list[tuple[str, 
         release_problems,
         role_problems,
         head_problems,
+        _cause_problems,
+        _standing_problems,
     )
     found = [(message, False) for check in checks for message in check(claim, base)]
     found += [(message, False) for message in title_problems(claim, base, known=known)]
     found += word_problems(claim, base)
     return found
+
+
+def _standing_problems(claim: str, base: Base) -> Iterator[str]:
+    yield from unfinished_problems(claim, base.facts, today=base.today)
+    lines = best_lines(tokens(claim), base) if base.lines else []
+    yield from agent_problems(claim, lines)
+    yield from span_problems(claim, lines)
+    yield from present_problems(claim, base.facts)
+
+
+def _cause_problems(claim: str, base: Base) -> Iterable[str]:
+    return cause_problems(claim, lambda piece: best_lines(tokens(piece), base))
 
 
 def _weight(problems: Sequence[tuple[str, bool]]) -> tuple[int, int]:
@@ -335,7 +369,7 @@ def _across_scopes(claim: str, bases: Sequence[Base], known: Sequence[Fact]) -> 
         if current is not None and not _problems(clause, current, known):
             continue
         fitting = [base for base in bases if not _problems(clause, base, known)]
-        named = [base for base in fitting if current is None or _names_scope(clause, base, claim)]
+        named = [base for base in fitting if current is None or _names_scope(clause, base, claim, known)]
         if not named:
             return _why_not(clause, bases, known, mixes=bool(fitting))
         current = named[0]
@@ -345,7 +379,7 @@ def _across_scopes(claim: str, bases: Sequence[Base], known: Sequence[Fact]) -> 
 def _clauses(claim: str) -> Iterator[str]:
     """Yield the clauses of a claim that state something; a date or place of time goes with the clause behind it."""
     waiting = ""
-    for clause in CLAUSE.split(claim):
+    for clause in TURN.split(claim):
         whole = f"{waiting} {clause}".strip()
         if clause and has_content(clause):
             yield whole
@@ -369,7 +403,7 @@ def _mixed_lines(claim: str, bases: Sequence[Base], known: Sequence[Fact]) -> li
         for base in bases
         for fact in base.facts
     ]
-    for clause in CLAUSE.split(claim) if len(lines) > 1 else ():
+    for clause in (TURN if len(bases) > 1 else CLAUSE).split(claim) if len(lines) > 1 else ():
         is_statement = quantities(clause) or sum(not is_neutral(token.word) for token in tokens(clause)) >= STATEMENT
         if clause and is_statement and all(_problems(clause, line, known) for line in lines):
             return [(f"“{clause.strip(' .')}” puts words of one line to those of another.", False)]
@@ -382,16 +416,24 @@ def _why_not(clause: str, bases: Sequence[Base], known: Sequence[Fact], *, mixes
     return min((_problems(clause, base, known) for base in bases), key=_weight)
 
 
-def _names_scope(clause: str, base: Base, claim: str) -> bool:
+def _names_scope(clause: str, base: Base, claim: str, known: Sequence[Fact]) -> bool:
     """Whether a clause says that it now speaks of this scope."""
     words = " ".join(token.word for token in tokens(clause))
     if not base.facts[0].scope_id:
-        is_own = any(token.word in FIRST_PERSON for token in tokens(clause)) or HAS.search(clause) is not None
+        words_of_own = FIRST_PERSON | LANGUAGES
+        is_own = any(token.word in words_of_own for token in tokens(clause)) or HAS.search(clause) is not None
         return is_own or bool(KNOWS.search(claim))
-    if base.facts[0].kind == FactKind.EDUCATION and any(token.word in DEGREES for token in tokens(clause)):
+    if base.facts[0].kind == FactKind.EDUCATION and any(
+        token.word in DEGREES or token.word == "doctor" for token in tokens(clause)
+    ):
         return True
     headers = {" ".join(t.word for t in tokens(part)) for fact in base.facts for part in (fact.employer, fact.title)}
-    return any(header and f" {header} " in f" {words} " for header in headers)
+    if any(header and f" {header} " in f" {words} " for header in headers):
+        return True
+    title = base.facts[0].title
+    others = Vocabulary([fact.title for fact in known if fact.title != title])
+    own = [token.word for token in tokens(title) if not is_neutral(token.word) and not others.has_form(token.word)]
+    return TITLED.search(clause) is not None and any(says(words, word) for word in own if len(word) > SHORT_WORD)
 
 
 def _verdict(problems: Sequence[tuple[str, bool]]) -> Verdict:

@@ -63,10 +63,10 @@ occur occurs occurred concern concerns concerned relate relates related relating
 familiarity acquainted used accustomed comfortable regard regards respect bit lot lots couple few shape
 background basis thanks owing due alongside hand hands amount amounts amounted thing myself
 responsible-for occasion occasions instance ways moment moments stretch spell stint while awhile year-round altogether
-previously still yet since ranging range ranges ranged spanning span spans spanned stretching until till whichever whoever
+several brought something anything someone everyday employers toolkit previously still yet since ranging range ranges ranged spanning span spans spanned stretching until till whichever whoever
 """
 _PLAIN_DE = """
-obwohl obgleich trotz trotzdem neben nebenbei gerade zurzeit momentan jetzig jetzige jetzigen jetziger jetzt zunächst anfangs schließlich später
+allerdings genutzt genutzte genutzten genutzter jedoch hingegen obwohl obgleich trotz trotzdem neben nebenbei gerade zurzeit momentan jetzig jetzige jetzigen jetziger jetzt zunächst anfangs schließlich später
 anschließend danach daraufhin inzwischen mittlerweile seither seitdem bisher bislang künftig demnächst ursprünglich insgesamt gemacht machen mache machte
 macht liegt liegen lag lagen liege blieb bleibe bleiben bleibt geblieben werden worden kam komme kommen kommt gekommen ging gehe geht gehen gegangen stand
 standen gestanden fand statt stattfand stattfindet fällt fallen fiel umfasst umfassen umfasste umfassten beinhaltet beinhaltete beinhalten zählen zählt
@@ -112,7 +112,7 @@ NEGATIONS = _words(
 ABSOLUTES = _words(
     """
     best first only every all always never unique unparalleled unmatched unrivalled leading top world-class expert experts expertise master
-    exceptional outstanding excellent extraordinary exemplary superb perfect flawless ideal guru ninja award-winning award
+    exceptional outstanding excellent extraordinary exemplary superb perfect flawless ideal guru ninja award-winning award honours honors distinction laude first-class
     experienced skilled seasoned accomplished versatile talented gifted dedicated committed motivated dynamic driven veteran skilful skillful
     company-wide industry-leading cutting-edge state-of-the-art groundbreaking pioneering pioneer visionary renowned highly extremely
     extensive deep profound proven vast comprehensive solid strong passionate passion lifelong dream significantly dramatically
@@ -142,8 +142,8 @@ EMPTY_TAILS = _words(
 VERBS_OF_WORK = _words(
     """
     answer arrange attend bring carry check clean collect complete conduct continue cook cope cover deal deliver discuss do draft draw drive enter examine
-    execute fill finish follow gain get give go handle have hold host issue join keep learn look maintain make meet mind monitor move obtain offer operate
-    organise organize pack pass pay perform pick play post prepare present process produce provide put read receive record report return run sell send
+    execute fill finish follow gain get give go handle have hold issue join keep learn look maintain make meet mind monitor move obtain offer operate
+    pack pass pay perform pick play post prepare present process produce provide put read receive record report return send
     serve share show sit sort staff start stay supply take talk teach tend test track travel treat turn type undertake update use visit wait wash
     work write tackle juggle field man rotate alternate
     """
@@ -165,7 +165,7 @@ GENERAL_VERBS = _words(
 # What is made by writing, drawing, building or compiling.
 MADE = _words(
     """
-    script report dashboard account statement text article copy document documentation letter plan schedule forecast analysis model prototype macro
+    concept proposal guide handbook manual library poster tool guideline sheet form brochure script report dashboard account statement text article copy document documentation letter plan schedule forecast analysis model prototype macro
     template list chart summary return budget presentation deck slide drawing page website post newsletter menu recipe lesson worksheet protocol minute
     record bericht abschluss analyse liste dokumentation vorlage präsentation auswertung statistik protokoll skript tabelle prognose kalkulation angebot
     rechnung übersicht zeichnung modell konzept unterlage close
@@ -209,7 +209,8 @@ FLUENCY: dict[str, int] = {
     "basic": 1, "beginner": 1, "elementary": 1, "a1": 1, "grundkenntnisse": 1, "a2": 2, "conversational": 3, "intermediate": 3,
     "b1": 3, "working": 3, "b2": 4, "gut": 4, "good": 4, "proficient": 5, "proficiency": 5, "advanced": 5, "professional": 5, "c1": 5, "verhandlungssicher": 5,
     "fluent": 5, "fluently": 5, "fließend": 5, "fliessend": 5, "c2": 6, "bilingual": 6, "zweisprachig": 6, "native": 7, "natively": 7, "muttersprache": 7, "muttersprachler": 7,
-    "mother": 7, "muttersprachlich": 7,
+    "mother": 7, "muttersprachlich": 7, "maternelle": 7, "couramment": 5, "courant": 5, "nativo": 7, "nativa": 7, "materna": 7, "madrelingua": 7, "fluente": 5, "moedertaal": 7, "vloeiend": 5,
+    "ojczysty": 7, "biegły": 5, "biegle": 5, "básico": 1, "basico": 1, "base": 1, "scolaire": 2, "basis": 1, "podstawowy": 1,
 }  # fmt: skip
 LANGUAGES = _words(
     """
@@ -222,3 +223,6 @@ LANGUAGES = _words(
 ABBREVIATIONS = _words(
     "e.g i.e etc vs mr mrs ms dr prof st no inc ltd co corp jr sr approx dept univ b.sc m.sc z.b u.a bzw ca usw nr d.h inkl ggf tel str"
 )
+
+# Words for which no synonym will do.
+STRICT = (ABSOLUTES | SENIORITY | LANGUAGES | frozenset(DEGREES)) - {"staff"}

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable
 
 from jobs.grounding.base import Base
+from jobs.grounding.lexicon import FREQUENCIES
 from jobs.grounding.periods import duration_of, hours_of, months_of, supports, time_of_range, without_dates, years_of
 from jobs.grounding.quantities import Bound, Quantity, quantities
 from jobs.grounding.words import bears, is_neutral, tokens
@@ -76,6 +77,13 @@ def value_problems(claim: str, base: Base) -> Iterable[str]:
 
 
 def _problem_of(number: Quantity, bare: str, base: Base) -> Iterable[str]:
+    if LABEL.search(bare[: number.start]) and any(
+        LABEL.search(text[: other.start])
+        for text in base.texts
+        for other in quantities(text)
+        if other.key == number.key
+    ):
+        return
     duration, hours = duration_of(number, bare), hours_of(number, bare)
     # Where the CV has the very number, another one does not bear "more than" it.
     same = [other for other in base.numbers if other.key == number.key]
@@ -254,7 +262,7 @@ def _counted(texts: Iterable[str]) -> list[tuple[tuple[float, str], list[str]]]:
                 continue
             counted = []
             for token in tokens(text[number.end : number.end + 60])[:3]:
-                if token.has_digit or is_neutral(token.word):
+                if token.has_digit or is_neutral(token.word) or token.word in FREQUENCIES:
                     break
                 counted.append(token.word)
             if counted:

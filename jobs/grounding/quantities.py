@@ -5,9 +5,10 @@ A number is compared by value, so `94,772`, `94.772` (German) and `94 772` are t
 """
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import lru_cache
+from itertools import pairwise
 
 UNITS_EN = "one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen"
 UNITS_DE = "eins zwei drei vier fünf sechs sieben acht neun zehn elf zwölf dreizehn vierzehn fünfzehn sechzehn siebzehn achtzehn neunzehn"
@@ -33,7 +34,7 @@ CURRENCIES = {"$": "USD", "us$": "USD", "usd": "USD", "dollar": "USD", "dollars"
 
 # "A third of" is a share; the bare word may be an ordinal or three months.
 FRACTIONS = re.compile(
-    r"\b(?:(?P<count>one|two|three|an?)[ -](?P<part>third|quarter|fifth|tenth)s?(?= of| fewer| less| more| lower| higher|\W*$|\b(?=[,.;]))|(?P<half>half(?= of| the| as)))",
+    r"\b(?:(?P<count>one|two|three|an?)[ -](?P<part>third|quarter|fifth|tenth)s?(?= of| complete\w*| done| finished| fewer| less| more| lower| higher|\W*$|\b(?=[,.;]))|(?P<half>half(?= of| the| as)))",
     re.IGNORECASE,
 )
 # "By a third" is a share whatever follows.
@@ -71,8 +72,8 @@ class Bound(StrEnum):
 
 BOUND_WORDS: dict[Bound, str] = {
     Bound.AT_LEAST: r"(?:at (?:the )?least|no (?:less|fewer) than|a minimum of|>=|≥|mindestens|wenigstens|au moins|al menos|almeno|pelo menos|minstens|co najmniej)",
-    Bound.LOWER: r"(?:(?<!not )over|(?<!no )(?<!not )more than|above|beyond|exceeding|upwards of|in excess of|>|über|mehr als|plus de|más de|più di|oltre|mais de|meer dan|ruim|boven|supérieure?s? à|superior(?:es)? a|superiore a|superior a|hoger dan|ponad|więcej niż|powyżej|większ\w+ niż)",
-    Bound.UPPER: r"(?:up to|as (?:many|much) as|no more than|under|less than|below|at most|fewer than|max\.?|maximum|<=?|≤|bis zu|unter|weniger als|höchstens|maximal|inférieure?s? à|moins de|sous(?: les?)?|jusqu['’]à|inferior(?:es)? a|menos de|hasta|inferiore a|meno di|sotto(?: il)?|fino a|al massimo|até|abaixo de|minder dan|onder|tot|hooguit|lager dan|poniżej|mniej niż|co najwyżej|do|mniejsz\w+ niż)",
+    Bound.LOWER: r"(?:(?<!not )(?<!just )over|(?<!no )(?<!not )more than|above|beyond|exceeding|upwards of|in excess of|>|über|mehr als|plus de|más de|più di|oltre|mais de|meer dan|ruim|boven|supérieure?s? à|superior(?:es)? a|superiore a|superior a|hoger dan|ponad|więcej niż|powyżej|większ\w+ niż)",
+    Bound.UPPER: r"(?:up to|as (?:many|much) as|no more than|(?<!just )under|less than|below|at most|fewer than|max\.?|maximum|<=?|≤|bis zu|unter|weniger als|höchstens|maximal|inférieure?s? à|moins de|sous(?: les?)?|jusqu['’]à|inferior(?:es)? a|menos de|hasta|inferiore a|(?:al |di )?massimo(?: di)?|(?:como |de |un )?máximo(?: de)?|no máximo|maximaal|au (?:plus|maximum)|maksymalnie|maks\.?|meno di|sotto(?: il)?|fino a|al massimo|até|abaixo de|minder dan|onder|tot|hooguit|lager dan|poniżej|mniej niż|co najwyżej|do|mniejsz\w+ niż)",
     Bound.ABOUT: r"(?:about|approx\.?|approximately|around|roughly|circa|ca\.?|some|nearly|almost|close to|just (?:under|over)|in the region of|~|≈|etwa|rund|ungefähr|circa|zirka|gut|fast|knapp|an estimated|environ|près d['’e]|env\.|quelque|presque|alrededor de|aproximadamente|unos|unas|cerca de|casi|quasi|circa|quase|uns|umas|ongeveer|zo'n|bijna|około|ok\.|blisko|prawie|mniej więcej)",
 }
 _BOUNDS = tuple(
@@ -83,6 +84,12 @@ _BOUNDS = tuple(
         ),
     )
     for bound, words in BOUND_WORDS.items()
+)
+
+
+# "Ich half" and "half ich": helped.
+_HELPED = re.compile(
+    r"half (?:ich|bei|beim|mit|den|dem|der|in|im|an|auf|beim|dort|als|ihr|ihm)\b|(?<=ich )half\b", re.IGNORECASE
 )
 
 
@@ -133,6 +140,8 @@ def _quantities(text: str) -> tuple[Quantity, ...]:
         if any(start <= match.start("number") < end for start, end in shares):
             continue
         word = match["number"].lower()
+        if word == "half" and _HELPED.match(text, match.start("number")):
+            continue
         value = WORD_VALUES.get(word, MULTIPLES.get(word))
         if value is None:
             value = parse_number(match["number"])
@@ -140,7 +149,24 @@ def _quantities(text: str) -> tuple[Quantity, ...]:
         unit = "x" if word in MULTIPLES else _unit(match)
         bound = Bound.LOWER if match["plus"] else _bound(text[: match.start()])
         found.append(Quantity(float(value), unit, bound, match.group().strip(), match.start(), match.end()))
-    return tuple(sorted(found, key=lambda quantity: quantity.start))
+    return tuple(_with_unit_of_end(sorted(found, key=lambda quantity: quantity.start), text))
+
+
+# "From 20 to 65 per cent" gives the unit once.
+_TO = re.compile(
+    r"\s?(?:to|auf|bis|à|au|a|al|para|naar|tot|do|na)\s?(?:(?:about|around|over|rund|etwa|circa|environ|unos|około)\s?)?",
+    re.IGNORECASE,
+)
+_FROM = re.compile(r"\b(?:from|von|de|du|da|dal|do|van|z|ze|od)\s?$", re.IGNORECASE)
+
+
+def _with_unit_of_end(found: list[Quantity], text: str) -> list[Quantity]:
+    """Return numbers with the per cent of the end of a range given to its beginning."""
+    for place, (one, other) in enumerate(pairwise(found)):
+        is_range = _TO.fullmatch(text[one.end : other.start]) and _FROM.search(text[: one.start])
+        if is_range and other.unit == "%" and not one.unit:
+            found[place] = replace(one, unit="%")
+    return found
 
 
 def _bound_of_share(before: str) -> Bound:

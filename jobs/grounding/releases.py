@@ -10,7 +10,7 @@ from jobs.grounding.base import Base
 from jobs.grounding.concepts import mentions_in
 from jobs.grounding.periods import duration_of
 from jobs.grounding.quantities import quantities
-from jobs.grounding.words import DATA_DIR
+from jobs.grounding.wordlists import DATA_DIR
 
 LONGEST_LIFE = 12 * 100
 

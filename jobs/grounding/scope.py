@@ -45,6 +45,7 @@ _PAST_FORMS = {
     "geleitet",
     "geführt",
 }
+_POSSESSIVES = {"my", "our", "your", "his", "her", "its", "their"}
 _LEVEL: dict[str, tuple[int, int]] = {}
 for _number, (_level, _verbs) in enumerate(_GROUPS):
     for _verb in _verbs.split():
@@ -74,7 +75,7 @@ def scope_verbs(words: list[Token]) -> list[ScopeVerb]:
     found: list[ScopeVerb] = []
     for index, token in enumerate(words):
         entry = _entry(token.word)
-        if entry is None or _is_title_word(token, index):
+        if entry is None or _is_title_word(token, index) or _is_adjective(words, index):
             continue
         governing = _governing_level(words, index)
         found.append(ScopeVerb(token, min(entry[0], governing), entry[1]))
@@ -88,6 +89,11 @@ def _is_title_word(token: Token, index: int) -> bool:
         and token.text[0].isupper()
         and token.word in {"head", "lead", "founder", "owner", "architect", "mentor", "coach", "director", "management"}
     )
+
+
+def _is_adjective(words: list[Token], index: int) -> bool:
+    """Whether `own` belongs to somebody: "my own portfolio"."""
+    return words[index].word == "own" and index > 0 and words[index - 1].word in _POSSESSIVES
 
 
 def _governing_level(words: list[Token], index: int) -> int:

@@ -12,10 +12,10 @@ from jobs.grounding.periods import OF_DURATION
 from jobs.grounding.phrases import plain
 from jobs.grounding.scope import BUILT, CONTRIBUTED, HELPED, LED, LEVEL_NAMES, ScopeVerb, scope_verbs
 from jobs.grounding.tongues import TONGUES, level_of
+from jobs.grounding.wordlists import base_form
 from jobs.grounding.words import (
     Token,
     Vocabulary,
-    base_form,
     bears,
     is_neutral,
     mean_alike,
@@ -33,6 +33,10 @@ RESPONSIBLE = frozenset(["responsible", "verantwortlich"])
 # What the name of some work ends in, rather than that of a thing.
 OF_WORK = ("ing", "tion", "ance", "ment", "sis", "ung", "al")
 LEADING = frozenset(["lead", "leads", "led", "leading", "manage", "manages", "managed", "managing", "head", "heads", "headed", "heading"])  # fmt: skip
+DRIVER = re.compile(r"driver|driving|chauffeur|fahrer|rijbewijs|führerschein", re.IGNORECASE)
+# What is only there to be driven by whoever names it.
+MACHINE = re.compile(r"forklift|reach truck|digger|excavator|tractor|stapler|bagger|traktor", re.IGNORECASE)
+RUNS_ITSELF = re.compile(r"(?:attended|joined|member|mitglied)\b", re.IGNORECASE)
 # To run a group of people is to lead it; to run a machine or a test is not.
 RUNS_PEOPLE = re.compile(
     r"(?:Run|Runs|Ran|Running)\b (?:\w+['’]?s? ){0,3}(?:club|team|group|crew|choir|department|shop|store|kitchen|pass|course|workshop|camp|class|shift|office|school|nursery|bar|restaurant)s?\b",
@@ -79,14 +83,15 @@ def _problem_of(verb: ScopeVerb, words: Sequence[Token], evidence: Sequence[str]
     is_meant = bool(base.across) and CrossVocabulary(list(evidence), base.across).has(verb.token.word)
     reach = _reach_across(verb, evidence) if is_meant else _reach(verb, levels)
     is_alike = verb.level <= BUILT and any(_says_alike(verb.token.word, line) for line in evidence)
-    if _says_no_more(verb, words, evidence):
+    if _says_no_more(verb, words, evidence) or _drives(verb, evidence, base):
         return ""
     if reach is None and _puts_into_words(verb, words, evidence):
         return ""
     if reach is None:
         is_same = is_alike or any(_stem_in(verb.token.word, line) for line in evidence)
         is_less = verb.level <= CONTRIBUTED and any(_says_work_of(line, words) for line in evidence)
-        return "" if is_same or is_less else f"“{verb.token.text}” is not what the cited line says was done."
+        is_help = verb.level == HELPED and verb.group == 0 and any(RUNS_ITSELF.match(line) is None for line in evidence)
+        return "" if is_same or is_less or is_help else f"“{verb.token.text}” is not what the cited line says was done."
     # To have contributed is to have helped.
     is_help = (
         reach == HELPED
@@ -98,11 +103,17 @@ def _problem_of(verb: ScopeVerb, words: Sequence[Token], evidence: Sequence[str]
     return ""
 
 
+def _drives(verb: ScopeVerb, evidence: Sequence[str], base: Base) -> bool:
+    """Whether driving is that of a driver, or of a machine that the lines name."""
+    is_driving = verb.token.word.startswith(("driv", "drove"))
+    return is_driving and (any(map(DRIVER.search, base.headers)) or any(map(MACHINE.search, evidence)))
+
+
 def _puts_into_words(verb: ScopeVerb, words: Sequence[Token], evidence: Sequence[str]) -> bool:
     """Whether a verb of making goes with a thing that is made so, where the line only names the thing: "wrote scripts" of "Scripts for …"."""
     near = {token.word for token in words if abs(token.start - verb.token.start) < MADE_WITHIN}
     for line in evidence:
-        first = [token for token in tokens(line) if not is_neutral(token.word) and not token.has_digit][:3]
+        first = [token for token in tokens(line) if not is_neutral(token.word) and not token.has_digit][:5]
         is_named_only = not scope_verbs(tokens(line)) and not (first and is_past_form(first[0].word))
         made = [token.word for token in first if not MADE.isdisjoint(_endings(token.word))]
         if verb.token.word in MAKING and is_named_only and any(bears(thing, word) for thing in made for word in near):

@@ -9,7 +9,8 @@ from jobs.grounding.phrases import plain
 from jobs.grounding.quantities import quantities
 from jobs.grounding.scope import CONTRIBUTED, scope_verbs
 from jobs.grounding.scope_claims import best_lines
-from jobs.grounding.words import Token, base_form, bears, is_neutral, mean_alike, stems, tokens
+from jobs.grounding.wordlists import base_form
+from jobs.grounding.words import Token, bears, is_neutral, mean_alike, stems, tokens
 
 
 def _whole_words(pattern: str) -> re.Pattern[str]:
@@ -20,30 +21,35 @@ def _whole_words(pattern: str) -> re.Pattern[str]:
 _HEDGES: tuple[tuple[str, str], ...] = (
     (r"prototyp\w*|proofs? of concept|proof-of-concept|pocs?|mock-?ups?|demos?|pilot\w*|beta|trials?|mvp|entwurf|konzept\w*", r"test\w*|tr(?:ied|ying) out|experiment\w*|erprob\w*|getestet\w*|probe\w*|versuchs\w*"),
     (r"drafts?", r"drafted|drafting|entwurf\w*|entworfen"),
-    (r"plan(?:s|ned|ning)? to|planned for|intend(?:ed|ing|s)? to|aim(?:ed|ing|s)? to|hop(?:ed|ing|es) to|wanted to|about to|geplant\w*|(?:due|scheduled|expected) to", r"plan\w*|to come|will be|wird|werden|soll|vorgesehen\w*|upcoming|future"),
+    (r"plan(?:s|ned|ning)? to|planned for|intend(?:ed|ing|s)? to|aim(?:ed|ing|s)? to|hop(?:ed|ing|es) to|wanted to|about to|geplant\w*|(?:due|scheduled|expected) to|in preparation|in planning|in vorbereitung", r"plan\w*|to come|will be|wird|werden|soll|vorgesehen\w*|upcoming|future"),
     (r"attempt(?:ed|s|ing)?|tried to|trying to|try to|versucht\w*", r""),
     (r"propos(?:ed|als?|ing|es)|suggest(?:ed|ions?|ing|s)|recommend(?:ed|ations?|ing|s)|pitched|vorgeschlagen\w*|vorschl[aä]g\w*", r""),
     (r"nominat(?:ed|ion|ions)|shortlist\w*|finalists?|runners?-up|candidate|nominiert\w*", r""),
     (r"cancel(?:l?ed|l?ation)|abandoned|unfinished|incomplete|discontinued|withdrawn|abgebrochen\w*|not (?:completed|finished|launched)", r"inactive|lapsed|shelved|dropped|came to nothing|did not|didn't|never|was not|were not|unsuccessful\w*|fell through|nicht"),
-    (r"under (?:the )?(?:supervision|guidance|direction)|supervised by|unter (?:aufsicht|anleitung)", r""),
+    (r"(?:under|with) (?:the |some |close )?(?:supervision|guidance|direction)|supervised by|unter (?:aufsicht|anleitung)", r""),
     (r"fill(?:ed|ing|s)? in|stand(?:ing)? in|stood in|deputi[sz]\w*|substitut\w*|on behalf of|\w*vertret\w*|cover(?:ed|ing|s)?(?= for)|maternity cover|in (?:the )?absence|absences?|interim|acting", r""),
-    (r"occasional\w*|sometimes|now and then|gelegentlich\w*|from time to time", r""),
-    (r"part-time|teilzeit\w*|half-time", r""),
+    (r"occasional\w*|sometimes|now and then|gelegentlich\w*|from time to time|ad hoc|when short|if needed|as needed|bei bedarf|mitunter", r"some|a few|need\w*|short\w*|zuweilen|ab und zu|manchmal|einige\w*"),
+    (r"exposure to|insights? into|shadow\w*|sat in on|observ(?:ed|ing) (?=the |how |a )|einblick\w*|hospiti\w+|hospitanz|hospitation", r"saw|see|seen|watch\w*|look\w*|learn\w*|experience|contact|first|brief\w*|attend\w*|kennen\w*|follow\w*|accompan\w*|begleit\w*"),
+    (r"declined|turned down|rejected|applied for|runner-up|longlist\w*|not (?:taken up|accepted|adopted|implemented|approved|pursued|published|selected|awarded)|abgelehnt\w*", r"not|n't|nicht|place|apply\w*|second"),
+    (r"support(?:ing)? (?:only|role)|assisting|as (?:a )?backup|back-?up|in a supporting role|zuarbeit\w*", r"support\w*|help\w*|assist\w*|hand|part|contribut\w*|unterstütz\w*|geholfen|mit\w+|second"),
     (r"partial\w*|partly|in part|teilweise", r""),
     (r"simulat\w*|hypothetical|fictional|fictitious|mock", r""),
     (r"in progress|ongoing|laufend", r"not|yet|still|currently|under way|underway|noch|derzeit|gerade|zurzeit|momentan|awaiting|studying|working towards?"),
-    (r"not yet|pending|noch nicht", r"not|isn't|yet|nicht|awaiting|pending"),
+    (r"(?:\d+|one|two|three|four|five|six|seven|eight|nine|ten|most|some|half|several|many|a few|few) (?:out )?of (?:them|which|whom)\b|(?:\d+|two|three|four|five|six|seven|eight|nine) (?:out )?of (?:the )?(?:\d+|three|four|five|six|seven|eight|nine|ten|twelve)\b|teilweise|zum teil|(?:davon|darunter) \w+", r"\d+|one|two|three|four|five|six|seven|eight|nine|ten|most\w*|some|half|several|many|few|part\w*|of|main\w*|includ\w*|majority|davon|darunter|ein|zwei|drei|vier|fünf|sechs|meist\w*|einige\w*|überwiegend|teil\w*|zum teil"),
+    (r"not yet|pending|noch nicht|awaiting|under review|on hold|ausstehend\w*", r"not|isn't|yet|nicht|await\w*|wait\w*|pending|review\w*|hold|open|undecided|offen\w*|still|noch|wart\w*"),
 )  # fmt: skip
 HEDGES = tuple(
-    (_whole_words(pattern), _whole_words(f"{pattern}|{also}" if also else pattern)) for pattern, also in _HEDGES
+    (_whole_words(pattern), re.compile(rf"(?<!\w)(?:{pattern}|{also or pattern})(?!\w)", re.IGNORECASE))
+    for pattern, also in _HEDGES
 )
 JOINTLY = re.compile(
-    r"\b(?:jointly(?: with)?|together with|in (?:close )?(?:partnership|collaboration|cooperation) with|with the (?:help|support) of|gemeinsam mit|zusammen mit|in (?:enger )?zusammenarbeit mit)\b",
+    r"\b(?:we\b|one of (?:a|the) (?:gang|team|crew|group|squad|pair|panel)|as part of (?:a|the|an)|in a (?:pair|team|group)|with (?:a|another) fellow|group project|"
+    r"zu (?:zweit|dritt|viert)|im (?:zweier|dreier|vierer)?team|jointly(?: with)?|together with|in (?:close )?(?:partnership|collaboration|cooperation) with|with the (?:help|support) of|gemeinsam mit|zusammen mit|in (?:enger )?zusammenarbeit mit)\b",
     re.IGNORECASE,
 )
 # In whatever words a claim says that one was not alone.
 COMPANY = re.compile(
-    r"\b(?:with|together|joint\w*|team\w*|we|us|our|colleagues?|help\w*|part|contribut\w*|support\w*|collaborat\w*|cooperat\w*|mit|gemeinsam\w*|zusammen\w*|wir|unser\w*|beteilig\w*|mitgewirkt|geholfen|unterstütz\w*|and i)\b",
+    r"\b(?:with|together|joint\w*|team\w*|we|us|our|colleagues?|help\w*|part|gang|crew|group|pair|squad|partners?|joined|between us|co-\w+|shared?|sharing|fellow|one of|contribut\w*|support\w*|collaborat\w*|cooperat\w*|mit|gemeinsam\w*|zusammen\w*|wir|unser\w*|beteilig\w*|mitgewirkt|geholfen|unterstütz\w*|and i)\b",
     re.IGNORECASE,
 )
 OF_ONESELF = re.compile(r"\b(?:i|i've|my|ich|mein\w*)\b", re.IGNORECASE)
@@ -86,6 +92,7 @@ def help_problems(claim: str, base: Base) -> Iterable[str]:
         clauses = [clause for clause in CLAUSE.split(line) if clause]
         governing = helping_verb(clauses[0]) if clauses else ""
         best = _best_clause(line, claim)
+        governing = governing or (helping_verb(best) if best != line else "")
         is_own = best != line and not helping_verb(best) and begins_with_verb(best) and best != clauses[0]
         if not governing or is_own:
             return

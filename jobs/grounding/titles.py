@@ -49,6 +49,10 @@ ROLE_END = re.compile(
     r"\s+(?:at|of|for|with|in|on|and|who|since|from|where|while|until|to|by|during|under|i|bei|beim|der|für|im|seit|von|und|mit|in|habe)\b.*",
     re.IGNORECASE,
 )
+HOW_LONG = re.compile(
+    r"^(?:(?:mehr als|über|rund|etwa|fast|knapp|gut|more than|over|about|almost|nearly) )?(?:[\w.,]+ )(?:jahre?n?|monate?n?|wochen|years?|months?|weeks?) (?:lang )?",
+    re.IGNORECASE,
+)
 AGENT = re.compile(
     r"(?:er|or|ist|eer|ian|ant|ent|yst|man|woman|nurse|chef|cook|lead|head|chief|ceo|cto|cfo|coo|officer|clerk|pilot|driver|in|mann|frau|kraft|leitung|assistenz)$",
     re.IGNORECASE,
@@ -181,7 +185,7 @@ def role_problems(claim: str, base: Base) -> Iterable[str]:
     """A role that one claims to have had is a title of the cited lines, with the word that lowers it."""
     titles = [folded(text).split() for text in _titles_of(base)]
     for match in ROLE.finditer(claim):
-        role = folded(ROLE_END.sub("", match["role"])).split()
+        role = folded(HOW_LONG.sub("", ROLE_END.sub("", match["role"]))).split()
         if not role or not AGENT.search(role[-1]) or role[-1] in NO_ROLE:
             continue
         holding = [title for title in titles if any(mean_alike(role[-1], word) for word in title)]
@@ -204,7 +208,7 @@ def head_problems(claim: str, base: Base) -> Iterable[str]:
     words = tokens(claim)
     for text in base.headers:
         title = folded(text).split()
-        if not set(title) & LOWERING or any(word.word in LOWERING for word in words):
+        if not set(title) & LOWERING or any(word.word in LOWERING or word.word.startswith("intern") for word in words):
             continue
         rest = [word for word in title if word not in LOWERING]
         lines = Vocabulary(base.lines)
@@ -231,7 +235,8 @@ def current_problems(claim: str, base: Base) -> Iterable[str]:
     """`Currently` and `since 2020` hold for what has not ended."""
     yield from _since_problems(claim, base)
     dated = [fact for fact in base.facts if fact.start or fact.end]
-    if not dated or any(fact.current for fact in dated):
+    is_open = any(fact.kind == FactKind.EDUCATION and fact.start and not fact.end for fact in dated)
+    if not dated or is_open or any(fact.current for fact in dated):
         return
     match = re.search(
         r"\b(i am (?:an?|the|still|on|in|at|\w+ \w+ at)|i'm (?:an?|the|still)|i (?:still|now) \w+|i (?:work|serve|hold the position)|ich (?:bin|arbeite|leite)|currently|current|at present|since (?:\w+ )?(?:19|20)\d\d|to date|derzeit|aktuell\w*|seit (?:\w+ )?(?:19|20)\d\d)\b",

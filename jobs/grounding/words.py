@@ -4,11 +4,12 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache, lru_cache
-from pathlib import Path
 
 import snowballstemmer
 
-from jobs.grounding.lexicon import ABBREVIATIONS, GERMAN_MARKERS, NEUTRAL
+from jobs.grounding.lexicon import ABBREVIATIONS, FLUENCY, GERMAN_MARKERS, NEUTRAL
+from jobs.grounding.wordlists import base_form, rows_of
+from jobs.grounding.wordnet import borne_by, senses_of
 
 TOKEN = re.compile(r"[^\W_]\w*(?:[.+#&'’/-]+\w+)*[+#]*")
 PARTS = re.compile(r"[./&'’+#-]+")
@@ -16,14 +17,14 @@ SENTENCE_END = re.compile(r"([.!?…]+[\"'”’»)\]]*)(\s+|$)")
 SUFFIXES = ("", "s", "e", "es", "ed", "en", "er", "ers", "or", "ors", "ing", "ings", "ion", "ions", "al", "ally", "ance", "ence", "ment", "ments", "ity", "ive", "ly", "ation", "ations", "ication", "ative", "ency", "y", "ure")  # fmt: skip
 # British endings and the American ones that the same word has.
 BRITISH = re.compile(r"(?<=\w{3})is(?=(?:e|ed|es|ing|er|ers|ation|ations)$)|(?<=\w{3})ys(?=(?:e|ed|es|ing|er|ers)$)")
+# A German noun for a woman who does it: `Kolleginnen`, `Fahrerin`.
+GERMAN_FEMALE = re.compile(r"(?<=\w{5})in(?:nen)?$")
 # What German verbs and the nouns made of them end in.
 GERMAN_PREFIX = re.compile(
     r"^(ab|an|auf|aus|bei|durch|ein|fest|her|hin|mit|nach|um|vor|weiter|zu|zusammen)?(?:ge|zu)(?=\w{4,}(?:t|en)$)"
 )
 GERMAN_ENDING = re.compile(r"(?:ungen|ung|tet|test|ten|te|et|est|en|ern|eln|t|e|n)$")
 _ROOT = 5
-
-DATA_DIR = Path(__file__).parent / "data"
 
 _english = snowballstemmer.stemmer("english")
 _german = snowballstemmer.stemmer("german")
@@ -58,7 +59,9 @@ def stems(word: str) -> frozenset[str]:
     An irregular English form has the stems of its base form.
     """
     base = base_form(word)
-    found = {_english.stemWord(base), _english.stemWord(BRITISH.sub(_american, base)), _german.stemWord(word)}
+    female = GERMAN_FEMALE.sub("", word)
+    found = {_german.stemWord(female)} if female != word else set()
+    found |= {_english.stemWord(base), _english.stemWord(BRITISH.sub(_american, base)), _german.stemWord(word)}
     return frozenset(found | _german_root(word))
 
 
@@ -75,23 +78,11 @@ def _german_root(word: str) -> set[str]:
     return {f"de {root}"} if is_german else set()
 
 
-def base_form(word: str) -> str:
-    """Return the base form of an irregular English form, any other word as it is."""
-    return _irregular().get(word, word)
-
-
-@cache
-def _irregular() -> dict[str, str]:
-    """Return the base form of each irregular form."""
-    rows = (line.split() for line in _lines_of("irregular.txt"))
-    return {form: row[0] for row in rows for form in row[1:]}
-
-
 @cache
 def _groups() -> dict[str, frozenset[int]]:
     """Return the numbers of the synonym groups that a stem stands in."""
     table: dict[str, set[int]] = {}
-    for number, line in enumerate(_lines_of("synonyms.txt")):
+    for number, line in enumerate(rows_of("synonyms.txt")):
         for word in line.split():
             for stem in stems(word):
                 table.setdefault(stem, set()).add(number)
@@ -102,7 +93,7 @@ def _groups() -> dict[str, frozenset[int]]:
 def _generals() -> dict[str, frozenset[str]]:
     """Return, by the stem of a word, the stems of the words that say the same more generally."""
     table: dict[str, set[str]] = {}
-    for line in _lines_of("hypernyms.txt"):
+    for line in rows_of("hypernyms.txt"):
         general, _, kinds = line.partition(":")
         said = {stem for word in general.split() for stem in stems(word)}
         for word in kinds.split():
@@ -115,7 +106,7 @@ def _generals() -> dict[str, frozenset[str]]:
 def _settings() -> dict[str, frozenset[str]]:
     """Return, by the stem of a word for a trade or a place of work, the stems of the words that go without saying there."""
     table: dict[str, set[str]] = {}
-    for line in _lines_of("settings.txt"):
+    for line in rows_of("settings.txt"):
         places, _, things = line.partition(":")
         said = {stem for word in things.split() for stem in stems(word)}
         for word in places.split():
@@ -139,12 +130,12 @@ def generals_of(word: str) -> frozenset[str]:
 @lru_cache(maxsize=100_000)
 def bears(known: str, said: str) -> bool:
     """Whether a word of the evidence bears a word of the claim: a form of it, a listed synonym, or the name of its kind."""
-    return mean_alike(known, said) or not stems(said).isdisjoint(generals_of(known)) or _are_kin(known, said)
-
-
-def _lines_of(name: str) -> list[str]:
-    text = (DATA_DIR / name).read_text(encoding="utf-8")
-    return [line for line in text.splitlines() if line.strip() and not line.startswith("#")]
+    return (
+        mean_alike(known, said)
+        or not stems(said).isdisjoint(generals_of(known))
+        or not senses_of(said).isdisjoint(borne_by(known))
+        or _are_kin(known, said)
+    )
 
 
 @lru_cache(maxsize=50_000)
@@ -157,6 +148,14 @@ def groups_of(word: str) -> frozenset[int]:
 def mean_alike(one: str, other: str) -> bool:
     """Whether two folded words are forms of one word, or listed synonyms."""
     return not stems(one).isdisjoint(stems(other)) or not groups_of(one).isdisjoint(groups_of(other))
+
+
+@lru_cache(maxsize=50_000)
+def fluency_of(word: str) -> int:
+    """Return the level at which a folded word, in whatever form, says that a language is spoken; 0 for other words."""
+    return FLUENCY.get(word) or max(
+        (FLUENCY[known] for known in FLUENCY if len(known) > 5 and stems(known) & stems(word)), default=0
+    )
 
 
 def fold(text: str) -> str:
@@ -220,6 +219,19 @@ def _joined(match: re.Match[str]) -> str:
     return f"{match['particle2'].lower()}{match['verb2'].lower()} {match['back']}{match['between2']}"
 
 
+@lru_cache(maxsize=10_000)
+def _indexed(text: str) -> tuple[frozenset[str], frozenset[str], frozenset[int], frozenset[str], frozenset[str]]:
+    """Return the words of a text, their stems and synonym groups, and what they bear more generally and by WordNet."""
+    words = frozenset(piece for token in tokens(text) for piece in (token.word, *parts(token.word)))
+    return (
+        words,
+        frozenset(stem for word in words for stem in stems(word)),
+        frozenset(number for word in words for number in groups_of(word)),
+        frozenset(general for word in words for general in generals_of(word)),
+        frozenset(sense for word in words for sense in borne_by(word)),
+    )
+
+
 class Vocabulary:
     """The words of a set of texts, and what counts as saying the same."""
 
@@ -229,18 +241,19 @@ class Vocabulary:
         self.stems: set[str] = set()
         self.groups: set[int] = set()
         self.generals: set[str] = set()
+        self.senses: set[str] = set()
         for text in texts:
             self.add(text)
         self.joined = " ".join(token.word for text in texts for token in tokens(text))
 
-    def add(self, text: str) -> None:
-        """Take up the words of a text."""
-        for token in tokens(text):
-            for piece in {token.word, *parts(token.word)}:
-                self.words.add(piece)
-                self.stems |= stems(piece)
-                self.groups |= groups_of(piece)
-                self.generals |= generals_of(piece)
+    def add(self, text: str, *, senses: bool = True) -> None:
+        """Take up the words of a text, with what they mean in WordNet or without it."""
+        words, found, groups, generals, meant = _indexed(text)
+        self.words |= words
+        self.stems |= found
+        self.groups |= groups
+        self.generals |= generals
+        self.senses |= meant if senses else frozenset()
 
     def has_form(self, word: str) -> bool:
         """Whether the word or an inflection of it occurs."""
@@ -252,6 +265,8 @@ class Vocabulary:
 
     def _has_kin(self, word: str) -> bool:
         if not groups_of(word).isdisjoint(self.groups) or not stems(word).isdisjoint(self.generals):
+            return True
+        if not senses_of(word).isdisjoint(self.senses):
             return True
         return any(_are_kin(word, other) for other in self.words if other[:5] == word[:5])
 
