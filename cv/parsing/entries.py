@@ -170,12 +170,20 @@ def _body_flags(rows: list[Row]) -> list[bool]:
     widest = max(_extent(row) for row in rows)
     flags: list[bool] = []
     for number, row in enumerate(rows):
-        body = bool(row.bullet) and not (_holds_only_date(row) or row.look.bold)
+        body = bool(row.bullet) and not (_holds_only_date(row) or row.look.bold or _names_what_is_dated(rows, number))
         body = body or is_sentence(row.text) or is_label(row) or lists_technologies(row)
         if not body and number and flags[-1]:
             body = _continues(rows[number - 1], row, edge, full=_is_full(rows[number - 1], widest))
         flags.append(body)
     return flags
+
+
+def _names_what_is_dated(rows: list[Row], number: int) -> bool:
+    """Return whether a listed row stands between an entry's first row and its date, which is listed too."""
+    row, before = rows[number], rows[number - 1] if number else None
+    below = rows[number + 1] if number + 1 < len(rows) else None
+    is_between = before is not None and not before.bullet and below is not None and bool(below.bullet)
+    return is_between and below is not None and _holds_only_date(below) and not is_sentence(row.text)
 
 
 def _continues(before: Row, row: Row, edge: float | None, *, full: bool) -> bool:

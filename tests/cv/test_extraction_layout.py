@@ -380,3 +380,13 @@ def test_a_hyphen_that_is_seen_is_one_whatever_the_font_calls_it():
     document = read([text_at(50, 700, "-")], to_unicode=meaning)
 
     assert texts(document) == ["-"]
+
+
+@pytest.mark.parametrize(
+    ("font", "seen"),
+    [("LMSansDemiCond10", "a"), ("OpenSans-SemiCondensed", "a"), ("Lexicon-Roman", "a"), ("FontAwesome5Free", ""), ("MaterialIcons", ""), ("iconfont", "")],
+)  # fmt: skip
+def test_condensed_fonts_are_no_fonts_of_icons(font, seen):
+    kept = repair([Char("a", 50, 690, 56, 700, 698, 10, Font(font), "#000000")])
+
+    assert "".join(char.text for char in kept) == seen

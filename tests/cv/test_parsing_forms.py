@@ -363,3 +363,19 @@ def test_headings_of_a_scan_stand_apart_where_others_begin_whatever_their_size()
     kinds = [section.kind for section in make_sections(page_of(*lines))]
 
     assert kinds == ["header", "education", "work", "skills"]
+
+
+def test_an_employer_and_a_date_that_are_listed_below_a_title_belong_to_its_head():
+    lines = [set_line(3, "Experience", 100, size=14, bold=True)]
+    rows = [("Tram Driver", ""), ("City Lines Ltd", "•"), ("May 2019 – now", "•"), ("Bus Driver", ""), ("Hill Coaches Ltd", "•"), ("Jan 2014 – Apr 2019", "•")]  # fmt: skip
+    lines += [
+        set_line(n, text, 60 + 16 * n, left=80 if bullet else 50, bold=not bullet, bullet=bullet)
+        for n, (text, bullet) in enumerate(rows, start=4)
+    ]
+
+    employers = parse_with_rules(page_of(*lines)).employers
+
+    assert [(e.name, e.positions[0].title) for e in employers] == [
+        ("City Lines Ltd", "Tram Driver"),
+        ("Hill Coaches Ltd", "Bus Driver"),
+    ]

@@ -14,7 +14,8 @@ _SYMBOL_BULLETS = {
     "\uf06c": "●", "\uf0b2": "◇", "\uf02d": "-", "\uf0be": "-",
 }  # fmt: skip
 _ICON_FONT = re.compile(
-    r"awesome|fontello|icon|glyphs?-?halflings|marvosym|^fa-|\bfa(?:solid|brands|regular)|feather|typicons|entypo", re.I
+    r"awesome|fontello|icons|(?<!lex)icon(?:font|(?![a-z]))|icomoon|glyphs?-?halflings|marvosym|^fa-|\bfa(?:solid|brands|regular)|feather|typicons|entypo",
+    re.I,
 )
 _DINGBAT_FONT = re.compile(r"wingding|webding|dingbat|^symbol", re.I)
 _ACCENTS = {
