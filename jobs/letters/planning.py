@@ -8,6 +8,7 @@ from cv.facts import Fact, FactKind, facts_of
 from cv.resume import Education, Language, Position, Resume
 from cv.skills import ConceptMention, category_of, concept_of, concepts_in
 from jobs.analysis.language import language_of
+from jobs.analysis.patterns import addresses_model
 from jobs.grounding.quantities import quantities
 from jobs.grounding.scope import scope_verbs
 from jobs.grounding.words import is_neutral, sentences, tokens, vocabulary_of
@@ -155,8 +156,10 @@ def _proofs(facts: list[Fact], relevance: Relevance, inputs: LetterInputs) -> It
 
 
 def _by_sentence(facts: Iterable[Fact]) -> Iterator[Fact]:
-    """Yield facts, what is written about a position as running text sentence by sentence."""
+    """Yield facts, what is written about a position as running text sentence by sentence; never what gives orders to a model."""
     for fact in facts:
+        if addresses_model(fact.text):
+            continue
         if fact.kind in {FactKind.HIGHLIGHT, FactKind.POSITION} and not _is_header(fact):
             yield from (replace(fact, text=said) for said in sentences(fact.text))
         else:
