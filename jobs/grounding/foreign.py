@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from cv.facts import Fact, FactKind
+from jobs.grounding.agents import ended_problems, others_problems
 from jobs.grounding.base import Base, folded, says
 from jobs.grounding.causes import cause_problems
 from jobs.grounding.concepts import known_and_foreign, mentions_in
@@ -53,7 +54,7 @@ from jobs.grounding.quantities import quantities
 from jobs.grounding.releases import release_problems
 from jobs.grounding.reservations import denial_problems, reservation_problems
 from jobs.grounding.scope import CONTRIBUTED, HELPED, OWNED, scope_verbs
-from jobs.grounding.standing import span_problems, unfinished_problems
+from jobs.grounding.standing import span_problems
 from jobs.grounding.tongues import TONGUES, Tongue, found_in
 from jobs.grounding.words import Token, fluency_of, parts, tokens
 
@@ -86,10 +87,11 @@ def foreign_problems(claim: str, base: Base, language: str, *, cv_language: str)
             is_own=found_in(tongue.acts, claim) is not None,
         ),
         *denial_problems(claim, line.lines, lambda text: set(told(text, language))),
+        *others_problems(claim, line.lines, lambda text: set(told(text, language))),
+        *ended_problems(claim, line.facts, language),
         *cause_problems(claim, lambda piece: lines_nearest(piece, base, language)),
         *reach_problems(claim, base, language),
         *span_problems(counted, line.lines),
-        *unfinished_problems(claim, base.facts, today=base.today),
         *mixed_problems(counted, base),
         *fused_problems(claim, base, language),
         *role_problems(claim, base, language),

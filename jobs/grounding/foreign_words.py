@@ -220,9 +220,17 @@ def has_foreign_content(claim: str, language: str) -> bool:
     return is_factual or any(found_in(pattern, said) for pattern in patterns)
 
 
+# The post that one has, or had, is not the one applied for.
+_OWN_POST = re.compile(
+    r"(?<!\w)(?:mon (?:dernier |ancien )?poste|mi (?:último |anterior )?puesto|mio (?:ultimo |precedente )?(?:posto|ruolo|lavoro)|minha (?:última |anterior )?função|"
+    r"mijn (?:huidige |vorige |laatste |eerste )?(?:functie|baan)|(?:poste|puesto|ruolo|posto|cargo|função) (?:actuel|actual|attuale|atual)|(?:moje|moim|mojej) (?:\w+ )?(?:stanowisk\w+|pracy))(?!\w)",
+    re.IGNORECASE,
+)
+
+
 def applies(claim: str, language: str) -> bool:
     """Whether a sentence speaks of applying, so that it may name what is applied for."""
-    return found_in(TONGUES[language].applies, claim) is not None
+    return found_in(TONGUES[language].applies, _OWN_POST.sub(" ", claim)) is not None
 
 
 def counted_in(text: str, tongue: Tongue) -> str:

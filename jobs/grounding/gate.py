@@ -8,6 +8,7 @@ from functools import lru_cache
 
 from cv.facts import Fact, FactKind
 from jobs.analysis.language import language_of
+from jobs.grounding.agents import others_problems
 from jobs.grounding.base import Base, folded, says
 from jobs.grounding.career import career_told, stations_in_order
 from jobs.grounding.causes import cause_problems
@@ -23,11 +24,11 @@ from jobs.grounding.quantities import quantities
 from jobs.grounding.releases import release_problems
 from jobs.grounding.scope_claims import best_lines, scope_problems
 from jobs.grounding.shades import company_problems, direction_problems, hedge_problems, help_problems, part_problems
-from jobs.grounding.standing import agent_problems, present_problems, span_problems, unfinished_problems
+from jobs.grounding.standing import agent_problems, present_problems, rota_problems, span_problems, unfinished_problems
 from jobs.grounding.titles import current_problems, head_problems, role_problems, title_problems
 from jobs.grounding.tongues import TONGUES
 from jobs.grounding.types import ClaimCheck, Verdict
-from jobs.grounding.words import Vocabulary, is_german, is_neutral, separable_joined, tokens
+from jobs.grounding.words import Vocabulary, is_german, is_neutral, separable_joined, stems, tokens
 
 CLAUSE = re.compile(
     r"\s*(?:[;()—]|(?<!\d)[,:–]|[,:–](?!\d))\s*|\s+(?:and|und|sowie|while|where|wo|während)\s+", re.IGNORECASE
@@ -249,6 +250,7 @@ def _check_foreign(text: str, facts: Sequence[Fact], known: Sequence[Fact], cont
     )
     if problems and len(bases) > 1:
         problems = [] if borne_piece_by_piece(claim, bases, context.language) else problems
+    problems = problems or [(message, False) for message in unfinished_problems(claim, facts, known=known, today=day)]
     verdict = _verdict(problems) if is_content else Verdict.SUPPORTED
     ids = [fact.id for fact in facts] if verdict == Verdict.SUPPORTED and is_content else []
     messages = [message for message, _ in problems] if is_content else []
@@ -342,16 +344,22 @@ def _problems(claim: str, base: Base, known: Sequence[Fact]) -> list[tuple[str, 
     )
     found = [(message, False) for check in checks for message in check(claim, base)]
     found += [(message, False) for message in title_problems(claim, base, known=known)]
+    found += [(message, False) for message in unfinished_problems(claim, base.facts, known=known, today=base.today)]
     found += word_problems(claim, base)
     return found
 
 
 def _standing_problems(claim: str, base: Base) -> Iterator[str]:
-    yield from unfinished_problems(claim, base.facts, today=base.today)
     lines = best_lines(tokens(claim), base) if base.lines else []
     yield from agent_problems(claim, lines)
+    yield from others_problems(claim, lines, _stems_of)
     yield from span_problems(claim, lines)
+    yield from rota_problems(claim, lines)
     yield from present_problems(claim, base.facts)
+
+
+def _stems_of(text: str) -> set[str]:
+    return {stem for token in tokens(text) if not is_neutral(token.word) for stem in stems(token.word)}
 
 
 def _cause_problems(claim: str, base: Base) -> Iterable[str]:

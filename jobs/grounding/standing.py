@@ -35,11 +35,19 @@ _LEFT_OPEN = _words(
 )
 
 
-def unfinished_problems(claim: str, facts: Sequence[Fact], *, today: date) -> Iterator[str]:
-    """A course of study that goes on, or was broken off, may not be told as finished."""
-    studies = [fact for fact in facts if fact.kind == FactKind.EDUCATION]
-    is_told = _FINISHED.search(claim) is not None and not _UNFINISHED.search(claim)
-    if is_told and studies and all(_is_open(fact, today) for fact in studies):
+# Letters of a word by which a course of study is known.
+_TELLING = 3
+
+
+def unfinished_problems(claim: str, facts: Sequence[Fact], *, known: Sequence[Fact], today: date) -> Iterator[str]:
+    """A course of study that goes on, or was broken off, may not be told as finished: the one that a claim names of all that are `known`, or the cited ones."""
+    if _FINISHED.search(claim) is None or _UNFINISHED.search(claim):
+        return
+    said = {token.word for token in tokens(claim) if len(token.word) >= _TELLING}
+    all_known = [fact for fact in known if fact.kind == FactKind.EDUCATION]
+    named = [fact for fact in all_known if said & {token.word for token in tokens(fact.text)}]
+    studies = named or [fact for fact in facts if fact.kind == FactKind.EDUCATION]
+    if studies and all(_is_open(fact, today) for fact in studies):
         yield f"The CV does not give “{studies[0].text}” as finished."
 
 
@@ -53,6 +61,20 @@ def span_problems(claim: str, lines: Sequence[str]) -> Iterator[str]:
     said, known = years_of(claim), [years_of(line) for line in lines]
     if len(said) > 1 and known and all(len(years) > 1 for years in known) and not said <= set().union(*known):
         yield f"The CV dates this {min(known[0])} to {max(known[0])}."
+
+
+_EACH = re.compile(r"\b(?:every|each|per)\s+(?P<what>[a-z]{3,})\b(?! (?:or|in)\b)", re.IGNORECASE)
+
+
+def rota_problems(claim: str, lines: Sequence[str]) -> Iterator[str]:
+    """Every fourth weekend is not every weekend."""
+    for match in _EACH.finditer(claim):
+        what = match["what"]
+        some = re.compile(rf"\b(?:one|two|three|\d+) {what}s? (?:in|out of) \w+|\bevery \w+ {what}s?\b", re.IGNORECASE)
+        each = re.compile(rf"\b(?:every|each|per|a) {what}\b|\b{what}ly\b", re.IGNORECASE)
+        found = [some.search(line) for line in lines if not each.search(line)]
+        if len(found) == len(lines) > 0 and found[0] and all(found):
+            yield f"The CV says “{found[0].group()}”."
 
 
 # What was done by somebody else: "trained by the head chef".

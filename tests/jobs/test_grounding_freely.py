@@ -1,5 +1,6 @@
 """Sentences put freely: what follows from a line passes, what only looks so does not."""
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -156,3 +157,51 @@ def test_wordnet_goes_up_and_never_down():
     assert senses_of("vehicles") & borne_by("lorry")
     assert not senses_of("lorry") & borne_by("vehicle")
     assert not senses_of("managed")
+
+
+@pytest.mark.parametrize(
+    ("language", "lie", "truth", "line"),
+    [
+        ("en", "I wrote the playbooks for the web servers.", "I wrote playbooks for backups.", "Wrote playbooks for backups; a colleague wrote those for the web servers"),
+        ("en", "I fitted the alarms of the retail park.", "I wired the retail park.", "Wired the retail park (another contractor fitted the alarms)"),
+        ("fr", "J'ai assuré le paramétrage du logiciel.", "J'ai été référent pour le logiciel.", "Référent pour le logiciel ; le paramétrage est fait par l'éditeur"),
+        ("es", "Elaboré los informes.", "Uso diario del CRM.", "Uso diario del CRM; los informes los elabora el departamento de marketing"),
+        ("pl", "Przygotowywałam deklaracje podatkowe.", "Rozliczenia z bankiem.", "Rozliczenia z bankiem; deklaracje podatkowe przygotowuje biuro rachunkowe"),
+        ("nl", "Ik heb de website gebouwd.", "Ik schreef teksten.", "Schreef teksten; de website werd gebouwd door een extern bureau"),
+    ],
+)  # fmt: skip
+def test_what_somebody_else_did_is_not_told_as_ones_own(language, lie, truth, line):
+    assert verdict(lie, line, language=language) != Verdict.SUPPORTED
+    assert verdict(truth, line, language=language) == Verdict.SUPPORTED
+
+
+@pytest.mark.parametrize(
+    ("language", "lie", "truth", "line"),
+    [
+        ("fr", "Aujourd'hui, j'encadre deux apprentis.", "J'ai encadré deux apprentis.", "Encadrement de deux apprentis"),
+        ("fr", "J'encadre deux apprentis.", "J'encadrais deux apprentis.", "Encadrement de deux apprentis"),
+        ("es", "Coordino las visitas del museo.", "Coordiné las visitas del museo.", "Coordinación de las visitas del museo"),
+        ("it", "Oggi gestisco la cassa.", "Ho gestito la cassa.", "Gestione della cassa"),
+        ("nl", "In mijn huidige functie verzorg ik de etalages.", "Ik verzorgde de etalages.", "Verzorging van de etalages"),
+        ("pl", "Obecnie prowadzę szkolenia.", "Prowadziłem szkolenia.", "Prowadzenie szkoleń"),
+    ],
+)  # fmt: skip
+def test_what_has_ended_is_not_told_of_today_in_other_languages(language, lie, truth, line):
+    assert verdict(lie, line, language=language, ended=True) == Verdict.UNSUPPORTED
+    assert verdict(truth, line, language=language, ended=True) == Verdict.SUPPORTED
+
+
+def test_one_weekend_in_four_is_not_every_weekend():
+    line = "On call one weekend in four"
+    assert verdict("I was on call every weekend.", line) == Verdict.UNSUPPORTED
+    assert verdict("I was on call every fourth weekend.", line) != Verdict.UNSUPPORTED
+    assert verdict("I was on call one weekend in four.", line) == Verdict.SUPPORTED
+
+
+def test_of_several_courses_the_one_that_is_named_has_to_be_finished():
+    known = facts("Filed invoices", study=("BSc", None))
+    resume = facts("Filed invoices", study=("BSc", 2012))
+    school = next(fact for fact in resume if fact.text.startswith("BSc"))
+    other = replace(school, id="school", scope_id="school", text="Diploma, History, Carrow School")
+    check = check_claim("I hold a BSc in geography.", [*known, other], today=TODAY)
+    assert check.verdict == Verdict.UNSUPPORTED

@@ -54,7 +54,8 @@ class Command(BaseCommand):
             "second set, kept apart": evaluate_by_hand("second", part="b", every=every),
             "third set, looked at": evaluate_by_hand("third", part="a", every=every),
             "third set, also looked at": evaluate_by_hand("third", part="b", every=every),
-            "fourth set, kept apart": evaluate_by_hand("fourth", every=every),
+            "fourth set, also looked at": evaluate_by_hand("fourth", part="a", every=every),
+            "fourth set, kept apart": evaluate_by_hand("fourth", part="b", every=every),
         }
         for part, kept_apart in (("open part", False), ("kept apart", True)):
             cases = list(benchmark_cases(people, seed=seed, kept_apart=kept_apart))
