@@ -303,8 +303,9 @@ class AuditEntryAdmin(LookOnly, ModelAdmin):
 
 
 def _told(entry: AuditEntry) -> Iterator[tuple[str, str, str]]:
-    """Yield each field that changed with what it was and is; amounts in dollars."""
-    for name, (before, after) in entry.changes.items():
+    """Yield each field that changed, by the alphabet, with what it was and is; amounts in dollars."""
+    # PostgreSQL keeps no order of keys.
+    for name, (before, after) in sorted(entry.changes.items()):
         is_money = name.endswith(NANOUSD) and entry.model not in COUNTED_TOO
         label = name.removesuffix(NANOUSD).replace("_", " ")
         yield label, _said(before, is_money=is_money), _said(after, is_money=is_money)
