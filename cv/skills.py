@@ -244,7 +244,20 @@ def _look_up(lexicon: _Lexicon, tokens: list[str]) -> tuple[_Spelling, ...]:
     return ()
 
 
+# "CAD 2.4 million", "3m CAD": Canadian dollars, and no drawings.
+_CURRENCIES = frozenset({"CAD"})
+_AMOUNT_RIGHT = re.compile(r"\s?\$?\s?\d[\d.,]*\s?(?:k|m|mn|bn|thousand|million|billion)?(?![\w-])", re.IGNORECASE)
+_AMOUNT_LEFT = re.compile(r"\d\s?(?:k|m|mn|bn|thousand|million|billion)\s$|\d[.,]\d{3}\s$", re.IGNORECASE)
+
+
+def _is_money(text: str, start: int, end: int) -> bool:
+    left, right = text[max(0, start - 20) : start], text[end : end + 30]
+    return text[start:end] in _CURRENCIES and bool(_AMOUNT_RIGHT.match(right) or _AMOUNT_LEFT.search(left))
+
+
 def _accepted(lexicon: _Lexicon, tokens: list[str], text: str, start: int, end: int) -> _Spelling | None:
+    if _is_money(text, start, end):
+        return None
     for spelling in _look_up(lexicon, tokens):
         written = text[start:end]
         if not spelling.mark and not _is_false_plural(spelling.text, written):

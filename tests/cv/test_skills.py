@@ -72,6 +72,7 @@ def test_a_name_is_traced_to_its_concept(text, concept):
         ("gute Excelkenntnisse", ["Microsoft Excel"]),
         ("You build APIs.", ["API design"]),
         ("machine\nlearning", ["Machine learning"]),
+        ("CAD 2D plans, 25 CAD plans", ["CAD", "CAD"]),
     ],
 )
 def test_mentions_are_found_in_running_text(text, expected):
@@ -90,6 +91,8 @@ def test_mentions_are_found_in_running_text(text, expected):
         "an R-rated film and a C-level sponsor",
         "platforms",
         "the rest of the team",
+        "a budget of CAD 2.4 million, then 3 million CAD",
+        "CAD 85,000 to 40,000 CAD",
     ],
 )
 def test_everyday_words_are_not_skills(text):
