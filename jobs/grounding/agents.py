@@ -26,7 +26,7 @@ _ARTICLE = (
     r"(?:the|an?|another|my|our|one|other|ein(?:e|en|em|er)?|de[rnm]|die|das|andere[rn]?|une?|l[ea]s?|l['’]|un[oa]?s?|autres?|mon|ma|el|l[oa]s|otr[oa]s?|mi|il|gli|i|altr[oaie]|[oa]s?|uma?|outr[oa]s?|"
     r"een|het|mijn|inn[ya]|moj[ae]?)\s*"
 )
-# Before a person who gave, got or joined in something, a line still tells of the writer.
+# Somebody else as the subject of a piece, with an article: without one it may be the writer's own title.
 _SUBJECT = re.compile(rf"^\s*(?:[–-]\s*)?(?:{_ARTICLE}){{1,2}}(?:\w+\s+)?(?:{_OTHERS})\b(?=\s+\w)", re.IGNORECASE)
 _BY = _words(
     rf"(?:by|par|von|vom|durch|door|przez|por|pel[oa]s?|da|dal|dallo|dalla|dai|dagli|dalle|dall['’])\s*(?:{_ARTICLE})?(?:{_ARTICLE})?(?:\w+\s+)?(?:{_OTHERS})"
